@@ -1,0 +1,217 @@
+package httpdate
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/pyint"
+)
+
+// parts are the five words of a date, wherever in the text they stood.
+type parts struct {
+	day, month, year, clock, zone string
+}
+
+// Parse reads a date as Werkzeug's parse_date does, that is with the rules of
+// Python's e-mail package: RFC 1123, RFC 850 and asctime forms and much that is
+// almost one of them; two-digit years below 69 are 20xx; the weekday is not
+// checked; seconds may be missing. A numeric offset or a zone name like EST
+// stays the zone of the result, anything else is UTC. It reports false for a
+// text that is no date.
+func Parse(text string) (date time.Time, ok bool) {
+	p, ok := split(text)
+	if !ok || !p.arrange() {
+		return date, false
+	}
+	month, ok := monthNumber(p.month)
+	if !ok {
+		return date, false
+	}
+	hour, minute, second, ok := readClock(strings.TrimSuffix(p.clock, ","))
+	if !ok {
+		return date, false
+	}
+	year, yearOK := readYear(p.year)
+	day, dayOK := pyint.Parse(p.day)
+	zone, zoneOK := readZone(strings.ToUpper(p.zone))
+	if !yearOK || !dayOK || !zoneOK {
+		return date, false
+	}
+	date = time.Date(year, month, day, hour, minute, second, 0, zone)
+	return date, date.Day() == day && 1 <= year && year <= 9999
+}
+
+// split finds the words. The weekday goes; RFC 850's 15-Nov-94 becomes three
+// words; a zone glued to the time becomes its own.
+func split(text string) (parts, bool) {
+	words := dropWeekday(strings.FieldsFunc(text, isSpace))
+	if len(words) == 3 {
+		if date := strings.Split(words[0], "-"); len(date) == 3 {
+			words = append(date, words[1:]...)
+		}
+	}
+	if len(words) == 4 {
+		clock, zone := cutZone(words[3])
+		words = append(words[:3:3], clock, zone)
+	}
+	if len(words) < 5 {
+		return parts{}, false
+	}
+	return parts{words[0], words[1], words[2], words[3], words[4]}, true
+}
+
+func isSpace(char rune) bool {
+	return unicode.IsSpace(char) || 0x1C <= char && char <= 0x1F
+}
+
+func dropWeekday(words []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	first := words[0]
+	if strings.HasSuffix(first, ",") || slices.Contains(weekdays, strings.ToLower(first)) {
+		return words[1:]
+	}
+	if comma := strings.LastIndexByte(first, ','); comma >= 0 {
+		words[0] = first[comma+1:]
+	}
+	return words
+}
+
+// cutZone splits 08:12:31+0530 before the first plus or, without one, minus.
+func cutZone(word string) (clock, zone string) {
+	at := strings.IndexByte(word, '+')
+	if at < 0 {
+		at = strings.IndexByte(word, '-')
+	}
+	if at <= 0 {
+		return word, ""
+	}
+	return word[:at], word[at:]
+}
+
+// arrange swaps words that stand in the order of other date forms: "Nov 15",
+// the time before the year, the zone before the year.
+func (p *parts) arrange() bool {
+	if p.day == "" || p.month == "" || p.year == "" {
+		return false
+	}
+	if _, ok := monthNumber(p.month); !ok {
+		p.day, p.month = p.month, p.day
+	}
+	p.day = strings.TrimSuffix(p.day, ",")
+	if strings.IndexByte(p.year, ':') > 0 {
+		p.year, p.clock = p.clock, p.year
+	}
+	p.year = strings.TrimSuffix(p.year, ",")
+	if p.year != "" && !beginsWithDigit(p.year) {
+		p.year, p.zone = p.zone, p.year
+	}
+	return true
+}
+
+// beginsWithDigit counts superscripts as digits, as Python does.
+func beginsWithDigit(word string) bool {
+	first, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsDigit(first) || first == '²' || first == '³' || first == '¹'
+}
+
+var (
+	weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	months   = []string{
+		"january", "february", "march", "april", "may", "june",
+		"july", "august", "september", "october", "november", "december",
+	}
+)
+
+// monthNumber knows the full English names and their first three letters.
+func monthNumber(word string) (time.Month, bool) {
+	word = strings.ToLower(word)
+	for i, name := range months {
+		if word == name || word == name[:3] {
+			return time.Month(i + 1), true
+		}
+	}
+	return 0, false
+}
+
+// readYear puts a year of two digits between 1969 and 2068.
+func readYear(text string) (int, bool) {
+	year, ok := pyint.Parse(text)
+	switch {
+	case year >= 100:
+		return year, ok
+	case year > 68:
+		return year + 1900, ok
+	}
+	return year + 2000, ok
+}
+
+// readClock reads 08:12:31, 08:12 and, as some mail programs write it, 08.12.31.
+func readClock(text string) (hour, minute, second int, ok bool) {
+	fields := strings.Split(text, ":")
+	if len(fields) == 1 {
+		fields = strings.Split(text, ".")
+	}
+	if len(fields) == 2 {
+		fields = append(fields, "0")
+	}
+	if len(fields) != 3 {
+		return 0, 0, 0, false
+	}
+	hour, hourOK := pyint.Parse(fields[0])
+	minute, minuteOK := pyint.Parse(fields[1])
+	second, secondOK := pyint.Parse(fields[2])
+	ok = hourOK && minuteOK && secondOK && within(hour, 24) && within(minute, 60) && within(second, 60)
+	return hour, minute, second, ok
+}
+
+func within(number, limit int) bool {
+	return 0 <= number && number < limit
+}
+
+// readZone reads an American zone name or an offset such as -0500. A word
+// that is neither means UTC; an offset of a day or more is an error.
+func readZone(text string) (*time.Location, bool) {
+	offset, ok := zoneOffset(text)
+	if !ok {
+		return nil, false
+	}
+	seconds := (offset/100)*3600 + (offset%100)*60
+	switch {
+	case seconds == 0:
+		return time.UTC, true
+	case seconds <= -24*3600 || seconds >= 24*3600:
+		return nil, false
+	}
+	return time.FixedZone("", seconds), true
+}
+
+// zoneOffset gives hours and minutes as one number, as -500 for -0500.
+func zoneOffset(text string) (int, bool) {
+	switch text {
+	case "UT", "UTC", "GMT", "Z":
+		return 0, true
+	case "AST", "EDT":
+		return -400, true
+	case "ADT":
+		return -300, true
+	case "EST", "CDT":
+		return -500, true
+	case "CST", "MDT":
+		return -600, true
+	case "MST", "PDT":
+		return -700, true
+	case "PST":
+		return -800, true
+	}
+	number, ok := pyint.ParseBig(text, 10)
+	if !ok {
+		return 0, true
+	}
+	return int(number.Int64()), number.CmpAbs(big.NewInt(2400)) < 0
+}

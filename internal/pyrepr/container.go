@@ -1,0 +1,166 @@
+package pyrepr
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"unsafe"
+)
+
+// container identifies one list, tuple, dict or pointer by where it lives.
+type container struct {
+	at     unsafe.Pointer
+	length int
+}
+
+// inside runs write unless v is already being written further out, which only
+// a value that contains itself brings about.
+func (p *printer) inside(v reflect.Value, ellipsis string, write func()) {
+	self := container{at: v.UnsafePointer()}
+	if v.Kind() != reflect.Pointer {
+		self.length = v.Len()
+	}
+	if slices.Contains(p.open, self) {
+		p.text(ellipsis)
+		return
+	}
+	p.open = append(p.open, self)
+	write()
+	p.open = p.open[:len(p.open)-1]
+}
+
+func (p *printer) sequence(v reflect.Value) {
+	switch {
+	case v.Type().Elem().Kind() == reflect.Uint8:
+		p.out = appendBytes(p.out, byteSlice(v))
+	case v.Kind() == reflect.Array || v.Len() == 0:
+		p.items(v, "[", "]")
+	default:
+		p.list(v)
+	}
+}
+
+// byteSlice copies an array's bytes, because an array in an interface cannot
+// be sliced in place.
+func byteSlice(v reflect.Value) []byte {
+	if v.Kind() == reflect.Slice {
+		return v.Bytes()
+	}
+	data := make([]byte, v.Len())
+	reflect.Copy(reflect.ValueOf(data), v)
+	return data
+}
+
+func (p *printer) list(v reflect.Value) {
+	if v.Len() == 0 {
+		p.text("[]")
+		return
+	}
+	p.inside(v, "[...]", func() { p.items(v, "[", "]") })
+}
+
+func (p *printer) tuple(t Tuple) {
+	v := reflect.ValueOf(t)
+	switch len(t) {
+	case 0:
+		p.text("()")
+	case 1:
+		p.inside(v, "(...)", func() { p.items(v, "(", ",)") })
+	default:
+		p.inside(v, "(...)", func() { p.items(v, "(", ")") })
+	}
+}
+
+func (p *printer) items(v reflect.Value, begin, end string) {
+	p.text(begin)
+	for i := range v.Len() {
+		p.comma(i)
+		p.element(v.Index(i))
+	}
+	p.text(end)
+}
+
+func (p *printer) comma(i int) {
+	if i > 0 {
+		p.text(", ")
+	}
+}
+
+func (p *printer) element(v reflect.Value) {
+	p.value(v.Interface())
+}
+
+func (p *printer) dict(v reflect.Value) {
+	if v.Len() == 0 {
+		p.text("{}")
+		return
+	}
+	p.inside(v, "{...}", func() { p.members(v) })
+}
+
+func (p *printer) members(v reflect.Value) {
+	p.text("{")
+	for i, key := range slices.SortedFunc(slices.Values(v.MapKeys()), compareKeys) {
+		p.comma(i)
+		p.element(key)
+		p.text(": ")
+		p.element(v.MapIndex(key))
+	}
+	p.text("}")
+}
+
+// compareKeys orders numbers by size and text by code point. Keys of mixed
+// types, which Python could not sort, come in the order of their texts.
+func compareKeys(a, b reflect.Value) int {
+	a, b = concrete(a), concrete(b)
+	switch {
+	case a.Kind() == reflect.String && b.Kind() == reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	case a.CanInt() && b.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint() && b.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	case a.CanFloat() && b.CanFloat():
+		return cmp.Compare(a.Float(), b.Float())
+	}
+	return cmp.Compare(textOf(a), textOf(b))
+}
+
+func concrete(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Interface {
+		return v.Elem()
+	}
+	return v
+}
+
+func textOf(v reflect.Value) string {
+	var p printer
+	p.element(v)
+	return string(p.out)
+}
+
+// dataclass writes the exported fields as Python writes a dataclass.
+func (p *printer) dataclass(v reflect.Value) {
+	p.text(v.Type().Name())
+	p.text("(")
+	written := 0
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		if len(field.Index) > 1 || !field.IsExported() {
+			continue
+		}
+		p.comma(written)
+		p.text(field.Name)
+		p.text("=")
+		p.element(v.FieldByIndex(field.Index))
+		written++
+	}
+	p.text(")")
+}
+
+func (p *printer) pointer(v reflect.Value) {
+	if v.IsNil() {
+		p.text("None")
+		return
+	}
+	p.inside(v, "...", func() { p.element(v.Elem()) })
+}

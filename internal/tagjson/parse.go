@@ -1,0 +1,183 @@
+package tagjson
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/httpdate"
+	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/uuid"
+)
+
+// ErrContent reports a tag around a value that it cannot stand for, such as
+// base64 text cut short.
+var ErrContent = errors.New("tag around a value it cannot stand for")
+
+// Parse reads tagged JSON as Flask's session interface does. The result is
+// whatever the text holds: usually a map[string]any, but also nil, a list or a
+// plain value. Errors are *pyjson.SyntaxError for a text that is no JSON, and
+// *pyjson.ValueError with the place of a tag that cannot be read, which then
+// wraps ErrContent.
+func (c *Codec) Parse(data []byte) (any, error) {
+	return c.decoder.Parse(data)
+}
+
+// untag turns a tagged object into the value it stands for. What is inside is
+// untagged by now, so a tag may stand around a value that is no JSON either.
+func (c *Codec) untag(tag pyjson.Tag) (value any, ok bool, err error) {
+	switch tag.Key {
+	case tagTuple:
+		value, ok = c.tuple(tag.Value)
+	case tagBytes:
+		value, ok = c.bytes(tag.Value)
+	case tagMarkup:
+		value, ok = c.markup(tag.Value)
+	case tagUUID:
+		value, ok = c.uuid(tag.Value)
+	case tagDate:
+		value, ok = c.date(tag.Value)
+	case tagDict:
+		value, ok = dict(tag)
+	default:
+		return nil, false, nil
+	}
+	if !ok {
+		return nil, false, fmt.Errorf("%w: %q of %.60s", ErrContent, tag.Key, pyrepr.Repr(tag.Value))
+	}
+	return value, true, nil
+}
+
+// text accepts what is a str to Python: text, and markup.
+func (c *Codec) text(v any) (string, bool) {
+	if text, ok := v.(string); ok {
+		return text, true
+	}
+	return c.html(v)
+}
+
+// tuple takes the items of whatever can be iterated: a string splits into
+// characters, an object gives its keys.
+func (c *Codec) tuple(v any) (Tuple, bool) {
+	switch v := v.(type) {
+	case []any:
+		return v, true
+	case Tuple:
+		return v, true
+	case []byte:
+		return collect(slices.Values(v), func(b byte) any { return int(b) }), true
+	case map[string]any:
+		return collect(slices.Values(slices.Sorted(maps.Keys(v))), toAny), true
+	}
+	text, ok := c.text(v)
+	return collect(characters(text), toAny), ok
+}
+
+func toAny(text string) any { return text }
+
+func collect[T any](items iter.Seq[T], convert func(T) any) Tuple {
+	tuple := Tuple{}
+	for item := range items {
+		tuple = append(tuple, convert(item))
+	}
+	return tuple
+}
+
+// characters splits text as Python does, where a lone surrogate, stored in
+// three bytes, is one character.
+func characters(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for text != "" {
+			_, size := utf8.DecodeRuneInString(text)
+			if _, ok := pyrepr.LeadingSurrogate(text); ok {
+				size = 3
+			}
+			if !yield(text[:size]) {
+				return
+			}
+			text = text[size:]
+		}
+	}
+}
+
+// maxMarkup bounds the text of a list or object inside of a markup tag. Each
+// tag around another doubles the backslashes, so that a short cookie could
+// else fill the memory.
+const maxMarkup = 1 << 16
+
+// markup gives any value's text, of a list or object the Python notation.
+func (c *Codec) markup(v any) (any, bool) {
+	html, ok := c.text(v)
+	if !ok {
+		html = pyrepr.Str(v)
+		ok = len(html) <= maxMarkup
+	}
+	if c.hooks.Markup == nil {
+		return html, ok
+	}
+	return c.hooks.Markup(html), ok
+}
+
+func (c *Codec) uuid(v any) (id uuid.UUID, ok bool) {
+	text, ok := c.text(v)
+	if !ok {
+		return id, false
+	}
+	id, err := uuid.Parse(text)
+	return id, err == nil
+}
+
+// date gives nil for a text that is no date, and for what is empty or zero.
+func (c *Codec) date(v any) (date any, ok bool) {
+	text, ok := c.text(v)
+	if !ok {
+		return nil, isEmpty(v)
+	}
+	if date, ok := httpdate.Parse(text); ok {
+		return date, true
+	}
+	return nil, true
+}
+
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil, []byte:
+		return true
+	case bool:
+		return !v
+	case int:
+		return v == 0
+	case float64:
+		return v == 0
+	case []any:
+		return len(v) == 0
+	case Tuple:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// dict undoes the lengthening of a key: its last two characters go, whatever
+// they are. Of several keys the one written first counts.
+func dict(tag pyjson.Tag) (any, bool) {
+	object, ok := tag.Value.(map[string]any)
+	if !ok || len(object) == 0 {
+		return nil, false
+	}
+	key := tag.First
+	if len(object) == 1 {
+		for only := range object {
+			key = only
+		}
+	}
+	name := slices.Collect(characters(key))
+	name = name[:max(0, len(name)-2)]
+	return map[string]any{strings.Join(name, ""): object[key]}, true
+}

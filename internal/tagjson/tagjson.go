@@ -1,0 +1,166 @@
+// Package tagjson is the JSON of Flask's session cookies: TaggedJSONSerializer.
+// Values that JSON has no form for are wrapped in objects of one key, the tag:
+//
+//	" t"   Tuple       an array
+//	" b"   []byte      standard base64
+//	" m"   markup      the HTML
+//	" u"   uuid.UUID   32 hexadecimal digits
+//	" d"   time.Time   an HTTP date, in UTC and whole seconds
+//	" di"  an object whose only key is one of these tags
+package tagjson
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/decant-go/decant/internal/httpdate"
+	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/uuid"
+)
+
+// Tuple is Python's tuple: it is written as one and comes back as one, where
+// a []any stays a list.
+type Tuple = pyrepr.Tuple
+
+// The tags. Every one begins with a space.
+const (
+	tagDict   = " di"
+	tagTuple  = " t"
+	tagBytes  = " b"
+	tagMarkup = " m"
+	tagUUID   = " u"
+	tagDate   = " d"
+)
+
+func isTag(key string) bool {
+	switch key {
+	case tagDict, tagTuple, tagBytes, tagMarkup, tagUUID, tagDate:
+		return true
+	}
+	return false
+}
+
+// Codec writes and reads tagged JSON. It may be shared once it is made.
+type Codec struct {
+	encoder pyjson.Encoder
+	decoder pyjson.Decoder
+	hooks   Hooks
+}
+
+// Hooks bind the types that a Codec does not know itself. Each may be nil.
+type Hooks struct {
+	// Markup makes markup out of HTML that was read.
+	Markup func(html string) any
+	// HTML reports whether v is markup to be written, and its HTML.
+	HTML func(v any) (html string, ok bool)
+	// Default is asked about values which no tag covers, as
+	// pyjson.Encoder.Default is.
+	Default func(v any) (replacement any, ok bool, err error)
+}
+
+// New returns a Codec. Without a Markup hook markup is read as a string.
+func New(hooks Hooks) *Codec {
+	c := &Codec{hooks: hooks}
+	c.encoder.ASCII = true
+	c.encoder.SortKeys = true
+	c.encoder.Tag = c.tag
+	c.encoder.Default = c.untagged
+	c.decoder.Tagged = c.untag
+	return c
+}
+
+// Append appends the tagged JSON of v to dst as Flask writes it inside of an
+// application context: compact, ASCII only, keys sorted at every level. On an
+// error dst comes back as it was; the error is a *pyjson.ValueError that names
+// the place, such as ["user"].Callback.
+func (c *Codec) Append(dst []byte, v any) ([]byte, error) {
+	return c.encoder.Append(dst, v)
+}
+
+// tag wraps the values that have a tag of their own.
+func (c *Codec) tag(v any) (key string, content any, ok bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		return tagLoneKey(v)
+	case Tuple:
+		return tagTuple, []any(v), true
+	case []byte:
+		return tagBytes, base64.StdEncoding.EncodeToString(v), true
+	case uuid.UUID:
+		return tagUUID, string(v.AppendHex(nil)), true
+	case time.Time:
+		return tagDate, httpdate.Format(v), inCalendar(v)
+	}
+	if html, ok := c.html(v); ok {
+		return tagMarkup, html, true
+	}
+	return tagLoneTypedKey(v)
+}
+
+// tagLoneKey keeps an object whose only key is a tag from being mistaken for
+// a tagged value: the key is lengthened by two underscores.
+func tagLoneKey(v map[string]any) (key string, content any, ok bool) {
+	for key, value := range v {
+		if isTag(key) && len(v) == 1 {
+			return tagDict, map[string]any{key + "__": value}, true
+		}
+	}
+	return "", nil, false
+}
+
+// tagLoneTypedKey does the same for maps of other types.
+func tagLoneTypedKey(v any) (key string, content any, ok bool) {
+	typed := reflect.ValueOf(v)
+	if typed.Kind() != reflect.Map || typed.Len() != 1 {
+		return "", nil, false
+	}
+	lone := typed.MapKeys()[0]
+	value := typed.MapIndex(lone).Interface()
+	if lone.Kind() == reflect.Interface {
+		lone = lone.Elem()
+	}
+	if lone.Kind() != reflect.String {
+		return "", nil, false
+	}
+	return tagLoneKey(map[string]any{lone.String(): value})
+}
+
+// ErrCalendar reports a date that an HTTP date cannot hold.
+var ErrCalendar = errors.New("date outside of the years 1 to 9999")
+
+func inCalendar(date time.Time) bool {
+	year := date.UTC().Year()
+	return 1 <= year && year <= 9999
+}
+
+func (c *Codec) html(v any) (html string, ok bool) {
+	if c.hooks.HTML == nil {
+		return "", false
+	}
+	return c.hooks.HTML(v)
+}
+
+// untagged writes, inside of structs, what would have a tag elsewhere: as
+// Flask's JSON provider does, in its plain form.
+func (c *Codec) untagged(v any) (replacement any, ok bool, err error) {
+	switch v := v.(type) {
+	case time.Time:
+		if !inCalendar(v) {
+			return nil, false, fmt.Errorf("%w: year %d", ErrCalendar, v.UTC().Year())
+		}
+		return httpdate.Format(v), true, nil
+	case uuid.UUID:
+		return v.String(), true, nil
+	}
+	if html, ok := c.html(v); ok {
+		return html, true, nil
+	}
+	if c.hooks.Default == nil {
+		return nil, false, nil
+	}
+	return c.hooks.Default(v)
+}

@@ -1,0 +1,121 @@
+// Package idna turns international host names into the ASCII form that DNS
+// and HTTP headers carry, and back, by the rules of IDNA 2003 (RFC 3490) as
+// Python's "idna" codec applies them. Werkzeug relies on that codec for
+// redirects, cookie domains and trusted hosts.
+//
+// The nameprep step is an approximation: case folding, the characters that
+// nameprep deletes, full-width forms and the special folds (sharp s, long s,
+// final sigma, dotted I) are handled; canonical composition, the rarer
+// compatibility mappings and the rules for right-to-left labels are not. Host
+// names typed or sent by browsers are composed already.
+package idna
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	acePrefix   = "xn--"
+	maxLabelLen = 63
+)
+
+var (
+	// ErrLabel is wrapped by every error of this package: a host name that
+	// has an empty label, a label over 63 bytes, or a forbidden character.
+	ErrLabel = errors.New("invalid host name")
+
+	errPunycode = errors.New("invalid punycode")
+)
+
+// ToASCII returns host with each non-ASCII label replaced by its "xn--" form.
+// ASCII labels keep their case, as in Python. The ideographic full stops are
+// label separators too, and one final dot is allowed. The port must already
+// have been cut off.
+//
+// An empty label, a label over 63 bytes or a character that may not stand in
+// a name gives an error that wraps [ErrLabel]. It mirrors Python's
+// host.encode("idna").
+func ToASCII(host string) (string, error) {
+	if host == "" {
+		return "", nil
+	}
+	labels := strings.Split(separateByDots(host), ".")
+	last := len(labels) - 1
+	for i, label := range labels {
+		if label == "" && i == last && i > 0 {
+			break // the final dot of a rooted name
+		}
+		ascii, err := labelToASCII(label)
+		if err != nil {
+			return "", fmt.Errorf("%w: %q has %w", ErrLabel, host, err)
+		}
+		labels[i] = ascii
+	}
+	return strings.Join(labels, "."), nil
+}
+
+// ToUnicode returns host with each "xn--" label decoded. A label that is not
+// well-formed, or that would not encode to itself again, is left as it is, as
+// Werkzeug's uri_to_iri does, and so is a host outside ASCII; the result is
+// always usable.
+func ToUnicode(host string) string {
+	if !strings.Contains(host, acePrefix) || !isASCII(host) {
+		return host
+	}
+	labels := strings.Split(host, ".")
+	for i, label := range labels {
+		labels[i] = labelToUnicode(label)
+	}
+	return strings.Join(labels, ".")
+}
+
+func labelToASCII(label string) (string, error) {
+	if !isASCII(label) {
+		prepared, err := nameprep(label)
+		if err != nil {
+			return "", err
+		}
+		label = prepared
+	}
+	if !isASCII(label) {
+		if strings.HasPrefix(label, acePrefix) {
+			return "", fmt.Errorf("the non-ASCII label %q, which must not start with %q", label, acePrefix)
+		}
+		label = acePrefix + encodePunycode([]rune(label))
+	}
+	if label == "" {
+		return "", errors.New("an empty label")
+	}
+	if len(label) > maxLabelLen {
+		return "", fmt.Errorf("a label over %d bytes", maxLabelLen)
+	}
+	return label, nil
+}
+
+func labelToUnicode(label string) string {
+	encoded, isACE := strings.CutPrefix(label, acePrefix)
+	if !isACE {
+		return label
+	}
+	runes, err := decodePunycode(encoded)
+	if err != nil {
+		return label
+	}
+	decoded := string(runes)
+	if again, err := labelToASCII(decoded); err != nil || !strings.EqualFold(again, label) {
+		return label
+	}
+	return decoded
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

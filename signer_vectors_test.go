@@ -1,0 +1,393 @@
+package decant
+
+import (
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decant-go/decant/internal/b64"
+	"github.com/decant-go/decant/internal/vectors"
+)
+
+// signerCase has the fields of all vector cases about signers.
+type signerCase struct {
+	ID, Op, Why   string
+	Secret        json.RawMessage
+	Salt          json.RawMessage
+	Sep           *string
+	KeyDerivation string `json:"key_derivation"`
+	Digest        string
+	Algorithm     string
+	Value         json.RawMessage
+	SignedB64     string `json:"signed_b64"`
+	InB64         []byte `json:"in_b64"`
+	Timestamp     int64
+	Now           int64
+	MaxAge        *int `json:"max_age"`
+	Want          signerWant
+}
+
+type signerWant struct {
+	OK             bool
+	Error, Message string
+	SignedB64      string `json:"signed_b64"`
+	DerivedKeyHex  string `json:"derived_key_hex"`
+	Value, Payload json.RawMessage
+	SignedAt       json.RawMessage `json:"signed_at"`
+	DateSigned     json.RawMessage `json:"date_signed"`
+	B64            []byte
+	B64URL         string
+	Text, Hex      string
+}
+
+var vectorDigests = map[string]func() hash.Hash{
+	"":       sha1.New,
+	"md5":    md5.New,
+	"sha1":   sha1.New,
+	"sha256": sha256.New,
+	"sha384": sha512.New384,
+	"sha512": sha512.New,
+}
+
+// noneHash makes an HMAC of no bytes, which is itsdangerous' NoneAlgorithm.
+type noneHash struct{ hash.Hash }
+
+func (noneHash) Size() int             { return 0 }
+func (noneHash) Sum(sum []byte) []byte { return sum }
+func newNoneHash() hash.Hash           { return &noneHash{sha1.New()} }
+
+func (c signerCase) text(t *testing.T, raw json.RawMessage) string {
+	t.Helper()
+	switch value := vectors.Value(t, raw).(type) {
+	case nil:
+		return ""
+	case string:
+		return value
+	case []byte:
+		return string(value)
+	default:
+		t.Fatalf("%s: %T is no text", c.ID, value)
+		return ""
+	}
+}
+
+func (c signerCase) keys(t *testing.T) []string {
+	t.Helper()
+	var keys []string
+	for _, key := range vectors.Secrets(t, c.Secret) {
+		keys = append(keys, string(key))
+	}
+	return keys
+}
+
+func (c signerCase) salt(t *testing.T) string {
+	t.Helper()
+	if string(c.Salt) == "null" || c.Salt == nil {
+		return "itsdangerous.Signer"
+	}
+	return string(vectors.Bytes(t, c.Salt))
+}
+
+func (c signerCase) options(t *testing.T) []SignerOption {
+	t.Helper()
+	newHash, ok := vectorDigests[c.Digest]
+	if !ok {
+		t.Fatalf("%s: unknown digest %q", c.ID, c.Digest)
+	}
+	options := []SignerOption{DigestMethod(newHash)}
+	if c.KeyDerivation != "" {
+		options = append(options, KeyDerivation(c.KeyDerivation))
+	}
+	if c.Sep != nil {
+		options = append(options, Separator(*c.Sep))
+	}
+	switch c.Algorithm {
+	case "":
+	case "none":
+		options = append(options, DigestMethod(newNoneHash))
+	default:
+		t.Fatalf("%s: unknown algorithm %q", c.ID, c.Algorithm)
+	}
+	keys := c.keys(t)
+	return append(options, OldKeys(keys[:len(keys)-1]...))
+}
+
+func (c signerCase) signer(t *testing.T) *Signer {
+	t.Helper()
+	keys := c.keys(t)
+	return NewSigner(keys[len(keys)-1], c.salt(t), c.options(t)...)
+}
+
+func (c signerCase) timestampSigner(t *testing.T, now int64) *TimestampSigner {
+	t.Helper()
+	keys := c.keys(t)
+	signer := NewTimestampSigner(keys[len(keys)-1], c.salt(t), c.options(t)...)
+	signer.clock = func() time.Time { return time.Unix(now, 999_999_999) }
+	return signer
+}
+
+func unbase64(t *testing.T, text string) string {
+	t.Helper()
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(decoded)
+}
+
+// kindName names the most particular exception of itsdangerous that err is.
+func kindName(err error) string {
+	for _, kind := range []struct {
+		name string
+		err  error
+	}{
+		{"SignatureExpired", ErrSignatureExpired},
+		{"BadTimeSignature", ErrBadTimeSignature},
+		{"BadSignature", ErrBadSignature},
+		{"BadPayload", ErrBadPayload},
+		{"BadData", ErrBadData},
+	} {
+		if errors.Is(err, kind.err) {
+			return kind.name
+		}
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+// kindsOfPython says what stands for the exceptions that are not itsdangerous'
+// own: Python's calendar ends with the year 9999.
+var kindsOfPython = map[string]string{"OSError": "BadData", "ValueError": "BadData"}
+
+// checkSignatureError compares kind, message, payload and date.
+func (c signerCase) checkSignatureError(t *testing.T, err error) {
+	t.Helper()
+	want := c.Want.Error
+	if kind, ok := kindsOfPython[want]; ok {
+		want = kind
+	}
+	if got := kindName(err); got != want {
+		t.Fatalf("error %v is a %s, want a %s", err, got, want)
+	}
+	checkMessage(t, err, c.Want.Message)
+	var refused *SignatureError
+	if !errors.As(err, &refused) {
+		t.Fatalf("error %v is no *SignatureError", err)
+	}
+	if c.Want.Payload != nil && refused.Payload != c.text(t, c.Want.Payload) {
+		t.Errorf("payload %q, want %q", refused.Payload, c.text(t, c.Want.Payload))
+	}
+	if c.Want.DateSigned != nil {
+		checkDate(t, refused.DateSigned, c.Want.DateSigned)
+	}
+}
+
+func checkDate(t *testing.T, got time.Time, raw json.RawMessage) {
+	t.Helper()
+	want, _ := vectors.Value(t, raw).(time.Time)
+	if diff := vectors.Diff(want, got); diff != "" {
+		t.Errorf("date signed:\n%s", diff)
+	}
+}
+
+var pythonBytes = regexp.MustCompile(`b'([^']*)'`)
+
+// checkMessage wants the words of itsdangerous, in Go's spelling, before the
+// advice that follows them.
+func checkMessage(t *testing.T, err error, python string) {
+	t.Helper()
+	want, _, _ := strings.Cut(python, " because an exception")
+	want = pythonBytes.ReplaceAllString(want, `"$1"`)
+	if want != "" {
+		want = "decant: " + strings.ToLower(want[:1]) + want[1:]
+	}
+	if !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("message %q, want it to begin with %q", err, want)
+	}
+}
+
+func TestSignerVectors(t *testing.T) {
+	file := vectors.Load(t, "signer.json")
+	checks := map[string]func(*testing.T, signerCase){
+		"sign":           checkSign,
+		"unsign":         checkUnsign,
+		"sep":            checkSep,
+		"bad_derivation": checkBadDerivation,
+		"b64_decode":     checkDecode,
+		"b64_encode":     checkEncode,
+		"int_bytes":      checkIntBytes,
+		"ts_sign":        checkTimestampSign,
+		"ts_unsign":      checkTimestampUnsign,
+	}
+	for _, op := range file.Ops(t) {
+		if op == "dumps" || op == "loads" { // TestSerializerVectors
+			continue
+		}
+		check, ok := checks[op]
+		if !ok {
+			t.Fatalf("unknown op %q", op)
+		}
+		for _, c := range vectors.Select[signerCase](t, file, op) {
+			t.Run(c.ID, func(t *testing.T) { check(t, c) })
+		}
+	}
+}
+
+func checkSign(t *testing.T, c signerCase) {
+	settings := defaultSigning("", c.salt(t))
+	for _, option := range c.options(t) {
+		option(&settings)
+	}
+	if c.Algorithm == "none" {
+		settings.digest = sha1.New // the derivation's
+	}
+	keys := c.keys(t)
+	newest := keys[len(keys)-1]
+	derived, err := settings.derive(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := hex.EncodeToString(derived); got != c.Want.DerivedKeyHex {
+		t.Errorf("derived key %s, want %s", got, c.Want.DerivedKeyHex)
+	}
+	value, want := c.text(t, c.Value), unbase64(t, c.Want.SignedB64)
+	if newest == "" {
+		checkEmptyKey(t, c, derived, value, want)
+		return
+	}
+	signed, err := c.signer(t).Sign(value)
+	if err != nil || signed != want {
+		t.Errorf("Sign(%q) = %q, %v, want %q", value, signed, err, want)
+	}
+}
+
+// checkEmptyKey is the one difference: Python signs with an empty key, which
+// anybody can do. The arithmetic is the same all the same.
+func checkEmptyKey(t *testing.T, c signerCase, derived []byte, value, want string) {
+	t.Helper()
+	signer := c.signer(t)
+	if signed, err := signer.Sign(value); err == nil {
+		t.Errorf("Sign(%q) = %q with an empty key", value, signed)
+	}
+	if got, err := signer.Unsign(want); err == nil || errors.Is(err, ErrBadData) {
+		t.Errorf("Unsign(%q) = %q, %v with an empty key", want, got, err)
+	}
+	settings := defaultSigning("", "")
+	for _, option := range c.options(t) {
+		option(&settings)
+	}
+	ring := &keyring{separator: settings.separator, digest: settings.digest, keys: [][]byte{derived}}
+	if got := string(ring.appendSignature([]byte(value), 0)); got != want {
+		t.Errorf("the signature of %q is %q, want %q", value, got, want)
+	}
+}
+
+func checkUnsign(t *testing.T, c signerCase) {
+	signer, signed := c.signer(t), unbase64(t, c.SignedB64)
+	value, err := signer.Unsign(signed)
+	if valid := signer.Validate(signed); valid != (c.Want.Error == "") {
+		t.Errorf("Validate = %v", valid)
+	}
+	if c.Want.Error != "" {
+		c.checkSignatureError(t, err)
+		return
+	}
+	if want := c.text(t, c.Want.Value); err != nil || value != want {
+		t.Errorf("Unsign(%q) = %q, %v, want %q", signed, value, err, want)
+	}
+}
+
+func checkSep(t *testing.T, c signerCase) {
+	_, err := NewSigner("secret-key", "salt", Separator(*c.Sep)).Sign("value")
+	if accepted := err == nil; accepted != c.Want.OK {
+		t.Errorf("separator %q: %v, want accepted %v", *c.Sep, err, c.Want.OK)
+	}
+	if err != nil && !strings.Contains(err.Error(), fmt.Sprintf("the separator %q", *c.Sep)) {
+		t.Errorf("separator %q: the message does not name it: %v", *c.Sep, err)
+	}
+}
+
+func checkBadDerivation(t *testing.T, c signerCase) {
+	_, err := NewSigner("secret-key", "salt", KeyDerivation(c.KeyDerivation)).Sign("value")
+	if err == nil || !strings.Contains(err.Error(), "unknown key derivation") || !strings.Contains(err.Error(), c.KeyDerivation) {
+		t.Errorf("key derivation %q: %v, want %s", c.KeyDerivation, err, c.Want.Message)
+	}
+}
+
+func checkDecode(t *testing.T, c signerCase) {
+	got, err := b64.AppendDecode([]byte{}, c.InB64)
+	if failed := err != nil; failed != (c.Want.Error != "") {
+		t.Fatalf("decoding %q: %v, want %s", c.InB64, err, c.Want.Error)
+	}
+	if err == nil && !bytes.Equal(got, c.Want.B64) {
+		t.Errorf("decoding %q gives %q, want %q", c.InB64, got, c.Want.B64)
+	}
+}
+
+func checkEncode(t *testing.T, c signerCase) {
+	if got := string(b64.AppendEncode(nil, []byte(c.text(t, c.Value)))); got != c.Want.Text {
+		t.Errorf("encoding gives %q, want %q", got, c.Want.Text)
+	}
+}
+
+func checkIntBytes(t *testing.T, c signerCase) {
+	var number struct {
+		V uint64 `json:",string"`
+	}
+	if err := json.Unmarshal(c.Value, &number); err != nil {
+		t.Fatal(err)
+	}
+	ring := &keyring{separator: "."}
+	got := string(ring.appendTimestamp(nil, time.Unix(int64(number.V), 0)))
+	if got != "."+c.Want.B64URL {
+		t.Errorf("timestamp %d is written %q, want %q", number.V, got, "."+c.Want.B64URL)
+	}
+	if decoded, err := b64.AppendDecode(nil, []byte(got[1:])); err != nil || hex.EncodeToString(decoded) != c.Want.Hex {
+		t.Errorf("timestamp %d has the bytes %x, %v, want %s", number.V, decoded, err, c.Want.Hex)
+	}
+	if back, ok := parseTimestamp(got[1:]); !ok || back != number.V {
+		t.Errorf("timestamp %q is read as %d, %v, want %d", got, back, ok, number.V)
+	}
+}
+
+func checkTimestampSign(t *testing.T, c signerCase) {
+	value, want := c.text(t, c.Value), unbase64(t, c.Want.SignedB64)
+	signed, err := c.timestampSigner(t, c.Timestamp).Sign(value)
+	if err != nil || signed != want {
+		t.Errorf("Sign(%q) = %q, %v, want %q", value, signed, err, want)
+	}
+}
+
+func checkTimestampUnsign(t *testing.T, c signerCase) {
+	signer, signed := c.timestampSigner(t, c.Now), unbase64(t, c.SignedB64)
+	value, signedAt, err := signer.Unsign(signed, maxAgeOf(c.MaxAge)...)
+	if valid := signer.Validate(signed, maxAgeOf(c.MaxAge)...); valid != (c.Want.Error == "") {
+		t.Errorf("Validate = %v", valid)
+	}
+	if c.Want.Error != "" {
+		c.checkSignatureError(t, err)
+		return
+	}
+	if want := c.text(t, c.Want.Value); err != nil || value != want {
+		t.Errorf("Unsign(%q) = %q, %v, want %q", signed, value, err, want)
+	}
+	checkDate(t, signedAt, c.Want.SignedAt)
+}
+
+func maxAgeOf(seconds *int) []time.Duration {
+	if seconds == nil {
+		return nil
+	}
+	return []time.Duration{time.Duration(*seconds) * time.Second}
+}

@@ -1,0 +1,185 @@
+package decant
+
+import (
+	"bytes"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/decant-go/decant/internal/b64"
+)
+
+// tokenFormat turns payloads into signed tokens and back. It knows nothing of
+// what a payload says, so serializers and session cookies share it; and it is
+// never changed once in use, so goroutines may share it too.
+type tokenFormat struct {
+	signers      []*keyring // the first one signs, all of them verify
+	timed        bool
+	urlSafe      bool
+	compressFrom int // the smallest payload that URL-safe tokens try to compress
+}
+
+// smallestCompressible is the shortest payload that zlib can make two bytes
+// shorter: its stream takes six bytes, a literal and a repetition four.
+const smallestCompressible = 12
+
+// appendToken appends the signed form of payload to dst.
+func (f *tokenFormat) appendToken(dst, payload []byte, now time.Time) []byte {
+	start := len(dst)
+	dst = f.appendPayload(dst, payload)
+	if f.timed {
+		dst = f.signers[0].appendTimestamp(dst, now)
+	}
+	return f.signers[0].appendSignature(dst, start)
+}
+
+// verify appends the payload of a token to dst and gives the date on which the
+// token was signed, or the zero time if it is untimed. On a [*SignatureError]
+// dst comes back as it was.
+func (f *tokenFormat) verify(dst []byte, token string, now time.Time, maxAge time.Duration) (payload []byte, signedAt time.Time, err error) {
+	encoded, signedAt, err := f.unsign(token, now, maxAge)
+	if err != nil {
+		return dst, time.Time{}, err
+	}
+	payload, err = f.decodePayload(dst, encoded)
+	return payload, signedAt, err
+}
+
+// unsign tries the signers in turn. A token that is merely too old, or of an
+// impossible date, was signed by us, and no other signer is asked.
+func (f *tokenFormat) unsign(token string, now time.Time, maxAge time.Duration) (encoded string, signedAt time.Time, err error) {
+	for _, signer := range f.signers {
+		if f.timed {
+			encoded, signedAt, err = signer.unsignTimed(token, now, maxAge)
+		} else {
+			encoded, err = signer.unsign(token)
+		}
+		if !errors.Is(err, ErrBadSignature) || errors.Is(err, ErrSignatureExpired) {
+			break
+		}
+	}
+	return encoded, signedAt, err
+}
+
+// appendPayload writes the payload itself, or, where it must be safe in a URL,
+// its base64, or, where that is shorter, "." and the base64 of its zlib stream.
+func (f *tokenFormat) appendPayload(dst, payload []byte) []byte {
+	if !f.urlSafe {
+		return append(dst, payload...)
+	}
+	if len(payload) < f.compressFrom {
+		return b64.AppendEncode(dst, payload)
+	}
+	d := deflaters.Get().(*deflater)
+	defer deflaters.Put(d)
+	if packed := d.deflate(payload); len(packed) < len(payload)-1 {
+		return b64.AppendEncode(append(dst, '.'), packed)
+	}
+	return b64.AppendEncode(dst, payload)
+}
+
+// decodePayload undoes appendPayload.
+func (f *tokenFormat) decodePayload(dst []byte, encoded string) ([]byte, error) {
+	if !f.urlSafe {
+		return append(dst, encoded...), nil
+	}
+	i := inflaters.Get().(*inflater)
+	defer i.release()
+	if encoded != "" && encoded[0] == '.' {
+		return i.inflate(dst, encoded[1:])
+	}
+	i.text = append(i.text[:0], encoded...)
+	payload, err := b64.AppendDecode(dst, i.text)
+	if err != nil {
+		return dst, badPayload("could not base64 decode the payload", err)
+	}
+	return payload, nil
+}
+
+// A new zlib writer takes some 800 kB and most of the time of a compression,
+// a new reader a good part of that: both are kept for the next token.
+var (
+	deflaters = sync.Pool{New: func() any { return newDeflater() }}
+	inflaters = sync.Pool{New: func() any { return new(inflater) }}
+)
+
+type deflater struct {
+	packed bytes.Buffer
+	writer *zlib.Writer
+}
+
+func newDeflater() *deflater {
+	d := new(deflater)
+	d.writer = zlib.NewWriter(&d.packed)
+	return d
+}
+
+// deflate gives the zlib stream of payload, valid until the next call. Writing
+// to memory cannot fail.
+func (d *deflater) deflate(payload []byte) []byte {
+	d.packed.Reset()
+	d.writer.Reset(&d.packed)
+	d.writer.Write(payload)
+	d.writer.Close()
+	return d.packed.Bytes()
+}
+
+type inflater struct {
+	text   []byte // base64
+	packed []byte // the zlib stream
+	source bytes.Reader
+	reader io.ReadCloser // a zlib reader, nil until needed
+}
+
+// maxPayload bounds what a compressed payload may grow to, in bytes. A few
+// kilobytes can stand for gigabytes, and [Serializer.LoadsUnsafe] reads them
+// without a signature.
+const maxPayload = 1 << 20
+
+var errPayloadTooLarge = fmt.Errorf("it is larger than %d bytes", maxPayload)
+
+func (i *inflater) release() {
+	if cap(i.text) <= largestDesk {
+		inflaters.Put(i)
+	}
+}
+
+// inflate appends what the base64 of a zlib stream stands for to dst. Bytes
+// after the stream are ignored, as Python ignores them.
+func (i *inflater) inflate(dst []byte, encoded string) ([]byte, error) {
+	i.text = append(i.text[:0], encoded...)
+	packed, err := b64.AppendDecode(i.packed[:0], i.text)
+	if err != nil {
+		return dst, badPayload("could not base64 decode the payload", err)
+	}
+	i.packed = packed
+	payload, err := i.read(dst)
+	if err != nil {
+		return dst, badPayload("could not zlib decompress the payload", err)
+	}
+	return payload, nil
+}
+
+func (i *inflater) read(dst []byte) ([]byte, error) {
+	if err := i.open(); err != nil {
+		return nil, err
+	}
+	buffer := bytes.NewBuffer(dst)
+	size, err := buffer.ReadFrom(io.LimitReader(i.reader, maxPayload+1))
+	if err == nil && size > maxPayload {
+		err = errPayloadTooLarge
+	}
+	return buffer.Bytes(), err
+}
+
+func (i *inflater) open() (err error) {
+	i.source.Reset(i.packed)
+	if resetter, ok := i.reader.(zlib.Resetter); ok {
+		return resetter.Reset(&i.source, nil)
+	}
+	i.reader, err = zlib.NewReader(&i.source)
+	return err
+}

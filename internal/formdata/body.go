@@ -1,0 +1,69 @@
+package formdata
+
+import (
+	"fmt"
+	"io"
+	"math"
+)
+
+// body reads no further than the declared length, or than the content limit
+// when no length was declared. Its errors are sticky.
+type body struct {
+	source   io.Reader
+	left     int64 // bytes that may still be read
+	declared bool  // left is what the client announced
+	limit    int64 // Limits.ContentLength
+	err      error
+}
+
+// newBody takes a negative length for an unknown one.
+func newBody(source io.Reader, length int64, limits Limits) (*body, error) {
+	limit := limits.ContentLength
+	if over(length, limit) {
+		return nil, contentTooLong(limit)
+	}
+	b := &body{source: source, left: length, declared: length >= 0, limit: limit}
+	if !b.declared {
+		b.left = limit
+	}
+	if b.left < 0 {
+		b.left = math.MaxInt64
+	}
+	return b, nil
+}
+
+// Read returns io.EOF after a whole body and nothing else.
+func (b *body) Read(p []byte) (int, error) {
+	if b.left == 0 && b.err == nil {
+		b.err = b.exhausted()
+	}
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.source.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	if err != nil {
+		b.err = b.ended(err)
+	}
+	return n, b.err
+}
+
+// exhausted is the answer to a read beyond what may be read. Reading once more
+// to see whether the client is really done could wait for ever, so a body of
+// exactly the limit is refused too, as in Werkzeug.
+func (b *body) exhausted() error {
+	if b.declared {
+		return io.EOF
+	}
+	return contentTooLong(b.limit)
+}
+
+func (b *body) ended(err error) error {
+	if err != io.EOF {
+		return fmt.Errorf("formdata: %w: %w", ErrClientDisconnected, err)
+	}
+	if !b.declared || b.left == 0 {
+		return io.EOF
+	}
+	return fmt.Errorf("formdata: %w: %d bytes are missing", ErrClientDisconnected, b.left)
+}

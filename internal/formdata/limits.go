@@ -1,0 +1,91 @@
+package formdata
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrTooLarge reports a body over one of its [Limits]: status 413. The error
+// in the chain is a [*LimitError].
+var ErrTooLarge = errors.New("content too large")
+
+// ErrClientDisconnected reports a body that ended, or failed to be read,
+// before its declared length: status 400. The reader's own error, if there was
+// one, is in the chain as well; ask for it first when it means something else.
+var ErrClientDisconnected = errors.New("the client disconnected before it had sent the whole body")
+
+// ErrNotUTF8 reports a query string with raw bytes that are not UTF-8: status
+// 400. Percent-encoded bytes never cause it.
+var ErrNotUTF8 = errors.New("the query string is not UTF-8; percent-encode other bytes")
+
+// errMalformed makes a multipart form come back empty, without an error.
+var errMalformed = errors.New("malformed multipart body")
+
+// Limits bounds what a form may cost. A negative value means no limit.
+type Limits struct {
+	// ContentLength is the size of the whole body in bytes. A body of unknown
+	// length fails as soon as it reaches the limit, even if nothing follows.
+	ContentLength int64
+
+	// FormMemory bounds, in bytes, a urlencoded body of declared length, and in
+	// a multipart body each field as well as what was read but not yet parsed.
+	// Bodies are read in chunks of 64 KiB, so a smaller limit also refuses
+	// small files. It is no bound on all fields together.
+	FormMemory int64
+
+	// Parts is the number of fields and files of a multipart body.
+	Parts int
+
+	// FileMemory is how many bytes of file content one form keeps in memory.
+	// A file that does not fit goes to disk. It refuses nothing.
+	FileMemory int64
+}
+
+// DefaultLimits returns Flask's defaults: bodies of any length, 500,000 bytes
+// of form memory, 1,000 parts, and 500 KiB of file content in memory.
+func DefaultLimits() Limits {
+	return Limits{ContentLength: -1, FormMemory: 500_000, Parts: 1_000, FileMemory: 500 << 10}
+}
+
+// LimitError says which limit a body went over. It matches [ErrTooLarge].
+type LimitError struct {
+	// Subject is what was too large, such as "the request body".
+	Subject string
+	// Limit is the most that is accepted, in Unit.
+	Limit int64
+	// Unit is "bytes" or "parts".
+	Unit string
+	// Setting is the configuration field that raises the limit, such as
+	// "MaxContentLength". It is empty for a fixed limit.
+	Setting string
+}
+
+// Error names the limit and, if it can be raised, its setting.
+func (e *LimitError) Error() string {
+	message := fmt.Sprintf("formdata: %s is over the limit of %d %s", e.Subject, e.Limit, e.Unit)
+	if e.Setting == "" {
+		return message
+	}
+	return message + "; raise " + e.Setting + " to accept it"
+}
+
+// Is makes errors.Is(err, ErrTooLarge) true.
+func (e *LimitError) Is(target error) bool { return target == ErrTooLarge }
+
+func contentTooLong(limit int64) error {
+	return &LimitError{"the request body", limit, "bytes", "MaxContentLength"}
+}
+
+func formTooLarge(subject string, limit int64) error {
+	return &LimitError{subject, limit, "bytes", "MaxFormMemorySize"}
+}
+
+func tooManyParts(limit int) error {
+	return &LimitError{"the number of form fields and files", int64(limit), "parts", "MaxFormParts"}
+}
+
+func headersTooLong() error {
+	return &LimitError{"the header block of a part", maxHeaderBytes, "bytes", ""}
+}
+
+func over(n, limit int64) bool { return limit >= 0 && n > limit }

@@ -1,0 +1,123 @@
+package formdata
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// unquoteByte decodes the percent escape at the start of raw, or returns its
+// first byte as it is.
+func unquoteByte(raw string) (char byte, size int) {
+	if raw[0] != '%' || len(raw) < 3 {
+		return raw[0], 1
+	}
+	high, low := hexDigit(raw[1]), hexDigit(raw[2])
+	if high|low > 15 {
+		return '%', 1
+	}
+	return high<<4 | low, 3
+}
+
+// hexDigit returns 255 for what is no hexadecimal digit.
+func hexDigit(char byte) byte {
+	switch {
+	case '0' <= char && char <= '9':
+		return char - '0'
+	case 'a' <= char|0x20 && char|0x20 <= 'f':
+		return char | 0x20 - 'a' + 10
+	}
+	return 255
+}
+
+// knownCharset lists the charsets a client may choose; there will be no more.
+func knownCharset(charset string) bool {
+	switch charset {
+	case "ascii", "us-ascii", "utf-8", "iso-8859-1":
+		return true
+	}
+	return false
+}
+
+// decodeText turns bytes of a known charset into UTF-8 and puts U+FFFD where
+// they are invalid.
+func decodeText(data []byte, charset string) string {
+	if charset == "utf-8" {
+		return decodeUTF8(data)
+	}
+	if isASCII(data) {
+		return string(data)
+	}
+	text := make([]byte, 0, 2*len(data))
+	for _, char := range data {
+		text = utf8.AppendRune(text, singleByte(char, charset))
+	}
+	return string(text)
+}
+
+func singleByte(char byte, charset string) rune {
+	if char >= utf8.RuneSelf && charset != "iso-8859-1" {
+		return utf8.RuneError
+	}
+	return rune(char)
+}
+
+// decodeUTF8 puts one U+FFFD for each broken sequence, as Python does;
+// strings.ToValidUTF8 would put one for a whole run of them.
+func decodeUTF8(data []byte) string {
+	if utf8.Valid(data) {
+		return string(data)
+	}
+	text := make([]byte, 0, len(data)+2*utf8.UTFMax)
+	for len(data) > 0 {
+		char, size := utf8.DecodeRune(data)
+		if char == utf8.RuneError && size == 1 {
+			size = brokenLength(data)
+		}
+		text = utf8.AppendRune(text, char)
+		data = data[size:]
+	}
+	return string(text)
+}
+
+// brokenLength is the length of the broken sequence at the start of data: as
+// many bytes as could have begun a character.
+func brokenLength(data []byte) int {
+	for size := min(len(data), utf8.UTFMax-1); size > 1; size-- {
+		if !utf8.FullRune(data[:size]) {
+			return size
+		}
+	}
+	return 1
+}
+
+func isASCII[text string | []byte](s text) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// lower leaves text that is not ASCII alone: Unicode has letters, such as the
+// Kelvin sign, whose lower case is an ASCII letter.
+func lower(s string) string {
+	if !isASCII(s) {
+		return s
+	}
+	return strings.ToLower(s)
+}
+
+func trim(s string) string     { return strings.TrimFunc(s, isSpace) }
+func trimLeft(s string) string { return strings.TrimLeftFunc(s, isSpace) }
+
+// isSpace is Python's str.isspace: Unicode's white space and the four
+// separators among the control characters.
+func isSpace(char rune) bool {
+	return '\x1c' <= char && char <= '\x1f' || unicode.IsSpace(char)
+}
+
+func isBlank(char byte) bool {
+	return char == ' ' || char == '\t' || char == '\v' || char == '\f'
+}

@@ -1,0 +1,134 @@
+// Package formdata parses query strings, urlencoded bodies and multipart
+// bodies the way Werkzeug does. It knows nothing of requests: the caller picks
+// the parser by the media type and passes the body, its length and its limits.
+package formdata
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// Pair is one field. A multipart field without a name has an empty Name.
+type Pair struct{ Name, Value string }
+
+// ParseQuery returns the fields of a raw query string in order of appearance,
+// as Werkzeug's Request.args does: only "&" separates, the first "=" ends the
+// name, "+" is a space, blank values are kept and empty pairs dropped.
+// Percent-encoded bytes that are not UTF-8 stay percent-encoded. Raw bytes
+// that are not UTF-8 give [ErrNotUTF8].
+func ParseQuery(raw string) ([]Pair, error) {
+	if !utf8.ValidString(raw) {
+		return nil, ErrNotUTF8
+	}
+	return parsePairs(raw), nil
+}
+
+// ParseURLEncoded reads an application/x-www-form-urlencoded body and returns
+// its fields under the rules of [ParseQuery], except that raw bytes that are
+// not UTF-8 empty the whole form without an error.
+//
+// length is the declared length in bytes; what follows it is left unread. A
+// negative length means unknown: the body then ends where the reader does, and
+// FormMemory does not apply. Errors match [ErrTooLarge] or
+// [ErrClientDisconnected].
+func ParseURLEncoded(source io.Reader, length int64, limits Limits) ([]Pair, error) {
+	b, err := newBody(source, length, limits)
+	if err != nil {
+		return nil, err
+	}
+	if over(length, limits.FormMemory) {
+		return nil, formTooLarge("the urlencoded body", limits.FormMemory)
+	}
+	raw, err := readText(b)
+	if err != nil || !utf8.ValidString(raw) {
+		return nil, err
+	}
+	return parsePairs(raw), nil
+}
+
+// readText sets aside at most a chunk on the client's word about the length.
+func readText(b *body) (string, error) {
+	if b.left > chunkSize {
+		data, err := io.ReadAll(b)
+		return string(data), err
+	}
+	data := make([]byte, b.left)
+	n, err := io.ReadFull(b, data)
+	if err == nil {
+		_, err = b.Read(nil)
+	}
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return string(data[:n]), err
+}
+
+func parsePairs(raw string) []Pair {
+	if raw == "" {
+		return nil
+	}
+	decoder := unquoter{size: len(raw)}
+	// The count is the client's word: "&&&" has many separators and no pair.
+	pairs := make([]Pair, 0, min(strings.Count(raw, "&")+1, 64))
+	for raw != "" {
+		var pair string
+		pair, raw, _ = strings.Cut(raw, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		pairs = append(pairs, Pair{decoder.text(name), decoder.text(value)})
+	}
+	return pairs
+}
+
+// unquoter undoes the quoting of many strings into one shared piece of memory.
+type unquoter struct {
+	arena strings.Builder
+	size  int // an upper bound of what all strings need
+}
+
+func (u *unquoter) text(raw string) string {
+	if strings.IndexByte(raw, '%') < 0 && strings.IndexByte(raw, '+') < 0 {
+		return raw
+	}
+	if u.arena.Cap() == 0 {
+		u.arena.Grow(min(u.size, 1024))
+	}
+	start := u.arena.Len()
+	for raw != "" {
+		char, size := unquoteChar(raw)
+		u.arena.WriteByte(char)
+		raw = raw[size:]
+	}
+	text := u.arena.String()[start:]
+	if utf8.ValidString(text) {
+		return text
+	}
+	return quoteInvalid(text)
+}
+
+func unquoteChar(raw string) (char byte, size int) {
+	if raw[0] == '+' {
+		return ' ', 1
+	}
+	return unquoteByte(raw)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+// quoteInvalid percent-encodes the bytes that are not UTF-8. They came from
+// percent-encoded ones, so this only puts them back.
+func quoteInvalid(text string) string {
+	var quoted strings.Builder
+	for i, char := range text {
+		_, size := utf8.DecodeRuneInString(text[i:])
+		if char != utf8.RuneError || size > 1 {
+			quoted.WriteRune(char)
+			continue
+		}
+		quoted.Write([]byte{'%', upperHex[text[i]>>4], upperHex[text[i]&15]})
+	}
+	return quoted.String()
+}

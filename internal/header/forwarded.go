@@ -1,0 +1,101 @@
+package header
+
+import "strings"
+
+// ProxyCounts says how many proxies in front of the server set each
+// X-Forwarded header; 0 means that the header is not to be believed. It mirrors
+// the arguments of Werkzeug's ProxyFix.
+type ProxyCounts struct {
+	For, Proto, Host, Port, Prefix int
+}
+
+// Origin is where a request came from and what it was made to.
+type Origin struct {
+	RemoteAddr string // the client's address, as the proxy wrote it
+	Scheme     string // "http" or "https"
+	Host       string // the Host header
+	ServerName string
+	ServerPort string
+	Prefix     string // the path the application is mounted under
+}
+
+// Apply returns the origin that the proxies report: of each believed header,
+// the value that the outermost trusted proxy wrote, counted from the right
+// (gin CVE-2020-28483, fiber CVE-2023-41338: everything further left was sent
+// by the client). Fewer values than proxies, or an empty one, change nothing.
+//
+// It mirrors ProxyFix, and moreover leaves things alone when a value has not
+// the form of a scheme, host, port or path prefix (gin CVE-2023-26125, echo
+// GHSA-2ffq-g2xg-c22p).
+func (c ProxyCounts) Apply(request map[string][]string, origin Origin) Origin {
+	if address := forwarded(request, "X-Forwarded-For", c.For); address != "" {
+		origin.RemoteAddr = address
+	}
+	if scheme := forwarded(request, "X-Forwarded-Proto", c.Proto); isScheme(scheme) {
+		origin.Scheme = scheme
+	}
+	if host := forwarded(request, "X-Forwarded-Host", c.Host); wellFormedHost(host) {
+		origin.setHost(host)
+	}
+	if port := forwarded(request, "X-Forwarded-Port", c.Port); isDigits(port) {
+		origin.setPort(port)
+	}
+	if prefix := forwarded(request, "X-Forwarded-Prefix", c.Prefix); isPrefix(prefix) {
+		origin.Prefix = prefix
+	}
+	return origin
+}
+
+// forwarded returns the value that is count-th from the right.
+func forwarded(request map[string][]string, name string, count int) string {
+	if count <= 0 {
+		return ""
+	}
+	value, sent := field(request, name)
+	if !sent {
+		return ""
+	}
+	values := ParseList(value)
+	if len(values) < count {
+		return ""
+	}
+	return values[len(values)-count]
+}
+
+func (o *Origin) setHost(host string) {
+	o.Host = host
+	o.ServerName = withoutPort(host)
+	if port, hasPort := strings.CutPrefix(host[len(o.ServerName):], ":"); hasPort {
+		o.ServerPort = port
+	}
+}
+
+func (o *Origin) setPort(port string) {
+	o.ServerPort = port
+	if o.Host != "" {
+		o.Host = withoutPort(o.Host) + ":" + port
+	}
+}
+
+func isScheme(text string) bool {
+	switch text {
+	case "http", "https", "ws", "wss":
+		return true
+	}
+	return false
+}
+
+// isPrefix refuses what a browser would read as another host.
+func isPrefix(text string) bool {
+	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") &&
+		!strings.ContainsAny(text, "\\?#") && !hasControl(text)
+}
+
+func hasControl(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,145 @@
+package header
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/decant-go/decant/internal/idna"
+)
+
+// ErrUntrustedHost is wrapped by the error for a request whose host is not
+// among the trusted ones; Werkzeug raises SecurityError, a 400.
+var ErrUntrustedHost = errors.New("untrusted host")
+
+// TrustedHosts is the list of hosts that requests may name. The zero value
+// trusts every host.
+type TrustedHosts struct {
+	exact    map[string]bool
+	suffixes []string // with their leading dot
+}
+
+// NewTrustedHosts prepares a list of trusted names. Ports are ignored, a name
+// with a leading dot stands for itself and all its subdomains, international
+// names are encoded. Names are compared as they are written: browsers send
+// lower case. A name that cannot be a host gives an error.
+func NewTrustedHosts(names ...string) (TrustedHosts, error) {
+	var trusted TrustedHosts
+	for _, name := range names {
+		host, isSuffix := strings.CutPrefix(withoutPort(name), ".")
+		ascii, err := idna.ToASCII(host)
+		if err != nil {
+			return TrustedHosts{}, fmt.Errorf("trusted host %q: %w", name, err)
+		}
+		if ascii == "" {
+			return TrustedHosts{}, fmt.Errorf("trusted host %q: %w", name, idna.ErrLabel)
+		}
+		if trusted.exact == nil {
+			trusted.exact = make(map[string]bool, len(names))
+		}
+		trusted.exact[ascii] = true
+		if isSuffix {
+			trusted.suffixes = append(trusted.suffixes, "."+ascii)
+		}
+	}
+	return trusted, nil
+}
+
+// Restricted reports whether the list names any host at all.
+func (t TrustedHosts) Restricted() bool { return t.exact != nil }
+
+// Trusts reports whether a "host" or "host:port" is well-formed and, if the
+// list is restricted, on it. It mirrors host_is_trusted; an IPv6 address is
+// compared as a whole.
+func (t TrustedHosts) Trusts(hostport string) bool {
+	if !wellFormedHost(hostport) {
+		return false
+	}
+	host := withoutPort(hostport)
+	if !t.Restricted() || t.exact[host] {
+		return true
+	}
+	for _, suffix := range t.suffixes {
+		if strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Host returns the "host" or "host:port" a request was made to, without the
+// default port of its scheme (http, https, ws or wss); upper case is kept.
+// Hostport is the Host header, or else what [ServerHost] gives. A malformed one
+// is "" if the list is unrestricted; with a restricted list, it and every host
+// not on the list give an error that wraps [ErrUntrustedHost]. It mirrors
+// get_host, and allocates nothing.
+func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
+	host := withoutDefaultPort(scheme, hostport)
+	if trusted.Trusts(host) {
+		return host, nil
+	}
+	if trusted.Restricted() {
+		return "", fmt.Errorf("%w: %q is not on the list of trusted hosts", ErrUntrustedHost, host)
+	}
+	return "", nil
+}
+
+// ServerHost returns the "host:port" of the address a server listens at, with
+// brackets around an IPv6 address, for requests without a Host header. A port
+// of 0 means that there is none, as for a Unix socket, and gives "".
+func ServerHost(name string, port int) string {
+	if port == 0 {
+		return ""
+	}
+	return net.JoinHostPort(strings.Trim(name, "[]"), strconv.Itoa(port))
+}
+
+func withoutDefaultPort(scheme, hostport string) string {
+	switch scheme {
+	case "http", "ws":
+		return strings.TrimSuffix(hostport, ":80")
+	case "https", "wss":
+		return strings.TrimSuffix(hostport, ":443")
+	}
+	return hostport
+}
+
+func withoutPort(hostport string) string {
+	if strings.HasPrefix(hostport, "[") {
+		if end := strings.IndexByte(hostport, ']'); end >= 0 {
+			return hostport[:end+1]
+		}
+	}
+	host, _, _ := strings.Cut(hostport, ":")
+	return host
+}
+
+var (
+	domainChars = setOf(letters + digits + ".-")
+	ipv6Chars   = setOf("abcdefABCDEF" + digits + ".:")
+)
+
+// wellFormedHost accepts a domain or IPv4 address, or an IPv6 address in
+// brackets, with an optional numeric port.
+func wellFormedHost(hostport string) bool {
+	host := withoutPort(hostport)
+	port, hasPort := strings.CutPrefix(hostport[len(host):], ":")
+	if hasPort != (len(hostport) > len(host)) || hasPort && !isDigits(port) {
+		return false
+	}
+	address, isIPv6 := strings.CutPrefix(host, "[")
+	if !isIPv6 {
+		return host != "" && domainChars.containsAll(host)
+	}
+	address, closed := strings.CutSuffix(address, "]")
+	return closed && isIPv6Text(address)
+}
+
+// isIPv6Text looks at the characters only: hexadecimal digits up to the first
+// colon, and something after it.
+func isIPv6Text(address string) bool {
+	group, rest, found := strings.Cut(address, ":")
+	return found && rest != "" && !strings.Contains(group, ".") && ipv6Chars.containsAll(address)
+}

@@ -1,0 +1,157 @@
+package header
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/decant-go/decant/internal/idna"
+	"github.com/decant-go/decant/internal/vectors"
+)
+
+func TestHostVectors(t *testing.T) {
+	t.Parallel()
+	type testCase struct {
+		ID, Op       string
+		HostHeader   *string `json:"host_header"`
+		Scheme       string
+		TrustedHosts []string `json:"trusted_hosts"`
+		Server       [2]any
+		Want         struct {
+			Host, Kind string
+			Error      int
+		}
+	}
+	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "get_host") {
+		trusted, err := NewTrustedHosts(c.TrustedHosts...)
+		if err != nil {
+			t.Fatalf("%s: %v", c.ID, err)
+		}
+		hostport := ServerHost(c.Server[0].(string), int(c.Server[1].(float64)))
+		if c.HostHeader != nil {
+			hostport = *c.HostHeader
+		}
+		got, err := Host(c.Scheme, hostport, trusted)
+		refused := errors.Is(err, ErrUntrustedHost)
+		if got != c.Want.Host || refused != (c.Want.Kind == "SecurityError") || refused != (c.Want.Error == 400) {
+			t.Errorf("%s: Host(%q, %q) = %q, %v; want %+v", c.ID, c.Scheme, hostport, got, err, c.Want)
+		}
+	}
+}
+
+func TestHostForms(t *testing.T) {
+	t.Parallel()
+	for hostport, want := range map[string]string{
+		"1.2.3.4:8080":             "1.2.3.4:8080",
+		"-.-":                      "-.-",
+		"[2001:db8::1]:8080":       "[2001:db8::1]:8080",
+		"[::ffff:1.2.3.4]":         "[::ffff:1.2.3.4]",
+		"[::1]:443":                "[::1]",
+		"example.test:443":         "example.test",
+		"example.test:443:443":     "example.test:443", // one port goes, one stays
+		"example.test:":            "",
+		"example.test:80:80":       "",
+		"[::1":                     "",
+		"[::1]x":                   "",
+		"[]":                       "",
+		"[1]":                      "",
+		"[.:1]":                    "",
+		"[::1%25eth0]":             "",
+		"::1]":                     "",
+		"ex ample.test":            "",
+		"example.test\r\nX: y":     "",
+		"example.test/../evil":     "",
+		"evil.test@example.test":   "",
+		"example.test#@evil.test/": "",
+		"bücher.test":              "",
+		"example.test:٨":           "",
+	} {
+		if got, err := Host("https", hostport, TrustedHosts{}); got != want || err != nil {
+			t.Errorf("Host(%q) = %q, %v; want %q", hostport, got, err, want)
+		}
+	}
+}
+
+func TestOtherSchemesHaveNoDefaultPort(t *testing.T) {
+	t.Parallel()
+	for _, hostport := range []string{"example.test:80", "example.test:443"} {
+		if got, err := Host("gopher", hostport, TrustedHosts{}); got != hostport || err != nil {
+			t.Errorf("Host(%q) = %q, %v", hostport, got, err)
+		}
+	}
+}
+
+// Werkzeug cuts an IPv6 address at its first colon, so that one trusted address
+// lets every other in.
+func TestTrustedIPv6(t *testing.T) {
+	t.Parallel()
+	trusted, err := NewTrustedHosts("[::1]:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]bool{"[::1]": true, "[::1]:9": true, "[::2]": false, "[": false} {
+		if got := trusted.Trusts(host); got != want {
+			t.Errorf("Trusts(%q) = %v", host, got)
+		}
+	}
+}
+
+func TestTrustedHosts(t *testing.T) {
+	t.Parallel()
+	trusted, err := NewTrustedHosts("example.test:5000", ".bücher.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]bool{
+		"example.test":            true,
+		"example.test:1":          true,
+		"www.example.test":        false,
+		"xn--bcher-kva.test":      true,
+		"www.xn--bcher-kva.test":  true,
+		"evilxn--bcher-kva.test":  false,
+		".xn--bcher-kva.test":     true, // as in Werkzeug; DNS has no such name
+		"xn--bcher-kva.test.evil": false,
+		"":                        false,
+	} {
+		if got := trusted.Trusts(host); got != want {
+			t.Errorf("Trusts(%q) = %v", host, got)
+		}
+	}
+	for _, name := range []string{"", ".", ":80", "a..b", "ü\u00a0.test"} {
+		if _, err := NewTrustedHosts("example.test", name); !errors.Is(err, idna.ErrLabel) {
+			t.Errorf("NewTrustedHosts(%q) gives %v; want ErrLabel", name, err)
+		}
+	}
+}
+
+func TestServerHost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		port int
+		want string
+	}{
+		{"localhost", 5000, "localhost:5000"},
+		{"::1", 5000, "[::1]:5000"},
+		{"[::1]", 5000, "[::1]:5000"},
+		{"/run/app.sock", 0, ""},
+	} {
+		if got := ServerHost(c.name, c.port); got != c.want {
+			t.Errorf("ServerHost(%q, %d) = %q; want %q", c.name, c.port, got, c.want)
+		}
+	}
+}
+
+func TestHostAllocatesNothing(t *testing.T) {
+	trusted, err := NewTrustedHosts(".example.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocations := testing.AllocsPerRun(100, func() {
+		if _, err := Host("https", "www.example.test:443", trusted); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations != 0 {
+		t.Errorf("Host allocates %v times", allocations)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/utf8text"
 )
 
 // unquoteByte decodes the percent escape at the start of raw, or returns its
@@ -43,7 +45,7 @@ func knownCharset(charset string) bool {
 // they are invalid.
 func decodeText(data []byte, charset string) string {
 	if charset == "utf-8" {
-		return decodeUTF8(data)
+		return utf8text.Replace(string(data))
 	}
 	if isASCII(data) {
 		return string(data)
@@ -60,35 +62,6 @@ func singleByte(char byte, charset string) rune {
 		return utf8.RuneError
 	}
 	return rune(char)
-}
-
-// decodeUTF8 puts one U+FFFD for each broken sequence, as Python does;
-// strings.ToValidUTF8 would put one for a whole run of them.
-func decodeUTF8(data []byte) string {
-	if utf8.Valid(data) {
-		return string(data)
-	}
-	text := make([]byte, 0, len(data)+2*utf8.UTFMax)
-	for len(data) > 0 {
-		char, size := utf8.DecodeRune(data)
-		if char == utf8.RuneError && size == 1 {
-			size = brokenLength(data)
-		}
-		text = utf8.AppendRune(text, char)
-		data = data[size:]
-	}
-	return string(text)
-}
-
-// brokenLength is the length of the broken sequence at the start of data: as
-// many bytes as could have begun a character.
-func brokenLength(data []byte) int {
-	for size := min(len(data), utf8.UTFMax-1); size > 1; size-- {
-		if !utf8.FullRune(data[:size]) {
-			return size
-		}
-	}
-	return 1
 }
 
 func isASCII[text string | []byte](s text) bool {

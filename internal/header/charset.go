@@ -3,6 +3,8 @@ package header
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/utf8text"
 )
 
 // charsetChars are the token characters without the apostrophe.
@@ -70,7 +72,7 @@ func cutEscapes(text string) (raw []byte, rest string) {
 
 func writeDecoded(decoded *strings.Builder, charset string, raw []byte) {
 	if charset == "utf-8" {
-		writeUTF8(decoded, raw)
+		decoded.WriteString(utf8text.Replace(string(raw)))
 		return
 	}
 	for _, char := range raw {
@@ -80,27 +82,4 @@ func writeDecoded(decoded *strings.Builder, charset string, raw []byte) {
 		}
 		decoded.WriteRune(rune(char))
 	}
-}
-
-// writeUTF8 writes one replacement character for each longest prefix of a
-// character, as Python does, and not one for each byte.
-func writeUTF8(decoded *strings.Builder, raw []byte) {
-	for len(raw) > 0 {
-		r, size := utf8.DecodeRune(raw)
-		if r == utf8.RuneError && size == 1 {
-			size = brokenPrefix(raw)
-		}
-		decoded.WriteRune(r)
-		raw = raw[size:]
-	}
-}
-
-// brokenPrefix returns how many bytes could still have become a character: a
-// prefix is unfinished as long as adding continuation bytes can complete it.
-func brokenPrefix(raw []byte) int {
-	size := 1
-	for size < len(raw) && size < utf8.UTFMax && !utf8.FullRune(raw[:size+1]) {
-		size++
-	}
-	return size
 }

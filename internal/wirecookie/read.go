@@ -11,6 +11,8 @@ import (
 	"iter"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/utf8text"
 )
 
 // Join combines the Cookie fields of one request into the single header that
@@ -246,7 +248,7 @@ func unescape(raw string) string {
 		}
 		text.WriteRune(rune(raw[i]))
 	}
-	return replaceInvalid(text.String())
+	return utf8text.Replace(text.String())
 }
 
 // octalByte reads a backslash and three octal digits up to 377.
@@ -261,32 +263,4 @@ func octalByte(text string) (value byte, ok bool) {
 		value = value<<3 | (digit - '0')
 	}
 	return value, true
-}
-
-// replaceInvalid is Python's decode("utf-8", "replace"): one U+FFFD for each
-// longest beginning of a character, where strings.ToValidUTF8 would write one
-// for a whole run.
-func replaceInvalid(text string) string {
-	if utf8.ValidString(text) {
-		return text
-	}
-	var valid strings.Builder
-	for text != "" {
-		r, size := utf8.DecodeRuneInString(text)
-		if r == utf8.RuneError && size == 1 {
-			size = brokenSize(text)
-		}
-		valid.WriteRune(r)
-		text = text[size:]
-	}
-	return valid.String()
-}
-
-// brokenSize is the length of the incomplete character that text begins with.
-func brokenSize(text string) int {
-	size := 1
-	for size < len(text) && !utf8.FullRuneInString(text[:size+1]) {
-		size++
-	}
-	return size
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decant-go/decant/internal/utf8text"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -161,7 +162,7 @@ func slowValue(text string) string {
 		}
 		return escaped[1:]
 	})
-	return replaceInvalid(text)
+	return utf8text.Replace(text)
 }
 
 func isPythonSpace(r rune) bool {

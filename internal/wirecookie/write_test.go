@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/utf8text"
 )
 
 var now = time.Unix(1700000000, 0)
@@ -188,7 +190,7 @@ func FuzzCookieRoundTrip(f *testing.F) {
 		sent, _, _ := strings.Cut(string(header), ";")
 		want := value
 		if !utf8.ValidString(value) {
-			want = replaceInvalid(value)
+			want = utf8text.Replace(value)
 		}
 		if got, ok := Lookup("first=1; "+sent+"; last=1", name); name != "first" && (!ok || got != want) {
 			t.Fatalf("%q is read as %q, %v; want %q", sent, got, ok, want)

@@ -1,0 +1,9 @@
+package rule
+
+// anchorChars are what Werkzeug leaves alone behind the "#" of a URL.
+var anchorChars = charsetOf("%!#$&'()*+,/:;=?@")
+
+// QuoteAnchor writes text as the fragment of a URL, without its "#".
+func QuoteAnchor(text string) string {
+	return string(appendQuoted(nil, text, anchorChars))
+}

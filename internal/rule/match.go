@@ -1,0 +1,287 @@
+package rule
+
+import (
+	"errors"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/julienschmidt/httprouter"
+)
+
+var (
+	// ErrNotFound says that no rule matches the path: 404.
+	ErrNotFound = errors.New("no rule matches the path")
+	// ErrWebSocketMismatch says that the path is one for WebSocket handshakes
+	// and the request is none, or the other way round: 400.
+	ErrWebSocketMismatch = errors.New("the rules for this path want a WebSocket handshake where there is none, or the other way round")
+)
+
+// NotAllowed says that the path exists, but not for the request's method: 405.
+type NotAllowed struct {
+	// Methods are those that would do, sorted.
+	Methods []string
+}
+
+func (e *NotAllowed) Error() string {
+	return "the path answers only " + strings.Join(e.Methods, ", ")
+}
+
+// Match is the rule that a request matches, with the text of its variables.
+type Match struct {
+	Rule   *Rule
+	texts  httprouter.Params // of the rule's variables
+	values []any             // likewise, if the rule is eager
+	finder finder            // what the search itself needs
+}
+
+// Text returns the text that the named variable matched, decoded but not
+// converted. It reports false for a name that is no variable of the rule.
+func (m *Match) Text(name string) (string, bool) {
+	if m.Rule == nil {
+		return "", false
+	}
+	i := m.Rule.index(name)
+	if i < 0 {
+		return "", false
+	}
+	return m.texts[i].Value, true
+}
+
+// Value returns the value of the named view argument: a default of the rule,
+// or else what the variable's converter makes of its text. It is a string for
+// string, path and any, an int, a float64 or a uuid.UUID for the converters of
+// these names. It reports false for a name that is no argument of the rule.
+func (m *Match) Value(name string) (any, bool) {
+	if m.Rule == nil {
+		return nil, false
+	}
+	if value, ok := m.Rule.Defaults[name]; ok {
+		return value, true
+	}
+	i := m.Rule.index(name)
+	if i < 0 {
+		return nil, false
+	}
+	return m.valueAt(i), true
+}
+
+func (m *Match) valueAt(i int) any {
+	if m.values != nil {
+		return m.values[i]
+	}
+	value, _ := m.Rule.variables[i].converter.value(m.texts[i].Value)
+	return value
+}
+
+// Values returns a new map of all view arguments, Flask's request.view_args.
+func (m *Match) Values() map[string]any {
+	if m.Rule == nil {
+		return map[string]any{}
+	}
+	values := make(map[string]any, len(m.Rule.arguments))
+	for i, v := range m.Rule.variables {
+		values[v.name] = m.valueAt(i)
+	}
+	maps.Copy(values, m.Rule.Defaults)
+	return values
+}
+
+// Match finds the rule for a request. The path is the decoded one below the
+// application's root; domain is what [Map.Domain] says of the host.
+//
+// Without a rule the error is [ErrNotFound], a *[NotAllowed], a *[Redirect] to
+// where the rule is, or [ErrWebSocketMismatch]. It mirrors Werkzeug's
+// MapAdapter.match.
+func (m *Map) Match(method, domain, path string) (Match, error) {
+	into := m.scratch.Get().(*Match)
+	err := m.MatchInto(into, method, domain, path)
+	match := *into
+	*into = Match{}
+	m.scratch.Put(into)
+	return match, err
+}
+
+// MatchInto is Match for a caller that has a Match at hand, as a part of
+// something larger, and is faster by a third. Without a rule the match is the
+// zero one.
+func (m *Map) MatchInto(match *Match, method, domain, path string) error {
+	if usual := m.index.usual(method); usual != nil && isRooted(path) {
+		c, params := usual.find(&match.finder, path)
+		if c != nil && c.settled {
+			match.Rule, match.texts, match.values = c.rule, params, nil
+			return nil
+		}
+		return m.settle(match, &request{method, domain, path, false}, c, params)
+	}
+	return m.search(match, &request{method, domain, rooted(path), false})
+}
+
+// MatchWebSocket is Match for the handshake of a WebSocket connection.
+func (m *Map) MatchWebSocket(method, domain, path string) (Match, error) {
+	var match Match
+	err := m.search(&match, &request{method, domain, rooted(path), true})
+	return match, err
+}
+
+// Allowed lists the methods that the rules for a path name, sorted. It is
+// empty where no rule matches, and where one takes every method.
+func (m *Map) Allowed(domain, path string) []string {
+	_, err := m.Match("--", domain, path)
+	var refusal *NotAllowed
+	if errors.As(err, &refusal) {
+		return refusal.Methods
+	}
+	return nil
+}
+
+// request is what Match looks at.
+type request struct {
+	method, domain, path string
+	webSocket            bool
+}
+
+// rooted makes all leading slashes one. It is the guard against redirects to
+// "//evil.test" (Werkzeug CVE-2020-28724, echo CVE-2022-40083). The empty path
+// stays what it is: not the root, but one slash short of it.
+func rooted(path string) string {
+	if path == "" || isRooted(path) {
+		return path
+	}
+	return "/" + strings.TrimLeft(path, "/")
+}
+
+func isRooted(path string) bool { return len(path) > 1 && path[0] == '/' && path[1] != '/' }
+
+// search is the whole of what MatchInto does at once in the usual case.
+func (m *Map) search(match *Match, r *request) error {
+	c, params := m.index.search(&match.finder, r)
+	return m.settle(match, r, c, params)
+}
+
+// settle deals with all that is not as simple as a match can be.
+func (m *Map) settle(match *Match, r *request, c *candidate, params httprouter.Params) error {
+	*match = Match{}
+	if c == nil {
+		return m.missed(r)
+	}
+	if c.redirects() {
+		return slashRedirect(r.path + "/")
+	}
+	match.Rule, match.texts = c.rule, c.captures(r.domain, params)
+	if c.rule.plain {
+		return nil
+	}
+	return m.finish(match, r, c.entry)
+}
+
+// finish converts what must be converted and redirects what must go elsewhere.
+// A value that a converter refuses ends matching: no later rule is tried.
+func (m *Map) finish(match *Match, r *request, e *entry) error {
+	if !match.convert() {
+		*match = Match{}
+		var s search
+		s.look(m, r, r.path, e.number)
+		return s.refusal()
+	}
+	redirect := m.redirect(r, match)
+	if redirect != nil {
+		*match = Match{}
+	}
+	return redirect
+}
+
+// convert makes the values of an eager rule and checks those of others.
+func (m *Match) convert() bool {
+	if m.Rule.eager {
+		m.values = make([]any, len(m.texts))
+	}
+	for i := range m.texts {
+		if !m.convertAt(i) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Match) convertAt(i int) bool {
+	converter, text := m.Rule.variables[i].converter, m.texts[i].Value
+	if m.values == nil {
+		return converter.allows == nil || converter.allows(text)
+	}
+	value, err := converter.value(text)
+	m.values[i] = value
+	return err == nil
+}
+
+// missed works out what to say of a path that matches nothing: perhaps it does
+// with fewer slashes, or for another method.
+func (m *Map) missed(r *request) error {
+	var s search
+	s.look(m, r, r.path, math.MaxInt)
+	if m.options.KeepSlashes || !strings.Contains(r.path, "//") {
+		return s.refusal()
+	}
+	merged := *r
+	merged.path = mergeSlashes(r.path)
+	c, _ := m.index.search(new(finder), &merged)
+	switch {
+	case c == nil:
+		s.look(m, r, merged.path, math.MaxInt)
+	case c.redirects():
+		return slashRedirect(merged.path + "/")
+	case c.rule.merge:
+		return slashRedirect(merged.path)
+	default:
+		s.look(m, r, merged.path, c.number)
+	}
+	return s.refusal()
+}
+
+// search collects what the rules that the method or the handshake rules out
+// say of a path.
+type search struct {
+	methods  []string
+	mismatch bool
+}
+
+// look adds the entries that match the path and come before the given number.
+func (s *search) look(m *Map, r *request, path string, before int) {
+	var f finder
+	method := strings.ToUpper(r.method)
+	visit := func(e *entry) {
+		if e.way != withoutSlash && e.number < before {
+			s.add(e.rule, method, r.webSocket)
+		}
+	}
+	m.index.matching(r.domain, func(d *domain) bool {
+		for _, methods := range []*methods{&d.http, &d.webSocket} {
+			methods.distinct(func(stack *stack) { stack.all(&f, path, visit) })
+		}
+		return true
+	})
+}
+
+func (s *search) add(r *Rule, method string, webSocket bool) {
+	if r.allows(method) {
+		s.mismatch = s.mismatch || r.WebSocket != webSocket
+		return
+	}
+	for _, other := range r.Methods {
+		if !slices.Contains(s.methods, other) {
+			s.methods = append(s.methods, other)
+		}
+	}
+}
+
+func (s *search) refusal() error {
+	switch {
+	case len(s.methods) > 0:
+		slices.Sort(s.methods)
+		return &NotAllowed{Methods: s.methods}
+	case s.mismatch:
+		return ErrWebSocketMismatch
+	}
+	return ErrNotFound
+}

@@ -1,0 +1,34 @@
+package rule
+
+// nearest returns the candidate that is spelled most like name, or "" when
+// none is near enough to be a likely slip.
+func nearest(name string, candidates []string) string {
+	best, limit := "", len(name)/2+1
+	for _, candidate := range candidates {
+		if distance := editDistance(name, candidate); distance < limit {
+			best, limit = candidate, distance
+		}
+	}
+	return best
+}
+
+// editDistance counts the bytes to insert, delete or replace to turn a into b.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,286 @@
+package rule
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fuzzRules reads rules that a fuzzer can write, one a line: the text, then
+// words among methods, "lax", "strict", "keep", "merge", "ws" and "on:" with a
+// subdomain. What Add
+// refuses or the reference does not know is left out.
+func fuzzRules(options Options, lines string) (*Map, *refMatcher, int) {
+	m := New(options)
+	var known []*refRule
+	for _, line := range strings.Split(lines, "\n") {
+		r, ok := fuzzRule(line)
+		if !ok {
+			continue
+		}
+		r.Endpoint = fmt.Sprint("e", len(known))
+		ref, ok := newRefRule(r, options)
+		if !ok {
+			continue
+		}
+		added, err := m.Add(r)
+		if err != nil {
+			continue
+		}
+		ref.Methods = added.Methods
+		known = append(known, ref)
+	}
+	m.Freeze()
+	return m, newRefMatcher(options, known), len(known)
+}
+
+func fuzzRule(line string) (r Rule, ok bool) {
+	text, words, _ := strings.Cut(line, " | ")
+	if len(text) > 200 || !strings.HasPrefix(text, "/") {
+		return r, false
+	}
+	r.Text = text
+	yes, no := true, false
+	for _, word := range strings.Fields(words) {
+		if subdomain, ok := strings.CutPrefix(word, "on:"); ok {
+			r.Subdomain = subdomain
+			continue
+		}
+		switch word {
+		case "lax":
+			r.StrictSlashes = &no
+		case "strict":
+			r.StrictSlashes = &yes
+		case "keep":
+			r.MergeSlashes = &no
+		case "merge":
+			r.MergeSlashes = &yes
+		case "ws":
+			r.WebSocket = true
+		default:
+			r.Methods = append(r.Methods, word)
+		}
+	}
+	return r, true
+}
+
+// describe puts what Match says into the words of the reference.
+func describe(match Match, err error) string {
+	var redirect *Redirect
+	var refusal *NotAllowed
+	switch {
+	case err == nil:
+		answer := "endpoint " + match.Rule.Endpoint
+		for _, name := range match.Rule.Arguments() {
+			text, _ := match.Text(name)
+			answer += fmt.Sprintf(" %s=%q", name, text)
+		}
+		return answer
+	case errors.As(err, &redirect):
+		return "redirect " + redirect.Location
+	case errors.As(err, &refusal):
+		return fmt.Sprint("allow ", refusal.Methods)
+	case errors.Is(err, ErrWebSocketMismatch):
+		return "mismatch"
+	case errors.Is(err, ErrNotFound):
+		return "not found"
+	}
+	return err.Error()
+}
+
+// sameAnswer compares Match with the reference. It returns "" if they agree.
+func sameAnswer(m *Map, ref *refMatcher, method, domain, path string, webSocket bool) string {
+	find := m.Match
+	if webSocket {
+		find = m.MatchWebSocket
+	}
+	match, err := find(method, domain, path)
+	got := describe(match, err)
+	want := ref.answer(strings.ToUpper(method), domain, path, webSocket)
+	if location, ok := strings.CutPrefix(want, "redirect "); ok {
+		want = "redirect " + ownPath(quote(location))
+	}
+	if got == want {
+		return ""
+	}
+	return fmt.Sprintf("%s %q on %q (ws %v): got %s, want %s", method, path, domain, webSocket, got, want)
+}
+
+// generator writes random rules and paths out of a small vocabulary, so that
+// they often meet.
+type generator struct{ *rand.Rand }
+
+func (g generator) pick(choices ...string) string { return choices[g.IntN(len(choices))] }
+
+func (g generator) segment(variable int) string {
+	name := fmt.Sprint("v", variable)
+	switch g.IntN(20) {
+	case 0, 1, 2:
+		return "<" + name + ">"
+	case 3, 4:
+		return "<int:" + name + ">"
+	case 5:
+		return "<" + g.pick("float", "int(max=5)", "int(fixed_digits=2)", "int(signed=True)", "any(a, b)", "any(a, ab)",
+			"string(length=2)", "string(minlength=0)", "string(maxlength=3)") + ":" + name + ">"
+	case 6:
+		return g.pick("a", "v", "x-") + "<" + g.pick("", "int:", "any(a, b):") + name + ">" + g.pick("", "b", ".html")
+	case 7:
+		return "<" + name + ">" + g.pick("-", ".") + "<" + g.pick("", "int:") + name + "b>"
+	case 8, 9:
+		return g.pick("", "x") + "<path:" + name + ">" + g.pick("", "", "b")
+	case 10:
+		return g.pick("", "a:b", "*", ":a", "b*")
+	}
+	return g.pick("a", "b", "ab", "new", "edit", "5")
+}
+
+func (g generator) rule() string {
+	var text strings.Builder
+	for i := range 1 + g.IntN(4) {
+		text.WriteString("/" + g.segment(i))
+	}
+	if g.IntN(4) == 0 {
+		text.WriteString("/")
+	}
+	text.WriteString(" | ")
+	for _, method := range []string{"GET", "POST", "PUT"} {
+		if g.IntN(3) == 0 {
+			text.WriteString(method + " ")
+		}
+	}
+	if g.IntN(4) == 0 {
+		text.WriteString(g.pick("lax", "strict", "keep", "merge", "ws") + " ")
+	}
+	if g.IntN(3) == 0 {
+		text.WriteString("on:" + g.pick("a", "<d>", "x<d>", "<d>-<e>", "<int:d>"))
+	}
+	return text.String()
+}
+
+func (g generator) rules() string {
+	lines := make([]string, 2+g.IntN(39))
+	for i := range lines {
+		lines[i] = g.rule()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (g generator) text() string {
+	return g.pick("a", "b", "ab", "new", "edit", "5", "05", "7", "-3", "1.5", "v5", "a-b", "a-5", "xa", "a.html",
+		"ab.html", "abc", "a:b", "*", ":a", "b*", "", "é", "x\ny", "a--b", "a.b-c")
+}
+
+func (g generator) path() string {
+	var path strings.Builder
+	for range g.IntN(6) {
+		path.WriteString("/" + g.text())
+	}
+	if g.IntN(3) == 0 {
+		path.WriteString("/")
+	}
+	return path.String()
+}
+
+var placeholder = regexp.MustCompile(`<.*?>`)
+
+// pathFor fills one of the rules with values that it may like.
+func (g generator) pathFor(rules string) string {
+	lines := strings.Split(rules, "\n")
+	text, _, _ := strings.Cut(lines[g.IntN(len(lines))], " | ")
+	path := placeholder.ReplaceAllStringFunc(text, func(string) string { return g.text() })
+	switch g.IntN(4) {
+	case 0:
+		return path + "/"
+	case 1:
+		return strings.TrimSuffix(path, "/")
+	}
+	return path
+}
+
+// TestAgreesWithReference compares 20,000 requests, or a million when
+// DECANT_LONG is set.
+func TestAgreesWithReference(t *testing.T) {
+	sets := 400
+	if os.Getenv("DECANT_LONG") != "" {
+		sets = 20_000
+	}
+	g := generator{rand.New(rand.NewPCG(1, 2))}
+	for range sets {
+		options := Options{SubdomainMatching: g.IntN(2) == 0, LaxSlashes: g.IntN(4) == 0, KeepSlashes: g.IntN(4) == 0}
+		rules := g.rules()
+		m, ref, _ := fuzzRules(options, rules)
+		for range 50 {
+			domain, path := "", g.path()
+			if g.IntN(2) == 0 {
+				path = g.pathFor(rules)
+			}
+			if options.SubdomainMatching {
+				domain = g.pick("", "", "a", "b", "xa", "x-y", "5")
+			}
+			difference := sameAnswer(m, ref, g.pick("GET", "POST", "PUT", "DELETE", "HEAD"), domain, path, g.IntN(8) == 0)
+			if difference != "" {
+				t.Fatalf("%s\noptions %+v, rules:\n%s", difference, options, rules)
+			}
+		}
+	}
+}
+
+// TestStacksUseEveryLayer makes sure that the random sets reach the merged
+// layer, without which the comparison would say little.
+func TestStacksUseEveryLayer(t *testing.T) {
+	g := generator{rand.New(rand.NewPCG(3, 4))}
+	var deepest int
+	for range 50 {
+		m, _, _ := fuzzRules(Options{}, g.rules())
+		for _, n := range m.index.only.http.named {
+			deepest = max(deepest, len(n.trees))
+		}
+	}
+	if deepest != conflictFree+1 {
+		t.Errorf("the deepest stack has %d trees, want %d", deepest, conflictFree+1)
+	}
+}
+
+// TestBuildAndMatchAreInverse builds URLs and finds rule and values again,
+// where no other rule may take the URL.
+func TestBuildAndMatchAreInverse(t *testing.T) {
+	g := generator{rand.New(rand.NewPCG(5, 6))}
+	for range 5000 {
+		text, _, _ := strings.Cut(g.rule(), " | ")
+		m := New(Options{})
+		_, err := m.Add(Rule{Text: text, Endpoint: "e"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Freeze()
+		path := g.path()
+		match, err := m.Match("GET", "", path)
+		if err != nil {
+			continue
+		}
+		built, err := m.Build(Build{Endpoint: "e", Values: match.list()})
+		if err != nil {
+			t.Fatalf("rule %q, path %q: %v", text, path, err)
+		}
+		again, err := m.Match("GET", "", unquote(t, built))
+		if diff := cmp.Diff(match.Values(), again.Values()); err != nil || diff != "" {
+			t.Fatalf("rule %q: path %q and its URL %q (%v): (-path +URL)\n%s", text, path, built, err, diff)
+		}
+	}
+}
+
+func unquote(t *testing.T, path string) string {
+	t.Helper()
+	decoded, err := url.PathUnescape(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decoded
+}

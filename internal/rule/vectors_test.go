@@ -1,0 +1,521 @@
+package rule
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"math/big"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant/internal/idna"
+	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/vectors"
+)
+
+// The maps that the two routing files share.
+type vectorMap struct {
+	ID, Map, Name, Quirk, Stable string
+	Options                      vectorOptions
+	Rules                        []vectorRule
+	Converters                   map[string]vectorConverter
+	BindToRequest                vectorBinding `json:"bind_to_request"`
+	Want                         vectorOutcome
+	WantStable                   *vectorOutcome `json:"want_stable"`
+}
+
+type vectorOptions struct {
+	StrictSlashes     *bool  `json:"strict_slashes"`
+	MergeSlashes      *bool  `json:"merge_slashes"`
+	RedirectDefaults  *bool  `json:"redirect_defaults"`
+	HostMatching      bool   `json:"host_matching"`
+	SubdomainMatching *bool  `json:"subdomain_matching"`
+	DefaultSubdomain  string `json:"default_subdomain"`
+	SortParameters    bool   `json:"sort_parameters"`
+}
+
+type vectorBinding struct {
+	ServerName *string `json:"server_name"`
+	Subdomain  *string
+}
+
+type vectorOutcome struct {
+	OK             bool
+	Error, Message string
+}
+
+type vectorConverter struct {
+	Regex, Kind, Sep string
+	Weight           int
+	PartIsolating    *bool `json:"part_isolating"`
+}
+
+// A vectorRule with Rules is a factory of rules.
+type vectorRule struct {
+	Rule, Endpoint string
+	Methods        []string
+	Defaults       map[string]json.RawMessage
+	Host           string
+	Subdomain      *string
+	StrictSlashes  *bool  `json:"strict_slashes"`
+	MergeSlashes   *bool  `json:"merge_slashes"`
+	BuildOnly      bool   `json:"build_only"`
+	RedirectTo     string `json:"redirect_to"`
+	Alias          bool
+	WebSocket      bool
+
+	Rules            []vectorRule
+	Submount         *string
+	SubdomainFactory *string           `json:"subdomain_factory"`
+	EndpointPrefix   *string           `json:"endpoint_prefix"`
+	Template         map[string]string `json:"template"`
+}
+
+// expand does what Werkzeug's rule factories do, and loses what their copies
+// lose.
+func (v vectorRule) expand(t *testing.T) []vectorRule {
+	if v.Rules == nil {
+		return []vectorRule{v}
+	}
+	var rules []vectorRule
+	for _, inner := range v.Rules {
+		for _, r := range inner.expand(t) {
+			r.MergeSlashes, r.WebSocket = nil, false
+			switch {
+			case v.Submount != nil:
+				r.Rule = strings.TrimRight(*v.Submount, "/") + r.Rule
+			case v.SubdomainFactory != nil:
+				r.Subdomain = v.SubdomainFactory
+			case v.EndpointPrefix != nil:
+				r.Endpoint = *v.EndpointPrefix + r.Endpoint
+			case v.Template != nil:
+				r = r.substitute(v.Template)
+			default:
+				t.Fatalf("unknown factory %+v", v)
+			}
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+func (v vectorRule) substitute(names map[string]string) vectorRule {
+	var pairs []string
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(names))) {
+		pairs = append(pairs, "${"+name+"}", names[name], "$"+name, names[name])
+	}
+	fill := strings.NewReplacer(pairs...).Replace
+	v.Rule, v.Endpoint = fill(v.Rule), fill(v.Endpoint)
+	defaults := map[string]json.RawMessage{}
+	for name, value := range v.Defaults {
+		defaults[name] = json.RawMessage(fill(string(value)))
+	}
+	v.Defaults = defaults
+	return v
+}
+
+func (v vectorRule) rule(t *testing.T) Rule {
+	r := Rule{
+		Text: v.Rule, Endpoint: v.Endpoint, Methods: v.Methods, Host: v.Host,
+		StrictSlashes: v.StrictSlashes, MergeSlashes: v.MergeSlashes,
+		BuildOnly: v.BuildOnly, Alias: v.Alias, WebSocket: v.WebSocket, RedirectTo: v.RedirectTo,
+	}
+	if v.Subdomain != nil {
+		r.Subdomain, r.NoSubdomain = *v.Subdomain, *v.Subdomain == ""
+	}
+	for name, value := range v.Defaults {
+		if r.Defaults == nil {
+			r.Defaults = map[string]any{}
+		}
+		r.Defaults[name] = vectors.Value(t, value)
+	}
+	return r
+}
+
+// converter makes the Go form of a Python converter of the vectors.
+func (v vectorConverter) converter(t *testing.T) Converter {
+	c := Converter{Pattern: pythonClasses(v.Regex), Weight: v.Weight, PartIsolating: v.PartIsolating}
+	switch v.Kind {
+	case "plain":
+	case "split":
+		c.ToGo = func(text string) (any, error) { return anySlice(strings.Split(text, v.Sep)), nil }
+		c.ToURL = func(value any) (string, error) {
+			var texts []string
+			for _, item := range value.([]any) {
+				texts = append(texts, quote(pyrepr.Str(item)))
+			}
+			return strings.Join(texts, v.Sep), nil
+		}
+	case "even":
+		c.ToGo = func(text string) (any, error) { return even(text) }
+		c.ToURL = func(value any) (string, error) {
+			number, err := even(pyrepr.Str(value))
+			return strconv.Itoa(number), err
+		}
+	case "upper":
+		c.ToGo = func(text string) (any, error) { return strings.ToUpper(text), nil }
+		c.ToURL = func(value any) (string, error) { return strings.ToLower(pyrepr.Str(value)), nil }
+	default:
+		t.Fatalf("unknown converter kind %q", v.Kind)
+	}
+	return c
+}
+
+// pythonClasses widens \w and \d to what they mean in Python.
+func pythonClasses(pattern string) string {
+	return strings.NewReplacer(`\w`, `[\p{L}\p{N}_]`, `\d`, `\p{Nd}`).Replace(pattern)
+}
+
+func anySlice(texts []string) []any {
+	var items []any
+	for _, text := range texts {
+		items = append(items, text)
+	}
+	return items
+}
+
+func even(text string) (int, error) {
+	number, err := strconv.Atoi(text)
+	if err == nil && number%2 != 0 {
+		err = ErrInvalid
+	}
+	return number, err
+}
+
+func isFalse(option *bool) bool { return option != nil && !*option }
+
+func (v vectorMap) build(t *testing.T) (*Map, error) {
+	m := New(Options{
+		HostMatching:       v.Options.HostMatching,
+		SubdomainMatching:  !isFalse(v.Options.SubdomainMatching),
+		DefaultSubdomain:   v.Options.DefaultSubdomain,
+		LaxSlashes:         isFalse(v.Options.StrictSlashes),
+		KeepSlashes:        isFalse(v.Options.MergeSlashes),
+		NoRedirectDefaults: isFalse(v.Options.RedirectDefaults),
+		SortParameters:     v.Options.SortParameters,
+	})
+	for name, converter := range v.Converters {
+		if err := m.AddConverter(name, converter.converter(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, factory := range v.Rules {
+		for _, r := range factory.expand(t) {
+			if _, err := m.Add(r.rule(t)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	m.Freeze()
+	return m, nil
+}
+
+// wantsError tells what the released line does with the map. Where it cannot
+// express the map, the development line's answer counts.
+func (v vectorMap) wantsError() bool {
+	outcome := v.Want
+	if v.WantStable != nil && !strings.Contains(v.WantStable.Message, "subdomain_matching") {
+		outcome = *v.WantStable
+	}
+	return !outcome.OK
+}
+
+func loadMaps(t *testing.T, file *vectors.File) (map[string]*Map, map[string]vectorMap) {
+	var described []vectorMap
+	file.Section(t, "maps", &described)
+	built, byID := map[string]*Map{}, map[string]vectorMap{}
+	for _, v := range described {
+		m, err := v.build(t)
+		if (err != nil) != v.wantsError() {
+			t.Errorf("%s %s: %s: got error %v, want error: %v", file.Name, v.Map, v.Name, err, v.wantsError())
+		}
+		if err != nil {
+			checkTeaches(t, err, v.Rules[0].Rule)
+		}
+		built[v.Map], byID[v.Map] = m, v
+	}
+	return built, byID
+}
+
+type vectorMatch struct {
+	ID, Map, Method, Target, Path, Query, Host string
+	Stable                                     string
+	ScriptName                                 string `json:"script_name"`
+	Scheme                                     string
+	WS                                         bool
+	Want                                       vectorAnswer
+	WantStable                                 *vectorAnswer `json:"want_stable"`
+}
+
+type vectorAnswer struct {
+	Endpoint string                     `json:",omitempty"`
+	Args     map[string]json.RawMessage `json:",omitempty"`
+	Redirect string                     `json:",omitempty"`
+	Code     int                        `json:",omitempty"`
+	Error    int                        `json:",omitempty"`
+	Allow    []string                   `json:",omitempty"`
+	Kind     string                     `json:",omitempty"`
+}
+
+// matchExceptions are the cases in which we differ from Werkzeug on purpose,
+// with the answer that is ours.
+var matchExceptions = map[string]struct {
+	reason string
+	answer answer
+}{
+	"m054-r08": {"an int beyond 64 bits is not found, since Go's int cannot hold it", answer{Error: 404}},
+}
+
+// answer is a vectorAnswer with its values decoded.
+type answer struct {
+	Endpoint string
+	Args     map[string]any
+	Redirect string
+	Code     int
+	Error    int
+	Allow    []string
+	Kind     string
+}
+
+func (v vectorAnswer) answer(t *testing.T) answer {
+	a := answer{v.Endpoint, nil, v.Redirect, v.Code, v.Error, v.Allow, v.Kind}
+	for name, value := range v.Args {
+		if a.Args == nil {
+			a.Args = map[string]any{}
+		}
+		a.Args[name] = vectors.Value(t, value)
+	}
+	return a
+}
+
+func TestMatchVectors(t *testing.T) {
+	file := vectors.Load(t, "routing_match.json")
+	built, described := loadMaps(t, file)
+	unused := maps.Clone(matchExceptions)
+	for _, c := range vectors.Select[vectorMatch](t, file) {
+		want := c.Want
+		if c.WantStable != nil {
+			want = *c.WantStable
+		}
+		expected := want.answer(t)
+		if exception, ok := unused[c.ID]; ok {
+			expected = exception.answer
+			delete(unused, c.ID)
+		}
+		if built[c.Map] == nil {
+			continue // reported by loadMaps
+		}
+		got := c.run(t, built[c.Map], described[c.Map])
+		if diff := cmp.Diff(expected, got, cmp.Comparer(func(a, b *big.Int) bool { return a.Cmp(b) == 0 })); diff != "" {
+			t.Errorf("%s: %s %q (host %q, ws %v): (-want +got)\n%s", c.ID, c.Method, c.Path, c.Host, c.WS, diff)
+		}
+	}
+	for id, exception := range unused {
+		t.Errorf("exception %s (%s) names no case", id, exception.reason)
+	}
+}
+
+func (c vectorMatch) run(t *testing.T, m *Map, v vectorMap) answer {
+	scheme, host := orElse(c.Scheme, "http"), orElse(c.Host, "example.test")
+	if c.WS {
+		scheme = strings.Replace(scheme, "http", "ws", 1)
+	}
+	server := host
+	if v.BindToRequest.ServerName != nil {
+		server = *v.BindToRequest.ServerName
+	}
+	domain := m.Domain(scheme, host, server)
+	if v.BindToRequest.Subdomain != nil {
+		domain = *v.BindToRequest.Subdomain
+	}
+	find := m.Match
+	if c.WS {
+		find = m.MatchWebSocket
+	}
+	match, err := find(c.Method, domain, c.Path)
+	return answerOf(t, match, err, func(r *Redirect) string {
+		return c.absolute(m, v, r, scheme, server, domain)
+	})
+}
+
+// absolute joins a location to the request's URL as a browser would. Where the
+// map is not bound to a server's name, the host is the request's own, which is
+// none of our business, and Werkzeug's opinion of it is taken over.
+func (c vectorMatch) absolute(m *Map, v vectorMap, r *Redirect, scheme, server, domain string) string {
+	location := r.URL(scheme, server, c.ScriptName, c.Query)
+	if !strings.HasPrefix(location, "/") {
+		return location
+	}
+	if v.BindToRequest.ServerName == nil && !m.options.HostMatching {
+		return originOf(c.Want.Redirect) + location
+	}
+	return origin(scheme, joinHost(domain, server, m.options.HostMatching)) + location
+}
+
+func originOf(url string) string {
+	scheme, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
+func answerOf(t *testing.T, match Match, err error, absolute func(*Redirect) string) answer {
+	var redirect *Redirect
+	var refusal *NotAllowed
+	switch {
+	case err == nil:
+		a := answer{Endpoint: match.Rule.Endpoint}
+		if values := match.Values(); len(values) > 0 {
+			a.Args = values
+		}
+		return a
+	case errors.As(err, &redirect):
+		return answer{Redirect: absolute(redirect), Code: redirect.Code}
+	case errors.As(err, &refusal):
+		return answer{Error: http.StatusMethodNotAllowed, Allow: refusal.Methods}
+	case errors.Is(err, ErrNotFound):
+		return answer{Error: http.StatusNotFound}
+	case errors.Is(err, ErrWebSocketMismatch):
+		return answer{Error: http.StatusBadRequest, Kind: "WebsocketMismatch"}
+	}
+	t.Fatalf("unknown error %v", err)
+	return answer{}
+}
+
+func orElse(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
+}
+
+type vectorBuild struct {
+	ID, Map, Endpoint, Server, Method, Stable string
+	Values, Multi                             [][2]json.RawMessage
+	ForceExternal                             bool    `json:"force_external"`
+	AppendUnknown                             *bool   `json:"append_unknown"`
+	URLScheme                                 *string `json:"url_scheme"`
+	BindScheme                                *string `json:"bind_scheme"`
+	BindSubdomain                             *string `json:"bind_subdomain"`
+	BindScript                                string  `json:"bind_script"`
+	BindMethod                                string  `json:"bind_method"`
+	Want                                      vectorURL
+	WantStable                                *vectorURL `json:"want_stable"`
+}
+
+type vectorURL struct{ URL, Error, Message string }
+
+// buildExceptions are the cases in which we differ from Werkzeug on purpose.
+var buildExceptions = map[string]struct{ reason, url string }{
+	"m040-b01": {"without domains URLs stay relative unless asked otherwise, as Flask's are in the released line", "/"},
+	"m040-b02": {"as m040-b01", "/api"},
+	"m040-b04": {"as m040-b01", "/"},
+}
+
+func TestBuildVectors(t *testing.T) {
+	file := vectors.Load(t, "routing_build.json")
+	built, _ := loadMaps(t, file)
+	unused := maps.Clone(buildExceptions)
+	for _, c := range vectors.Select[vectorBuild](t, file) {
+		want := c.Want
+		if c.WantStable != nil {
+			want = *c.WantStable
+		}
+		if exception, ok := unused[c.ID]; ok {
+			want = vectorURL{URL: exception.url}
+			delete(unused, c.ID)
+		}
+		c.check(t, built[c.Map], want)
+	}
+	for id, exception := range unused {
+		t.Errorf("exception %s (%s) names no case", id, exception.reason)
+	}
+}
+
+func (c vectorBuild) check(t *testing.T, m *Map, want vectorURL) {
+	build, err := c.build(t, m)
+	var url string
+	if err == nil {
+		url, err = m.Build(build)
+	}
+	if (err != nil) != (want.Error != "") || url != want.URL {
+		t.Errorf("%s: Build(%+v) = %q, %v, want %q, %s", c.ID, build, url, err, want.URL, want.Error)
+	}
+	var buildError *BuildError
+	if err != nil && errors.As(err, &buildError) != (want.Error == "BuildError") {
+		t.Errorf("%s: error %T (%v), want %s", c.ID, err, err, want.Error)
+	}
+	if err != nil && c.Endpoint != "" && want.Error != "BadHost" && !strings.Contains(err.Error(), c.Endpoint) {
+		t.Errorf("%s: error %q does not name the endpoint", c.ID, err)
+	}
+}
+
+func (c vectorBuild) build(t *testing.T, m *Map) (Build, error) {
+	server, err := idna.ToASCII(strings.ToLower(c.Server))
+	b := Build{
+		Endpoint: c.Endpoint, Method: c.Method, DefaultMethod: orElse(c.BindMethod, "GET"),
+		External: c.ForceExternal, AppendUnknown: !isFalse(c.AppendUnknown),
+		Scheme: "http", Server: server, ScriptName: c.BindScript, Domain: m.options.DefaultSubdomain,
+	}
+	for _, scheme := range []*string{c.BindScheme, c.URLScheme} {
+		if scheme != nil {
+			b.Scheme = *scheme
+		}
+	}
+	switch {
+	case m.options.HostMatching:
+		b.Domain = server
+	case c.BindSubdomain != nil:
+		b.Domain = *c.BindSubdomain
+	}
+	b.Values = append(valuesOf(t, c.Values), multiValuesOf(t, c.Multi)...)
+	return b, err
+}
+
+func valuesOf(t *testing.T, pairs [][2]json.RawMessage) []Value {
+	var values []Value
+	for _, pair := range pairs {
+		name, err := strconv.Unquote(string(pair[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, Value{name, vectors.Value(t, pair[1])})
+	}
+	return values
+}
+
+// multiValuesOf gathers the values of one name into a list unless it is alone.
+func multiValuesOf(t *testing.T, pairs [][2]json.RawMessage) []Value {
+	var values []Value
+	for _, v := range valuesOf(t, pairs) {
+		i := slices.IndexFunc(values, func(other Value) bool { return other.Name == v.Name })
+		if i < 0 {
+			values = append(values, v)
+			continue
+		}
+		list, ok := values[i].Value.([]any)
+		if !ok {
+			list = []any{values[i].Value}
+		}
+		values[i].Value = append(list, v.Value)
+	}
+	return values
+}
+
+// advice are the words by which a message tells what to do.
+var advice = regexp.MustCompile(`write |use |pass |list |quote it|did you mean|give |add |make |name |put |exchange|keep one|remove`)
+
+func checkTeaches(t *testing.T, err error, text string) {
+	t.Helper()
+	if !strings.Contains(err.Error(), strconv.Quote(text)) {
+		t.Errorf("error %q does not name the rule %q", err, text)
+	}
+	if !advice.MatchString(err.Error()) {
+		t.Errorf("error %q does not say what to do", err)
+	}
+}

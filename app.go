@@ -1,0 +1,262 @@
+// Package decant is Flask's app, request and response model in Go, with
+// Flask's wire formats: a Flask app moves to Go one view at a time, and nobody
+// is logged out.
+//
+//	func main() {
+//		app := decant.New("hello")
+//		app.Config.SecretKey = "a long random text that is kept secret"
+//		app.Get("/user/<username>", profile)
+//		app.Run()
+//	}
+//
+//	func profile(c *decant.Context) (any, error) {
+//		return "Hello, " + decant.Escape(c.Param("username")), nil
+//	}
+//
+// A view returns its response. Whatever goes wrong before the first byte is
+// sent, in a view, in a hook or in saving the session, ends in a whole error
+// page.
+package decant
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	"github.com/decant-go/decant/internal/rule"
+)
+
+// App is an application: Flask's Flask. Make one with [New], register views
+// and hooks, and serve it: it is an http.Handler. After the first request
+// registering anything is refused.
+type App struct {
+	// Name is for people: log entries and the greeting of Run.
+	Name string
+	// Config holds the settings.
+	Config *Config
+	// SessionInterface opens and saves sessions. New sets the one that keeps
+	// them in Flask's signed cookie.
+	SessionInterface SessionInterface
+	// Logger receives what goes wrong. Nil means slog.Default().
+	Logger *slog.Logger
+
+	hooks
+	errorHandlers
+
+	rules      *rule.Map
+	endpoints  map[string]*endpoint
+	middleware []func(http.Handler) http.Handler
+	fallback   http.Handler
+
+	crossOrigin *http.CrossOriginProtection // nil: switched off
+	handler     http.Handler
+	freezing    sync.Mutex
+	frozen      atomic.Bool
+}
+
+// View answers a request. It returns the response, or what
+// [Context.MakeResponse] turns into one; or an error: an *HTTPError is its own
+// page, any other is a 500 and a log entry unless a handler was registered.
+type View func(c *Context) (any, error)
+
+// New returns an application with Flask's default settings.
+func New(name string) *App {
+	return &App{
+		Name:             name,
+		Config:           defaultConfig(),
+		SessionInterface: new(cookieSessions),
+		rules:            rule.New(rule.Options{}),
+		endpoints:        map[string]*endpoint{},
+	}
+}
+
+// Use wraps the whole application, error pages included, in net/http
+// middleware. The first one that is added is the outermost.
+func (a *App) Use(middleware func(http.Handler) http.Handler) {
+	a.mustBeOpen("Use")
+	a.middleware = append(a.middleware, middleware)
+}
+
+// Fallback hands requests that no rule matches to another handler, such as a
+// reverse proxy in front of the Flask application that is not ported yet. Such
+// a request is none of this application: no hook runs, no session is opened.
+func (a *App) Fallback(handler http.Handler) {
+	a.mustBeOpen("Fallback")
+	a.fallback = handler
+}
+
+// ErrorHandler registers the answer for errors with a status: Flask's
+// errorhandler(code). It panics for a code that no HTTPError has.
+func (a *App) ErrorHandler(code int, view ErrorView) {
+	a.mustBeOpen("ErrorHandler")
+	if _, known := errorPages[code]; !known {
+		panic(fmt.Sprintf("decant: ErrorHandler: there is no HTTP error with code %d; register the handler for an error type with HandleError", code))
+	}
+	a.setCode(code, view)
+}
+
+// HandleError registers the answer for errors of a type, found in the error's
+// chain with the means of errors.As: Flask's errorhandler(SomeError). E may be
+// *HTTPError, for all errors that have a status, and error, for all there are.
+func HandleError[E error](app *App, view func(c *Context, err E) (any, error)) {
+	app.mustBeOpen("HandleError")
+	kind := reflect.TypeFor[E]()
+	app.setType(typedHandler{
+		kind:      kind,
+		isGeneral: kind.Kind() == reflect.Interface,
+		matches:   func(err error) bool { _, ok := err.(E); return ok },
+		view: func(c *Context, err error) (any, error) {
+			var target E
+			errors.As(err, &target)
+			return view(c, target)
+		},
+	})
+}
+
+// mustBeOpen is Flask's setup-finished guard.
+func (a *App) mustBeOpen(method string) {
+	if a.frozen.Load() {
+		panic(fmt.Sprintf("decant: %s was called on the application %q after it had served its first request; register everything before, or requests would not agree on what there is", method, a.Name))
+	}
+}
+
+// freeze ends the registration and prepares what requests share.
+func (a *App) freeze() {
+	a.freezing.Lock()
+	defer a.freezing.Unlock()
+	if a.frozen.Load() {
+		return
+	}
+	for _, shadow := range a.rules.Freeze() {
+		a.logger().Warn("a rule can never match", "detail", shadow.String())
+	}
+	a.crossOrigin = a.Config.crossOriginProtection()
+	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
+		sessions.prepare(a.Config)
+	}
+	a.handler = http.HandlerFunc(a.serve)
+	for i := len(a.middleware) - 1; i >= 0; i-- {
+		a.handler = a.middleware[i](a.handler)
+	}
+	a.frozen.Store(true)
+}
+
+func (a *App) logger() *slog.Logger {
+	if a.Logger != nil {
+		return a.Logger
+	}
+	return slog.Default()
+}
+
+// ServeHTTP answers one request. The first one freezes the application.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !a.frozen.Load() {
+		a.freeze()
+	}
+	a.handler.ServeHTTP(w, r)
+}
+
+// serve is the life of a request, in Flask's order. Nothing reaches the client
+// before the response is final, so whatever fails above the last line ends in
+// a whole error page.
+func (a *App) serve(w http.ResponseWriter, r *http.Request) {
+	c := a.newContext(w, r)
+	c.route()
+	if c.isForFallback() {
+		a.fallback.ServeHTTP(w, r)
+		return
+	}
+	defer c.tearDown()
+	response, err := c.respond()
+	if err != nil {
+		c.originalError = err
+		if a.Config.Testing {
+			panic(err)
+		}
+		response = c.serverError(err)
+	}
+	response.send(c)
+}
+
+// respond is Flask's full_dispatch_request: hooks and view, errors that have a
+// handler, then everything that happens to a response before it is sent.
+func (c *Context) respond() (*Response, error) {
+	answer, err := c.dispatch()
+	if err != nil {
+		answer, err = c.handleUserError(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.finalize(answer)
+}
+
+// dispatch runs the before-request functions and, unless one of them answers,
+// the view. Unmatched requests get their error after the hooks have run.
+func (c *Context) dispatch() (answer any, err error) {
+	defer recoverInto(&err)
+	if err := c.checkOrigin(); err != nil {
+		return nil, err
+	}
+	for _, hook := range c.App.before {
+		if answer, err = hook(c); answer != nil || err != nil {
+			return answer, err
+		}
+	}
+	if c.routingError != nil {
+		return c.unmatched()
+	}
+	return c.endpoint.answer(c)
+}
+
+// finalize makes the response and lets the after-request functions and the
+// session have their say. It returns the response with the error if one of
+// them fails.
+func (c *Context) finalize(answer any) (*Response, error) {
+	response, err := c.convert(answer)
+	if err != nil {
+		return nil, err
+	}
+	return response, c.process(response)
+}
+
+// process is Flask's process_response.
+func (c *Context) process(response *Response) (err error) {
+	defer recoverInto(&err)
+	for i := 0; i < len(c.deferred); i++ { // one may add another
+		c.deferred[i](response)
+	}
+	for i := len(c.App.after) - 1; i >= 0; i-- {
+		if err := c.App.after[i](c, response); err != nil {
+			return err
+		}
+	}
+	if err := c.saveSession(response); err != nil {
+		return err
+	}
+	return response.check()
+}
+
+// tearDown runs the teardown functions, each in a recover of its own, so that
+// all of them run. A panic that is on its way out goes on afterwards.
+func (c *Context) tearDown() {
+	for i := len(c.App.teardown) - 1; i >= 0; i-- {
+		c.runTeardown(c.App.teardown[i])
+	}
+	c.request.close()
+}
+
+func (c *Context) runTeardown(f func(*Context, error)) {
+	var err error
+	defer func() {
+		if err != nil {
+			c.logError("A teardown function panicked", err)
+		}
+	}()
+	defer recoverInto(&err)
+	f(c, c.originalError)
+}

@@ -1,0 +1,105 @@
+package decant
+
+import (
+	"time"
+
+	"github.com/decant-go/decant/internal/wirecookie"
+)
+
+// Config holds an application's settings. Its fields are Flask's builtin
+// configuration keys in Go's spelling: SecretKey is SECRET_KEY. Set them before
+// the first request; what is changed later may or may not be noticed.
+type Config struct {
+	// SecretKey signs the session cookie. Without one, sessions can be read
+	// (they are empty) and not written. Use at least 16 random bytes.
+	SecretKey string
+	// SecretKeyFallbacks are former keys, oldest first. Cookies signed with
+	// them are still accepted; new ones are always signed with SecretKey.
+	SecretKeyFallbacks []string
+
+	// SessionCookieName is the name of the session cookie: "session".
+	SessionCookieName string
+	// SessionCookieDomain is its Domain attribute; empty keeps the cookie to
+	// the exact host that set it.
+	SessionCookieDomain string
+	// SessionCookiePath is its Path attribute; empty means ApplicationRoot.
+	SessionCookiePath string
+	// SessionCookieHTTPOnly hides the cookie from scripts: true.
+	SessionCookieHTTPOnly bool
+	// SessionCookieSecure limits the cookie to HTTPS.
+	SessionCookieSecure bool
+	// SessionCookieSameSite is "Strict", "Lax" or "None" in any case of
+	// letters; empty leaves the attribute out.
+	SessionCookieSameSite string
+	// SessionCookiePartitioned stores the cookie by top-level site and implies
+	// Secure.
+	SessionCookiePartitioned bool
+	// PermanentSessionLifetime is how long a signed session is believed, and
+	// for how long the browser keeps a permanent one: 31 days.
+	PermanentSessionLifetime time.Duration
+	// SessionRefreshEachRequest sends a permanent session again, with a new
+	// date, on every request that looks at it: true.
+	SessionRefreshEachRequest bool
+	// MaxCookieSize is the length in bytes of a Set-Cookie header above which
+	// a warning is logged, because browsers ignore such cookies: 4093. Zero
+	// switches the warning off.
+	MaxCookieSize int
+
+	// MaxContentLength is the largest request body, in bytes, that is read;
+	// more is answered with 413: 16 MiB. Zero or less means no limit.
+	MaxContentLength int64
+	// MaxFormMemorySize bounds, in bytes, each form field that is not a file,
+	// and a urlencoded form as a whole; more is a 413: 500,000. Zero or less
+	// means no limit.
+	MaxFormMemorySize int64
+	// MaxFormParts is the number of fields and files that a multipart form may
+	// have; more is a 413: 1,000. Zero or less means no limit.
+	MaxFormParts int
+
+	// ServerName is the host, with a port where needed, of URLs that are built
+	// outside of a request, and of external ones.
+	ServerName string
+	// ApplicationRoot is the path below which the application lives: "/".
+	ApplicationRoot string
+	// PreferredURLScheme is the scheme of URLs built outside of a request:
+	// "http".
+	PreferredURLScheme string
+
+	// TrustedOrigins lists origins such as "https://app.example.com" whose
+	// pages may send unsafe requests (POST and the like) to this application.
+	// Those of other origins are answered with 403.
+	TrustedOrigins []string
+	// AllowCrossOrigin switches that check off.
+	AllowCrossOrigin bool
+
+	// Debug makes error pages and JSON answers talk to the developer.
+	Debug bool
+	// Testing lets an unhandled error or panic out of ServeHTTP as a panic,
+	// so that it fails the test instead of becoming a 500 page.
+	Testing bool
+}
+
+// defaultConfig holds Flask's default_config. Bodies are bounded here, where
+// Flask leaves that to the server.
+func defaultConfig() *Config {
+	return &Config{
+		SessionCookieName:         "session",
+		SessionCookieHTTPOnly:     true,
+		PermanentSessionLifetime:  31 * 24 * time.Hour,
+		SessionRefreshEachRequest: true,
+		MaxCookieSize:             wirecookie.MaxSize,
+		MaxContentLength:          16 << 20,
+		MaxFormMemorySize:         500_000,
+		MaxFormParts:              1_000,
+		ApplicationRoot:           "/",
+		PreferredURLScheme:        "http",
+	}
+}
+
+// sessionCookiePath is what Flask's get_cookie_path gives.
+func (c *Config) sessionCookiePath() string {
+	if c.SessionCookiePath != "" {
+		return c.SessionCookiePath
+	}
+	return c.ApplicationRoot
+}

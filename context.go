@@ -1,0 +1,150 @@
+package decant
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/decant-go/decant/internal/rule"
+)
+
+// Context is one request: what Flask's request, session, g and current_app
+// are about, handed to views and hooks as their only argument.
+//
+// It belongs to its request for ever and is never used for another one, so a
+// goroutine that keeps it reads stale but never foreign data. It is a
+// context.Context too, the one of the HTTP request, and ends with it.
+type Context struct {
+	context.Context
+	// App is the application that serves the request.
+	App *App
+	// Request is what the client sent.
+	Request *Request
+	// Session is the user's session. It is loaded when it is first touched.
+	Session *Session
+
+	request  Request
+	session  Session
+	response Response // the first one that is made; most requests need no other
+	usedUp   bool     // response is taken
+
+	writer        http.ResponseWriter
+	match         rule.Match
+	endpoint      *endpoint // nil where no rule matches
+	routingError  error
+	deferred      []func(*Response)
+	values        []namedValue
+	originalError error // what teardown functions are told
+}
+
+func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
+	c := &Context{Context: r.Context(), App: a, writer: w}
+	c.Request, c.Session = &c.request, &c.session
+	c.request.attach(c, r)
+	c.session.context = c
+	return c
+}
+
+// AfterThisRequest calls f with the response of this request, once there is
+// one: after the view, before the AfterRequest functions, in the order of
+// registration. It mirrors flask.after_this_request and may be called from
+// hooks, views and helpers, long before any response exists.
+func (c *Context) AfterThisRequest(f func(*Response)) {
+	c.deferred = append(c.deferred, f)
+}
+
+// Param returns the view argument of that name as text: what the URL holds,
+// decoded, or a default of the rule. To ask for a name that the rule does not
+// have is a mistake in the program and ends the request with a 500.
+func (c *Context) Param(name string) string {
+	if text, ok := c.match.Text(name); ok && !c.hasDefault(name) {
+		return text
+	}
+	return fmt.Sprint(c.ParamValue(name))
+}
+
+func (c *Context) hasDefault(name string) bool {
+	_, ok := c.match.Rule.Defaults[name]
+	return ok
+}
+
+// ParamInt returns a view argument of the int converter, which has checked it
+// already. It panics if the rule has no such argument or it is no number.
+func (c *Context) ParamInt(name string) int {
+	return paramOf[int](c, name, "<int:"+name+">")
+}
+
+// ParamFloat returns a view argument of the float converter, as ParamInt does.
+func (c *Context) ParamFloat(name string) float64 {
+	return paramOf[float64](c, name, "<float:"+name+">")
+}
+
+// ParamValue returns what the converter of a view argument made of it: a
+// string, an int, a float64, a UUID, or what a converter of your own returns.
+func (c *Context) ParamValue(name string) any {
+	value, ok := c.match.Value(name)
+	if !ok {
+		panic(fmt.Errorf("decant: there is no view argument %q; %s", name, c.describeArguments()))
+	}
+	return value
+}
+
+func paramOf[T any](c *Context, name, placeholder string) T {
+	value := c.ParamValue(name)
+	typed, ok := value.(T)
+	if !ok {
+		panic(fmt.Errorf("decant: the view argument %q is a %T; write %s in the rule, or read it with Param or ParamValue", name, value, placeholder))
+	}
+	return typed
+}
+
+func (c *Context) describeArguments() string {
+	if c.match.Rule == nil {
+		return "no rule matches this request"
+	}
+	return fmt.Sprintf("the %s has %q", c.match.Rule, c.match.Rule.Arguments())
+}
+
+// G is a value that lives as long as one request: an attribute of flask.g, but
+// with a type. Declare it once, as a package variable:
+//
+//	var user = decant.NewG[*User]("user")
+type G[T any] struct{ name *string }
+
+// namedValue is the value of one G in one request.
+type namedValue struct {
+	name  *string
+	value any
+}
+
+// NewG declares a request-local value. The name is for people and templates;
+// two values of the same name do not meet.
+func NewG[T any](name string) G[T] { return G[T]{&name} }
+
+// Get returns the value that was set in this request, or the zero value.
+func (g G[T]) Get(c *Context) T {
+	value, _ := g.Lookup(c)
+	return value
+}
+
+// Lookup is Get that also tells whether a value was set.
+func (g G[T]) Lookup(c *Context) (value T, ok bool) {
+	for i := range c.values {
+		if c.values[i].name == g.name {
+			value, ok = c.values[i].value.(T)
+			return value, true
+		}
+	}
+	return value, false
+}
+
+// Set sets the value for the rest of this request.
+func (g G[T]) Set(c *Context, value T) {
+	for i := range c.values {
+		if c.values[i].name == g.name {
+			c.values[i].value = value
+			return
+		}
+	}
+	c.values = append(c.values, namedValue{g.name, value})
+}

@@ -1,0 +1,392 @@
+package decant
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/decant-go/decant/internal/header"
+)
+
+// Response is what the client is going to receive: Flask's Response. Make one
+// with [Context.MakeResponse]; hooks and deferred callbacks change it in place.
+type Response struct {
+	// Status is the status code: 200 unless it was set.
+	Status int
+
+	context *Context
+	header  http.Header // nil until someone asks for it
+	cookies []string    // Set-Cookie, as long as header is nil
+	// contentType, as long as header is nil. The slice may be shared between
+	// responses, so it is replaced and never changed.
+	contentType  []string
+	variesCookie bool // Vary: Cookie, as long as header is nil
+	err          error
+
+	text    string
+	data    []byte
+	stream  func(http.ResponseWriter) error
+	handler http.Handler // answers by itself
+}
+
+// The content types of everyday answers, as header values that any number of
+// responses share.
+var (
+	typeHTML   = []string{"text/html; charset=utf-8"}
+	typeJSON   = []string{"application/json"}
+	varyCookie = []string{"Cookie"}
+)
+
+// H is a JSON object: map[string]any.
+type H = map[string]any
+
+// Header returns the headers of the response, which may be changed until it is
+// sent. A name or value that would break out of its line makes the request a
+// 500 whose log entry names the header.
+func (r *Response) Header() http.Header {
+	if r.header == nil {
+		r.header = make(http.Header, 4)
+		if r.contentType != nil {
+			r.header["Content-Type"] = []string{r.contentType[0]}
+		}
+		if r.variesCookie {
+			r.header["Vary"] = []string{"Cookie"}
+		}
+		if r.cookies != nil {
+			r.header["Set-Cookie"] = r.cookies
+		}
+	}
+	return r.header
+}
+
+// AddVary says that the answer depends on a request header, unless it is said
+// already: response.vary.add(name).
+func (r *Response) AddVary(name string) {
+	if r.header == nil && name == "Cookie" {
+		r.variesCookie = true
+		return
+	}
+	h := r.Header()
+	h["Vary"] = []string{header.AddToList(joined(h["Vary"]), name)}
+}
+
+func joined(values []string) string {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return header.FormatList(values)
+}
+
+// fail notes an error that shows when the response is about to be sent.
+func (r *Response) fail(err error) { r.err = errors.Join(r.err, err) }
+
+// MakeResponse turns what a view may return into a response, with a status if
+// one is given:
+//
+//	string, []byte, Markup      HTML
+//	map, slice, array, struct   JSON
+//	*Response                   as it is
+//	*HTTPError                  its page
+//	io.Reader                   its content, streamed and closed
+//	iter.Seq[string], iter.Seq[[]byte], iter.Seq2[string, error]
+//	                            streamed, each piece sent at once
+//	http.Handler                run when the response is sent
+//
+// Anything else, nil above all, is a mistake and ends the request with a 500.
+// It mirrors flask.make_response.
+func (c *Context) MakeResponse(body any, status ...int) *Response {
+	r, err := c.convert(body)
+	if err != nil {
+		panic(err)
+	}
+	if len(status) > 0 {
+		r.Status = status[0]
+	}
+	return r
+}
+
+// newResponse returns the response that is part of the context, or another one
+// where that is taken.
+func (c *Context) newResponse() *Response {
+	r := &c.response
+	if c.usedUp {
+		r = new(Response)
+	}
+	c.usedUp = true
+	r.Status, r.context, r.contentType = http.StatusOK, c, typeHTML
+	return r
+}
+
+func (c *Context) convert(answer any) (*Response, error) {
+	switch body := answer.(type) {
+	case nil:
+		return nil, fmt.Errorf("decant: the view for endpoint %q returned nil instead of a response; return an answer, or an error", c.Request.Endpoint())
+	case string:
+		return c.textResponse(body), nil
+	case Markup:
+		return c.textResponse(string(body)), nil
+	case []byte:
+		r := c.newResponse()
+		r.data = body
+		return r, nil
+	case *Response:
+		return c.adopt(body)
+	case *HTTPError:
+		return c.errorResponse(body), nil
+	}
+	if r := c.streamed(answer); r != nil {
+		return r, nil
+	}
+	return c.structured(answer)
+}
+
+func (c *Context) textResponse(text string) *Response {
+	r := c.newResponse()
+	r.text = text
+	return r
+}
+
+func (c *Context) adopt(r *Response) (*Response, error) {
+	if r == nil {
+		return nil, fmt.Errorf("decant: the view for endpoint %q returned a nil *Response; return an answer, or an error", c.Request.Endpoint())
+	}
+	return r, nil
+}
+
+func (c *Context) errorResponse(e *HTTPError) *Response {
+	r := c.textResponse(e.page(c.App.Config.Debug))
+	r.Status = e.Code
+	for name, values := range e.Header {
+		r.Header()[name] = append([]string(nil), values...)
+	}
+	return r
+}
+
+// streamed returns nil for an answer that is no stream.
+func (c *Context) streamed(answer any) *Response {
+	var stream func(http.ResponseWriter) error
+	switch body := answer.(type) {
+	case http.Handler:
+		r := c.newResponse()
+		r.handler, r.contentType = body, nil
+		return r
+	case io.Reader:
+		stream = func(w http.ResponseWriter) error { return copyAndClose(w, body) }
+	case iter.Seq[string]:
+		stream = piecesOf(body)
+	case func(func(string) bool):
+		stream = piecesOf(body)
+	case iter.Seq[[]byte]:
+		stream = piecesOf(body)
+	case func(func([]byte) bool):
+		stream = piecesOf(body)
+	case iter.Seq2[string, error]:
+		stream = sendPieces(body)
+	case func(func(string, error) bool):
+		stream = sendPieces(body)
+	default:
+		return nil
+	}
+	r := c.newResponse()
+	r.stream = stream
+	return r
+}
+
+// copyAndClose gives io.Copy the original writer, so that a file reaches the
+// socket by sendfile.
+func copyAndClose(w http.ResponseWriter, body io.Reader) error {
+	if closer, ok := body.(io.Closer); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, body)
+	return err
+}
+
+func piecesOf[T string | []byte, S ~func(func(T) bool)](pieces S) func(http.ResponseWriter) error {
+	return sendPieces(func(yield func(T, error) bool) {
+		for piece := range pieces {
+			if !yield(piece, nil) {
+				return
+			}
+		}
+	})
+}
+
+// sendPieces sends each piece when it is there, and stops when the client is
+// gone or the sequence reports an error.
+func sendPieces[T string | []byte](pieces iter.Seq2[T, error]) func(http.ResponseWriter) error {
+	return func(w http.ResponseWriter) error {
+		flusher := http.NewResponseController(w)
+		for piece, err := range pieces {
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write([]byte(piece)); err != nil {
+				return err
+			}
+			if err := flusher.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// structured makes JSON of what Python would call a dict, a list or a
+// dataclass, and HTML of named string types.
+func (c *Context) structured(answer any) (*Response, error) {
+	value := reflect.ValueOf(answer)
+	for value.Kind() == reflect.Pointer && !value.IsNil() {
+		value = value.Elem()
+	}
+	switch value.Kind() {
+	case reflect.String:
+		return c.textResponse(value.String()), nil
+	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct:
+		return c.jsonResponse(answer)
+	}
+	return nil, fmt.Errorf("decant: the view for endpoint %q returned a %T, which is no response; return a string, []byte, map, slice, struct, *Response, io.Reader, iter.Seq or http.Handler", c.Request.Endpoint(), answer)
+}
+
+// Redirect answers that the client should go to another URL, with status 302
+// unless another one is given. It returns two values, so that
+//
+//	return c.Redirect(c.URLFor("index"))
+//
+// is a whole line. It mirrors flask.redirect: a location that comes from the
+// client must be checked by the caller.
+func (c *Context) Redirect(location string, status ...int) (any, error) {
+	uri, err := header.IRIToURI(location)
+	if err != nil {
+		return nil, fmt.Errorf("decant: Redirect to %q: %w", location, err)
+	}
+	text := Escape(location)
+	r := c.textResponse(fmt.Sprintf("<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href=\"%s\">%s</a>. If not, click the link.\n", text, text))
+	r.Status = http.StatusFound
+	if len(status) > 0 {
+		r.Status = status[0]
+	}
+	r.Header()["Location"] = []string{uri}
+	return r, nil
+}
+
+// check refuses headers that would break out of their line.
+func (r *Response) check() error {
+	if r.err != nil {
+		return fmt.Errorf("decant: the response cannot be sent: %w", r.err)
+	}
+	for name, values := range r.header {
+		for _, value := range values {
+			if !header.ValidValue(value) || !isToken(name) {
+				return fmt.Errorf("decant: the response cannot be sent: the header %q has a line break, a NUL or a name that is none: %q", name, value)
+			}
+		}
+	}
+	if r.Status < 100 || r.Status > 999 {
+		return fmt.Errorf("decant: the response cannot be sent: %d is no status code", r.Status)
+	}
+	return nil
+}
+
+// isToken reports whether text can be the name of a header.
+func isToken(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= 0x7f || c == ':' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// send writes the response. It is the first to touch the socket.
+func (r *Response) send(c *Context) {
+	r.writeHeader(c.writer.Header())
+	switch {
+	case r.handler != nil:
+		r.handler.ServeHTTP(c.writer, c.Request.Request)
+	case r.stream != nil:
+		r.sendStream(c)
+	default:
+		r.sendBody(c)
+	}
+}
+
+// writeHeader fills the writer's own map, without a copy where nobody asked
+// for the response's.
+func (r *Response) writeHeader(h http.Header) {
+	if r.header != nil {
+		for name, values := range r.header {
+			h[name] = values
+		}
+		return
+	}
+	if r.contentType != nil {
+		h["Content-Type"] = r.contentType
+	}
+	if r.variesCookie {
+		h["Vary"] = varyCookie
+	}
+	if r.cookies != nil {
+		h["Set-Cookie"] = r.cookies
+	}
+}
+
+// largestUnmeasured is the size in bytes of the largest body whose length
+// net/http works out by itself.
+const largestUnmeasured = 2048
+
+func (r *Response) sendBody(c *Context) {
+	size := len(r.text) + len(r.data)
+	isHead := c.Request.Method == http.MethodHead
+	if (size > largestUnmeasured || isHead) && allowsBody(r.Status) {
+		c.writer.Header()["Content-Length"] = []string{strconv.Itoa(size)}
+	}
+	if r.Status != http.StatusOK || isHead {
+		c.writer.WriteHeader(r.Status)
+	}
+	if isHead || !allowsBody(r.Status) {
+		return
+	}
+	if r.data != nil {
+		c.writer.Write(r.data) // a client that is gone is nobody to tell
+		return
+	}
+	io.WriteString(c.writer, r.text)
+}
+
+func allowsBody(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// sendStream sends a body whose end is not known yet. A failure in the middle
+// of it cannot become an error page any more: it is logged, and the connection
+// is cut so that the client does not take a part for the whole.
+func (r *Response) sendStream(c *Context) {
+	c.writer.WriteHeader(r.Status)
+	if c.Request.Method == http.MethodHead || !allowsBody(r.Status) {
+		return
+	}
+	if err := c.runStream(r.stream); err != nil {
+		if c.Err() == nil { // the client is still there
+			c.originalError = err
+			c.logError("Exception while streaming "+c.Request.Path, err)
+		}
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (c *Context) runStream(stream func(http.ResponseWriter) error) (err error) {
+	defer recoverInto(&err)
+	return stream(c.writer)
+}
+
+// Handler makes a view of a net/http handler, which then writes its answer
+// itself: what after-request functions see of it is the status 200 and the
+// headers they add, and these are sent unless the handler replaces them.
+func Handler(h http.Handler) View {
+	return func(*Context) (any, error) { return h, nil }
+}

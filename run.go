@@ -1,0 +1,102 @@
+package decant
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// The limits of the server that Run starts. There is none on writing, because
+// a stream of events may last as long as it likes.
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+	stopTimeout       = 30 * time.Second
+)
+
+// RunOption says where Run listens.
+type RunOption func(*address)
+
+type address struct{ host, port string }
+
+// Host is the address to listen on: 127.0.0.1 unless the environment variable
+// DECANT_RUN_HOST says otherwise.
+func Host(host string) RunOption { return func(a *address) { a.host = host } }
+
+// Port is the port to listen on: 5000 unless the environment variable
+// DECANT_RUN_PORT says otherwise. 0 takes any free one.
+func Port(port int) RunOption {
+	return func(a *address) { a.port = fmt.Sprint(port) }
+}
+
+// Run serves the application until the program is interrupted (SIGINT) or told
+// to end (SIGTERM). It then accepts nothing new, lets the requests under way
+// finish, and returns nil. It mirrors Flask's run, on a server that is fit for
+// production. For one of your own, use the App as an http.Handler.
+func (a *App) Run(options ...RunOption) error {
+	where := address{
+		host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), "127.0.0.1"),
+		port: cmp.Or(os.Getenv("DECANT_RUN_PORT"), "5000"),
+	}
+	for _, option := range options {
+		option(&where)
+	}
+	listener, err := where.listen()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, " * Serving Decant app '%s'\n * Running on http://%s\nPress CTRL+C to quit\n", a.Name, listener.Addr())
+	return a.serveUntilStopped(listener)
+}
+
+func (a address) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(a.host, a.port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("decant: port %s of %s is in use by another program; stop that one, or choose another port with decant.Port(n) or DECANT_RUN_PORT=n", a.port, a.host)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decant: cannot listen on %s, port %s: %w", a.host, a.port, err)
+	}
+	return listener, nil
+}
+
+func (a *App) serveUntilStopped(listener net.Listener) error {
+	stop, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer release()
+	server := &http.Server{
+		Handler:           a,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(a.logger().Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-stop.Done():
+	}
+	release() // a second signal ends the program at once
+	return finish(server)
+}
+
+// finish lets the requests under way end, and cuts what takes too long.
+func finish(server *http.Server) error {
+	limit, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		server.Close()
+		return fmt.Errorf("decant: some requests were cut off after %v: %w", stopTimeout, err)
+	}
+	return nil
+}

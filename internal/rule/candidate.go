@@ -10,31 +10,34 @@ import (
 // candidate is an entry at a leaf of a tree.
 type candidate struct {
 	*entry
-	// settled candidates are free, and nothing is left to do about a match.
-	settled bool
-	// free candidates match whatever parameters there are, which are the texts
-	// of the rule's variables.
+	// free candidates match whatever parameters there are.
 	free bool
-	// direct says that every parameter holds the value of one variable.
-	direct bool
+	// direct says that every parameter holds the value of one variable, whole
+	// that it holds nothing else.
+	direct, whole bool
+	// settled says that the parameters of a match are all there is to say.
+	settled bool
 	// wild are the segments that the parameters must hold.
 	wild []segment
 	// rest are the segments that a catch-all, the last parameter, must hold.
 	rest []segment
 }
 
-func newCandidate(e *entry, wild []int, rest *int) candidate {
+func newCandidate(e *entry, at bed) candidate {
 	c := candidate{entry: e}
-	if rest != nil {
-		c.rest = e.segments[*rest:]
-		wild = wild[:len(wild)-1]
+	wild := at.wild
+	if at.open {
+		last := len(wild) - 1
+		c.rest = e.segments[wild[last]:]
+		wild = wild[:last]
 	}
 	for _, position := range wild {
 		c.wild = append(c.wild, e.segments[position])
 	}
 	c.direct = c.isDirect()
-	c.free = c.direct && c.isFree()
-	c.settled = c.free && e.rule.plain && !e.redirects()
+	c.whole = c.direct && c.isWhole()
+	c.free = c.whole && c.isFree()
+	c.settled = c.whole && e.rule.plain && !e.redirects()
 	return c
 }
 
@@ -46,15 +49,19 @@ func (c *candidate) isDirect() bool {
 		!slices.ContainsFunc(c.rest, func(s segment) bool { return !single(s) || !s.final })
 }
 
+func (c *candidate) isWhole() bool {
+	return c.rest == nil && !slices.ContainsFunc(c.wild, func(s segment) bool { return s.before != "" || s.after != "" })
+}
+
 // isFree reports whether the only parameter, if there is one, ends the path and
 // is any text. No wildcard takes an empty text at the end of a path.
 func (c *candidate) isFree() bool {
 	switch len(c.wild) {
 	case 0:
-		return c.rest == nil
+		return true
 	case 1:
 		last := c.segments[len(c.segments)-1]
-		return c.rest == nil && last.part == c.wild[0].part && last.anyText
+		return last.part == c.wild[0].part && last.anyText
 	}
 	return false
 }
@@ -62,7 +69,11 @@ func (c *candidate) isFree() bool {
 // matches reports whether the parameters of the leaf suit the entry.
 func (c *candidate) matches(params httprouter.Params) bool {
 	for i := range c.wild {
-		if !c.wild[i].accepts(params[i].Value) {
+		s, text := &c.wild[i], params[i].Value
+		if s.anyText && text != "" {
+			continue
+		}
+		if !s.accepts(text) {
 			return false
 		}
 	}
@@ -88,7 +99,7 @@ func matchesRest(segments []segment, text string) bool {
 // first. The parameters belong to this request alone, so in the plain case
 // they become the values.
 func (c *candidate) captures(host string, params httprouter.Params) httprouter.Params {
-	if c.free {
+	if c.whole {
 		return params
 	}
 	if !c.direct {

@@ -29,89 +29,80 @@ type gardener struct {
 }
 
 // bed is a place in the tree: its path and the positions of the segments that
-// became wildcards.
+// became wildcards, the last of them a catch-all if it is open.
 type bed struct {
 	path  string
 	depth int
 	wild  []int
+	open  bool
 }
 
 func (b bed) static(token string) bed {
-	return bed{b.path + "/" + token, b.depth + 1, b.wild}
+	return bed{b.path + "/" + token, b.depth + 1, b.wild, false}
 }
 
 // wildcard names the parameter by its position, so that names never differ.
 func (b bed) wildcard(kind string) bed {
 	path := b.path + "/" + kind + strconv.Itoa(len(b.wild))
-	return bed{path, b.depth + 1, append(slices.Clip(b.wild), b.depth)}
+	return bed{path, b.depth + 1, append(slices.Clip(b.wild), b.depth), kind == catchAll}
 }
 
 // grow plants what begins alike up to the bed. Where wildcards stand beside
 // literal text, all become wildcards; where a catch-all stands, everything
 // becomes one, and so it does where httprouter could count no further.
 func (g *gardener) grow(placed []placement, at bed) {
-	var ends, closed, deeper []placement
-	var catches, wilds, statics bool
+	var ends, goesOn, closed, deeper []placement
+	tokens := map[string]bool{}
 	for _, p := range placed {
-		switch {
-		case len(p.shape) == at.depth:
+		if len(p.shape) == at.depth {
 			ends = append(ends, p)
 			continue
-		case p.shape[at.depth] == "" && len(p.shape) == at.depth+1:
+		}
+		goesOn = append(goesOn, p)
+		if p.closes(at.depth) {
 			closed = append(closed, p)
 			continue
 		}
 		deeper = append(deeper, p)
-		token := p.shape[at.depth]
-		catches = catches || token == catchAll
-		wilds = wilds || token == wildcard
-		statics = statics || token != catchAll && token != wildcard
+		tokens[p.shape[at.depth]] = true
 	}
-	g.leaf(ends, at, nil)
-	switch {
-	case catches || len(at.wild) > maxVariables-2:
-		g.catchAll(placed, at)
+	g.leaf(ends, at)
+	if tokens[catchAll] || len(at.wild) > maxVariables-2 {
+		g.leaf(goesOn, at.wildcard(catchAll))
 		return
-	case wilds && len(deeper) > 0:
-		g.grow(deeper, at.wildcard(wildcard))
-	case statics:
-		g.branch(deeper, at)
 	}
-	g.leaf(closed, at.static(""), nil)
+	g.leaf(closed, at.static(""))
+	if tokens[wildcard] {
+		g.grow(deeper, at.wildcard(wildcard))
+		return
+	}
+	g.branch(deeper, at)
+}
+
+// closes reports whether nothing but a last slash follows at the depth.
+func (p placement) closes(depth int) bool {
+	return p.shape[depth] == "" && len(p.shape) == depth+1
 }
 
 func (g *gardener) branch(placed []placement, at bed) {
 	groups := map[string][]placement{}
-	var tokens []string
 	for _, p := range placed {
 		token := p.shape[at.depth]
-		if groups[token] == nil {
-			tokens = append(tokens, token)
-		}
 		groups[token] = append(groups[token], p)
 	}
-	for _, token := range tokens {
-		g.grow(groups[token], at.static(token))
+	for token, group := range groups {
+		g.grow(group, at.static(token))
 	}
 }
 
-// catchAll plants everything that goes on behind the bed in one leaf.
-func (g *gardener) catchAll(placed []placement, at bed) {
-	behind := slices.DeleteFunc(slices.Clone(placed), func(p placement) bool {
-		return len(p.shape) == at.depth
-	})
-	g.leaf(behind, at.wildcard(catchAll), &at.depth)
-}
-
-// leaf makes the placements the candidates at the bed. With a catch-all, rest
-// is the segment at which it begins.
-func (g *gardener) leaf(placed []placement, at bed, rest *int) {
+// leaf makes the placements the candidates at the bed.
+func (g *gardener) leaf(placed []placement, at bed) {
 	if len(placed) == 0 {
 		return
 	}
 	candidates := make([]candidate, len(placed))
 	for i, p := range placed {
-		candidates[i] = newCandidate(p.entry, at.wild, rest)
+		candidates[i] = newCandidate(p.entry, at)
 	}
 	if at.path == "" {
 		g.stack.root = append(g.stack.root, candidates...)

@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // piece is one element of a rule's text: a slash, literal text or a
@@ -30,6 +31,9 @@ const (
 //	static      = characters other than "<" and "/"
 //	placeholder = "<" [ converter [ "(" arguments ")" ] ":" ] variable ">"
 func parse(text string) ([]piece, error) {
+	if !utf8.ValidString(text) {
+		return nil, fmt.Errorf("it is not UTF-8: write it in UTF-8 and unescaped")
+	}
 	var pieces []piece
 	for rest := text; rest != ""; {
 		next, length := parsePiece(rest)

@@ -3,7 +3,7 @@ package rule
 // nearest returns the candidate that is spelled most like name, or "" when
 // none is near enough to be a likely slip.
 func nearest(name string, candidates []string) string {
-	best, limit := "", len(name)/2+1
+	best, limit := "", min(len(name), max(2, len(name)/3)+1)
 	for _, candidate := range candidates {
 		if distance := editDistance(name, candidate); distance < limit {
 			best, limit = candidate, distance

@@ -119,21 +119,21 @@ func first(candidates []candidate, params httprouter.Params) *candidate {
 
 // all calls visit for every candidate that matches the path.
 func (s *stack) all(f *finder, path string, visit func(*entry)) {
-	visitMatches(s.root, nil, path == "", visit)
+	if path == "" {
+		visitMatches(s.root, nil, visit)
+		return
+	}
 	for _, tree := range s.trees {
-		if path == "" {
-			return
-		}
 		if handle, params, _ := tree.Lookup(anyMethod, path); handle != nil {
 			handle(f, nil, nil)
-			visitMatches(f.leaf.candidates, params, true, visit)
+			visitMatches(f.leaf.candidates, params, visit)
 		}
 	}
 }
 
-func visitMatches(candidates []candidate, params httprouter.Params, wanted bool, visit func(*entry)) {
+func visitMatches(candidates []candidate, params httprouter.Params, visit func(*entry)) {
 	for i := range candidates {
-		if c := &candidates[i]; wanted && c.matches(params) {
+		if c := &candidates[i]; c.matches(params) {
 			visit(c.entry)
 		}
 	}

@@ -1,0 +1,97 @@
+package rule
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+)
+
+var (
+	// ErrNotFound says that no rule matches the path: 404.
+	ErrNotFound = errors.New("no rule matches the path")
+	// ErrWebSocketMismatch says that the path is one for WebSocket handshakes
+	// and the request is none, or the other way round: 400.
+	ErrWebSocketMismatch = errors.New("the rules for this path want a WebSocket handshake where there is none, or the other way round")
+)
+
+// NotAllowed says that the path exists, but not for the request's method: 405.
+type NotAllowed struct {
+	// Methods are those that would do, sorted.
+	Methods []string
+}
+
+func (e *NotAllowed) Error() string {
+	return "the path answers only " + strings.Join(e.Methods, ", ")
+}
+
+// missed works out what to say of a path that matches nothing: perhaps it does
+// with fewer slashes, or for another method.
+func (m *Map) missed(r *request) error {
+	var s search
+	s.look(m, r, r.path, math.MaxInt)
+	if m.options.KeepSlashes || !strings.Contains(r.path, "//") {
+		return s.refusal()
+	}
+	merged := *r
+	merged.path = mergeSlashes(r.path)
+	c, _ := m.index.search(new(finder), &merged)
+	switch {
+	case c == nil:
+		s.look(m, r, merged.path, math.MaxInt)
+	case c.redirects():
+		return slashRedirect(merged.path + "/")
+	case c.rule.merge:
+		return slashRedirect(merged.path)
+	default:
+		s.look(m, r, merged.path, c.number)
+	}
+	return s.refusal()
+}
+
+// search collects what the rules that the method or the handshake rules out
+// say of a path.
+type search struct {
+	methods  []string
+	mismatch bool
+}
+
+// look adds the entries that match the path and come before the given number.
+func (s *search) look(m *Map, r *request, path string, before int) {
+	var f finder
+	method := strings.ToUpper(r.method)
+	visit := func(e *entry) {
+		if e.way != withoutSlash && e.number < before {
+			s.add(e.rule, method, r.webSocket)
+		}
+	}
+	m.index.matching(r.domain, func(d *domain) bool {
+		for _, methods := range []*methods{&d.http, &d.webSocket} {
+			methods.distinct(func(stack *stack) { stack.all(&f, path, visit) })
+		}
+		return true
+	})
+}
+
+func (s *search) add(r *Rule, method string, webSocket bool) {
+	if r.allows(method) {
+		s.mismatch = s.mismatch || r.WebSocket != webSocket
+		return
+	}
+	for _, other := range r.Methods {
+		if !slices.Contains(s.methods, other) {
+			s.methods = append(s.methods, other)
+		}
+	}
+}
+
+func (s *search) refusal() error {
+	switch {
+	case len(s.methods) > 0:
+		slices.Sort(s.methods)
+		return &NotAllowed{Methods: s.methods}
+	case s.mismatch:
+		return ErrWebSocketMismatch
+	}
+	return ErrNotFound
+}

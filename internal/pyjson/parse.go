@@ -3,6 +3,7 @@ package pyjson
 import (
 	"bytes"
 	"math"
+	"sync"
 )
 
 // Decoder reads JSON. The zero value is ready to use; it holds no state and
@@ -39,11 +40,25 @@ func Parse(data []byte) (any, error) {
 // of more than 4300 digits are errors. Errors are *SyntaxError, or *ValueError
 // when the text is fine but nested too deep or Tagged refused a value.
 func (d *Decoder) Parse(data []byte) (any, error) {
-	p := parser{data: data, tagged: d.Tagged}
+	p := parsers.Get().(*parser)
+	defer p.release()
+	p.data, p.tagged = data, d.Tagged
 	if len(data) <= sharedSize {
 		p.shared = string(data)
 	}
 	return p.document()
+}
+
+// parsers are kept for the sake of their scratch space; nothing of a document
+// stays in them.
+var parsers = sync.Pool{New: func() any { return new(parser) }}
+
+func (p *parser) release() {
+	if cap(p.scratch) > sharedSize {
+		p.scratch = nil
+	}
+	*p = parser{scratch: p.scratch[:0]}
+	parsers.Put(p)
 }
 
 // sharedSize is the size up to which all strings of a document are slices of

@@ -146,7 +146,7 @@ func (c *Cookie) setExpires(now time.Time) error {
 	}
 	const first, last = -62135596800, 253402300799 // the years 1 to 9999, as in Python
 	if seconds := c.Expires.Unix(); seconds < first || seconds > last {
-		return errors.New("Expires would be outside the years 1 to 9999; choose a nearer date or a smaller Max-Age")
+		return errors.New("the date in Expires would be outside the years 1 to 9999; choose a nearer date or a smaller Max-Age")
 	}
 	return nil
 }

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Finds the peers that the tests talk to, Flask and Chromium, installs with
+# apt-get what is missing, and prints which versions they are. It fails if one
+# of them cannot be had: a test without its peer would say nothing.
+set -euo pipefail
+
+updated=no
+install() {
+	if [ "$updated" = no ]; then
+		apt-get update -qq
+		updated=yes
+	fi
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# newest_flask prints the interpreter that the tests will choose.
+newest_flask() {
+	for python in ${DECANT_PYTHON:-python3 /usr/bin/python3}; do
+		if version=$("$python" -c "$print_flask" 2>/dev/null); then
+			echo "$version $python"
+		fi
+	done | sort -V | tail -n 1 | cut -d " " -f 2
+}
+
+print_flask='
+import importlib.metadata
+import flask
+print(importlib.metadata.version("flask"))
+'
+
+print_versions='
+import importlib.metadata as metadata, platform, sys
+print(" ", "Python", platform.python_version(), sys.executable)
+for name in ("Flask", "Werkzeug", "itsdangerous"):
+    print(" ", name, metadata.version(name))
+'
+
+if [ -z "$(newest_flask)" ]; then
+	install python3 python3-flask
+fi
+if ! command -v chromium >/dev/null; then
+	install chromium
+fi
+
+python=$(newest_flask)
+if [ -z "$python" ]; then
+	echo "no Python here can import Flask; install python3-flask" >&2
+	exit 1
+fi
+version=$(chromium --version 2>/dev/null) || {
+	echo "chromium does not start" >&2
+	exit 1
+}
+echo "Peers:"
+"$python" -c "$print_versions"
+echo "  $version"

@@ -19,14 +19,14 @@
 package decant
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
 )
 
@@ -44,13 +44,19 @@ type App struct {
 	// Logger receives what goes wrong. Nil means slog.Default().
 	Logger *slog.Logger
 
-	hooks
-	errorHandlers
+	scaffold
 
 	rules      *rule.Map
+	options    rule.Options
 	endpoints  map[string]*endpoint
+	scopes     map[string]*scope // the registered blueprints
+	around     surroundings      // the application's own
 	middleware []func(http.Handler) http.Handler
 	fallback   http.Handler
+	mounts     []mount
+
+	trustedHosts       header.TrustedHosts
+	buildErrorHandlers []func(*Context, *BuildError, H) (string, bool)
 
 	crossOrigin *http.CrossOriginProtection // nil: switched off
 	handler     http.Handler
@@ -63,15 +69,42 @@ type App struct {
 // page, any other is a 500 and a log entry unless a handler was registered.
 type View func(c *Context) (any, error)
 
+// AppOption says how an application reads its rules.
+type AppOption func(*rule.Options)
+
+// HostMatching matches rules by their [RuleHost]; a rule without one then
+// matches no host. It mirrors Flask's host_matching.
+func HostMatching() AppOption {
+	return func(o *rule.Options) { o.HostMatching = true }
+}
+
+// SubdomainMatching matches rules by their [Subdomain], below
+// Config.ServerName. It mirrors Flask's subdomain_matching.
+func SubdomainMatching() AppOption {
+	return func(o *rule.Options) { o.SubdomainMatching = true }
+}
+
+// LaxSlashes is [StrictSlashes] false for every rule that does not say
+// otherwise: app.url_map.strict_slashes = False.
+func LaxSlashes() AppOption {
+	return func(o *rule.Options) { o.LaxSlashes = true }
+}
+
 // New returns an application with Flask's default settings.
-func New(name string) *App {
-	return &App{
+func New(name string, options ...AppOption) *App {
+	a := &App{
 		Name:             name,
 		Config:           defaultConfig(),
 		SessionInterface: new(cookieSessions),
-		rules:            rule.New(rule.Options{}),
 		endpoints:        map[string]*endpoint{},
+		scopes:           map[string]*scope{},
 	}
+	for _, option := range options {
+		option(&a.options)
+	}
+	a.rules = rule.New(a.options)
+	a.owner = a
+	return a
 }
 
 // Use wraps the whole application, error pages included, in net/http
@@ -87,34 +120,6 @@ func (a *App) Use(middleware func(http.Handler) http.Handler) {
 func (a *App) Fallback(handler http.Handler) {
 	a.mustBeOpen("Fallback")
 	a.fallback = handler
-}
-
-// ErrorHandler registers the answer for errors with a status: Flask's
-// errorhandler(code). It panics for a code that no HTTPError has.
-func (a *App) ErrorHandler(code int, view ErrorView) {
-	a.mustBeOpen("ErrorHandler")
-	if _, known := errorPages[code]; !known {
-		panic(fmt.Sprintf("decant: ErrorHandler: there is no HTTP error with code %d; register the handler for an error type with HandleError", code))
-	}
-	a.setCode(code, view)
-}
-
-// HandleError registers the answer for errors of a type, found in the error's
-// chain with the means of errors.As: Flask's errorhandler(SomeError). E may be
-// *HTTPError, for all errors that have a status, and error, for all there are.
-func HandleError[E error](app *App, view func(c *Context, err E) (any, error)) {
-	app.mustBeOpen("HandleError")
-	kind := reflect.TypeFor[E]()
-	app.setType(typedHandler{
-		kind:      kind,
-		isGeneral: kind.Kind() == reflect.Interface,
-		matches:   func(err error) bool { _, ok := err.(E); return ok },
-		view: func(c *Context, err error) (any, error) {
-			var target E
-			errors.As(err, &target)
-			return view(c, target)
-		},
-	})
 }
 
 // mustBeOpen is Flask's setup-finished guard.
@@ -134,15 +139,25 @@ func (a *App) freeze() {
 	for _, shadow := range a.rules.Freeze() {
 		a.logger().Warn("a rule can never match", "detail", shadow.String())
 	}
+	a.checkServerName()
+	a.trustedHosts = a.Config.trustedHosts()
+	a.resolveScopes()
 	a.crossOrigin = a.Config.crossOriginProtection()
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
 		sessions.prepare(a.Config)
 	}
-	a.handler = http.HandlerFunc(a.serve)
+	a.handler = a.withMounts(http.HandlerFunc(a.serve))
 	for i := len(a.middleware) - 1; i >= 0; i-- {
 		a.handler = a.middleware[i](a.handler)
 	}
 	a.frozen.Store(true)
+}
+
+// checkServerName makes sure that a subdomain can be told from the rest.
+func (a *App) checkServerName() {
+	if a.options.SubdomainMatching && !a.options.HostMatching && a.Config.ServerName == "" {
+		panic(fmt.Sprintf("decant: the application %q has SubdomainMatching and no Config.ServerName; set it to the name below which the subdomains are", a.Name))
+	}
 }
 
 func (a *App) logger() *slog.Logger {
@@ -202,7 +217,8 @@ func (c *Context) dispatch() (answer any, err error) {
 	if err := c.checkOrigin(); err != nil {
 		return nil, err
 	}
-	for _, hook := range c.App.before {
+	c.preprocess()
+	for _, hook := range c.around().before {
 		if answer, err = hook(c); answer != nil || err != nil {
 			return answer, err
 		}
@@ -230,8 +246,9 @@ func (c *Context) process(response *Response) (err error) {
 	for i := 0; i < len(c.deferred); i++ { // one may add another
 		c.deferred[i](response)
 	}
-	for i := len(c.App.after) - 1; i >= 0; i-- {
-		if err := c.App.after[i](c, response); err != nil {
+	after := c.around().after
+	for i := len(after) - 1; i >= 0; i-- {
+		if err := after[i](c, response); err != nil {
 			return err
 		}
 	}
@@ -244,8 +261,8 @@ func (c *Context) process(response *Response) (err error) {
 // tearDown runs the teardown functions, each in a recover of its own, so that
 // all of them run. A panic that is on its way out goes on afterwards.
 func (c *Context) tearDown() {
-	for i := len(c.App.teardown) - 1; i >= 0; i-- {
-		c.runTeardown(c.App.teardown[i])
+	for _, f := range slices.Backward(c.around().teardown) {
+		c.runTeardown(f)
 	}
 	c.request.close()
 }

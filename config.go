@@ -1,8 +1,10 @@
 package decant
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
@@ -65,6 +67,12 @@ type Config struct {
 	// "http".
 	PreferredURLScheme string
 
+	// TrustedHosts lists the hosts that requests may name; one with a leading
+	// dot stands for all its subdomains too. A request for another host is
+	// answered with 400. Empty trusts every host, and then the host in URLs
+	// that URLFor builds with "_external" is the client's choice unless
+	// ServerName is set.
+	TrustedHosts []string
 	// TrustedOrigins lists origins such as "https://app.example.com" whose
 	// pages may send unsafe requests (POST and the like) to this application.
 	// Those of other origins are answered with 403.
@@ -94,6 +102,15 @@ func defaultConfig() *Config {
 		ApplicationRoot:           "/",
 		PreferredURLScheme:        "http",
 	}
+}
+
+// trustedHosts prepares TrustedHosts.
+func (c *Config) trustedHosts() header.TrustedHosts {
+	trusted, err := header.NewTrustedHosts(c.TrustedHosts...)
+	if err != nil {
+		panic(fmt.Sprintf("decant: Config.TrustedHosts: %v; write a host such as \"example.com\" or \".example.com\"", err))
+	}
+	return trusted
 }
 
 // sessionCookiePath is what Flask's get_cookie_path gives.

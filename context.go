@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/decant-go/decant/internal/rule"
 )
@@ -41,8 +42,19 @@ func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
 	c := &Context{Context: r.Context(), App: a, writer: w}
 	c.Request, c.Session = &c.request, &c.session
 	c.request.attach(c, r)
+	c.request.Path = singleSlash(c.request.Path)
 	c.session.context = c
 	return c
+}
+
+// singleSlash begins a path with one slash, as Werkzeug does for request.path.
+// The rules do not see more either, so that a guard which looks at the path and
+// the rules agree on what "//admin/" is.
+func singleSlash(path string) string {
+	if len(path) > 0 && path[0] == '/' && (len(path) == 1 || path[1] != '/') {
+		return path
+	}
+	return "/" + strings.TrimLeft(path, "/")
 }
 
 // AfterThisRequest calls f with the response of this request, once there is
@@ -57,13 +69,18 @@ func (c *Context) AfterThisRequest(f func(*Response)) {
 // decoded, or a default of the rule. To ask for a name that the rule does not
 // have is a mistake in the program and ends the request with a 500.
 func (c *Context) Param(name string) string {
-	if text, ok := c.match.Text(name); ok && !c.hasDefault(name) {
-		return text
+	if _, preprocessed := viewArgs.Lookup(c); !preprocessed && !c.hasDefault(name) {
+		if text, ok := c.match.Text(name); ok {
+			return text
+		}
 	}
 	return fmt.Sprint(c.ParamValue(name))
 }
 
 func (c *Context) hasDefault(name string) bool {
+	if c.match.Rule == nil {
+		return false
+	}
 	_, ok := c.match.Rule.Defaults[name]
 	return ok
 }
@@ -82,11 +99,19 @@ func (c *Context) ParamFloat(name string) float64 {
 // ParamValue returns what the converter of a view argument made of it: a
 // string, an int, a float64, a UUID, or what a converter of your own returns.
 func (c *Context) ParamValue(name string) any {
-	value, ok := c.match.Value(name)
+	value, ok := c.viewArg(name)
 	if !ok {
 		panic(fmt.Errorf("decant: there is no view argument %q; %s", name, c.describeArguments()))
 	}
 	return value
+}
+
+func (c *Context) viewArg(name string) (any, bool) {
+	if values, preprocessed := viewArgs.Lookup(c); preprocessed {
+		value, ok := values[name]
+		return value, ok
+	}
+	return c.match.Value(name)
 }
 
 func paramOf[T any](c *Context, name, placeholder string) T {

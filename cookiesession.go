@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/decant-go/decant/internal/pyjson"
 	"github.com/decant-go/decant/internal/tagjson"
 )
 
@@ -17,7 +18,8 @@ import (
 // not secret.
 type cookieSessions struct {
 	format tokenFormat
-	err    error // why nothing can be signed
+	err    error  // why nothing can be signed
+	cookie cookie // without its value
 	now    func() time.Time
 }
 
@@ -37,6 +39,7 @@ func (s *cookieSessions) prepare(config *Config) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.cookie = sessionCookie(config)
 	if config.SecretKey == "" {
 		s.err = errNoSecretKey
 		return
@@ -97,6 +100,8 @@ func parseSession(payload []byte) (map[string]any, error) {
 		return nil, nil
 	case []any:
 		return fromPairs(values)
+	case Tuple:
+		return fromPairs(values)
 	}
 	return nil, fmt.Errorf("the session cookie holds a %T, and a session is an object", parsed)
 }
@@ -146,7 +151,7 @@ func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
 	r.AddVary("Cookie")
 	if len(session.values) == 0 {
 		if session.modified {
-			r.DeleteCookie(c.App.Config.SessionCookieName, sessionCookie(c.App.Config))
+			r.addCookie(expired(s.cookie))
 		}
 		return nil
 	}
@@ -161,13 +166,14 @@ func (s *cookieSessions) write(c *Context, session *Session, r *Response) error 
 	json, err := sessionJSON.Append((*payload)[:0], session.values)
 	defer func() { releaseSessionBuffer(payload, json) }()
 	if err != nil {
-		return fmt.Errorf("decant: the session cannot be saved, and what changed in it is lost: session%w", err)
+		return unsaved(err)
 	}
 	token := sessionBuffers.Get().(*[]byte)
 	signed := s.format.appendToken((*token)[:0], json, s.now())
 	defer func() { releaseSessionBuffer(token, signed) }()
 
-	cookie := newCookie(c.App.Config.SessionCookieName, string(signed), sessionCookie(c.App.Config))
+	cookie := s.cookie
+	cookie.Value = string(signed)
 	if session.Permanent() {
 		cookie.Expires = s.now().Add(c.App.Config.PermanentSessionLifetime)
 	}
@@ -177,20 +183,29 @@ func (s *cookieSessions) write(c *Context, session *Session, r *Response) error 
 	return nil
 }
 
-// sessionCookie holds the attributes of the session cookie.
-func sessionCookie(config *Config) CookieOption {
-	return func(cookie *cookie) {
-		CookiePath(config.sessionCookiePath())(cookie)
-		if config.SessionCookieDomain != "" {
-			CookieDomain(config.SessionCookieDomain)(cookie)
-		}
-		if config.SessionCookieSameSite != "" {
-			SameSite(config.SessionCookieSameSite)(cookie)
-		}
-		cookie.Secure = config.SessionCookieSecure
-		cookie.HTTPOnly = config.SessionCookieHTTPOnly
-		cookie.Partitioned = config.SessionCookiePartitioned
+// unsaved says which value of the session is in the way.
+func unsaved(err error) error {
+	place := "session"
+	var unfit *pyjson.ValueError
+	if errors.As(err, &unfit) {
+		place, err = place+unfit.Path, unfit.Err
 	}
+	return fmt.Errorf("decant: the session cannot be saved, and what changed in it is lost: %s: %w", place, err)
+}
+
+// sessionCookie is the session cookie without its value.
+func sessionCookie(config *Config) cookie {
+	c := CookiePath(config.sessionCookiePath())(newCookie(config.SessionCookieName, ""))
+	if config.SessionCookieDomain != "" {
+		c = CookieDomain(config.SessionCookieDomain)(c)
+	}
+	if config.SessionCookieSameSite != "" {
+		c = SameSite(config.SessionCookieSameSite)(c)
+	}
+	c.Secure = config.SessionCookieSecure
+	c.HTTPOnly = config.SessionCookieHTTPOnly
+	c.Partitioned = config.SessionCookiePartitioned
+	return c
 }
 
 // largestKeysShown is how many keys the warning about a large session names.

@@ -36,6 +36,49 @@ func (h *errorHandlers) setCode(code int, view ErrorView) {
 	h.byCode[code] = view
 }
 
+// ErrorHandler registers the answer for errors with a status: Flask's
+// errorhandler(code). That of a blueprint is for errors in its own views and
+// hooks and wins there; a path that no rule matches is the application's
+// business. It panics for a code that no HTTPError has.
+func (s *scaffold) ErrorHandler(code int, view ErrorView) {
+	s.owner.mustBeOpen("ErrorHandler")
+	checkErrorCode("ErrorHandler", code)
+	s.setCode(code, view)
+}
+
+func checkErrorCode(method string, code int) {
+	if _, known := errorPages[code]; !known {
+		panic(fmt.Sprintf("decant: %s: there is no HTTP error with code %d; register the handler for an error type with HandleError", method, code))
+	}
+}
+
+// HandleError registers the answer for errors of a type, found in the error's
+// chain with the means of errors.As: Flask's errorhandler(SomeError). E may be
+// *HTTPError, for all errors that have a status, and error, for all there are.
+// On a blueprint it is for errors in its own views and hooks.
+func HandleError[E error](on Scaffold, view func(c *Context, err E) (any, error)) {
+	on.handleType(newTypedHandler(view))
+}
+
+func (s *scaffold) handleType(handler typedHandler) {
+	s.owner.mustBeOpen("HandleError")
+	s.setType(handler)
+}
+
+func newTypedHandler[E error](view func(c *Context, err E) (any, error)) typedHandler {
+	kind := reflect.TypeFor[E]()
+	return typedHandler{
+		kind:      kind,
+		isGeneral: kind.Kind() == reflect.Interface,
+		matches:   func(err error) bool { _, ok := err.(E); return ok },
+		view: func(c *Context, err error) (any, error) {
+			var target E
+			errors.As(err, &target)
+			return view(c, target)
+		},
+	}
+}
+
 // setType replaces an earlier handler for the same type.
 func (h *errorHandlers) setType(handler typedHandler) {
 	for i := range h.byType {
@@ -67,9 +110,6 @@ func (h *errorHandlers) forType(err error) ErrorView {
 // forServerError looks for a handler for a 500 that stands for another error,
 // which was offered to the handlers before and is not offered again.
 func (h *errorHandlers) forServerError(page *HTTPError) ErrorView {
-	if view := h.byCode[page.Code]; view != nil {
-		return view
-	}
 	if view := h.search(page, false); view != nil {
 		return view
 	}
@@ -151,15 +191,42 @@ func (c *Context) handleUserError(err error) (answer any, failure error) {
 	return nil, err
 }
 
-// errorView looks for a handler: by code first and in every scope, then by
-// type, as Flask does.
+// errorView looks for a handler, blueprints before the application: by code
+// first and in every scope, then by type, as Flask does.
 func (c *Context) errorView(err error, httpError *HTTPError) ErrorView {
 	if httpError != nil {
-		if view := c.App.errorHandlers.byCode[httpError.Code]; view != nil {
+		if view := c.codeView(httpError.Code); view != nil {
 			return view
 		}
 	}
-	return c.App.errorHandlers.forType(err)
+	for _, handlers := range c.around().handlers {
+		if view := handlers.forType(err); view != nil {
+			return view
+		}
+	}
+	return nil
+}
+
+func (c *Context) codeView(code int) ErrorView {
+	for _, handlers := range c.around().handlers {
+		if view := handlers.byCode[code]; view != nil {
+			return view
+		}
+	}
+	return nil
+}
+
+// serverErrorView is errorView for the page that stands for another error.
+func (c *Context) serverErrorView(page *HTTPError) ErrorView {
+	if view := c.codeView(page.Code); view != nil {
+		return view
+	}
+	for _, handlers := range c.around().handlers {
+		if view := handlers.forServerError(page); view != nil {
+			return view
+		}
+	}
+	return nil
 }
 
 // runErrorView gives the answer the status of the error, which Flask's authors
@@ -203,7 +270,7 @@ func (c *Context) serverError(err error) *Response {
 func (c *Context) serverErrorPage(page *HTTPError) (response *Response, failure error) {
 	defer recoverInto(&failure)
 	var answer any = page
-	if view := c.App.errorHandlers.forServerError(page); view != nil {
+	if view := c.serverErrorView(page); view != nil {
 		if answer, failure = c.runErrorView(view, page, page); failure != nil {
 			return nil, failure
 		}

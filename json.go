@@ -1,6 +1,7 @@
 package decant
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/decant-go/decant/internal/httpdate"
@@ -42,9 +43,9 @@ func (c *Context) jsonResponse(value any) (*Response, error) {
 	}
 	data, err := encoder.Append(nil, value)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("decant: the view for endpoint %q returned what JSON cannot say: %w", c.Request.Endpoint(), err)
 	}
 	r := c.newResponse()
-	r.data, r.contentType = append(data, '\n'), typeJSON
+	r.more().data, r.contentType = append(data, '\n'), &typeJSON
 	return r, nil
 }

@@ -11,15 +11,14 @@ import (
 )
 
 // Request is what the client sent: Flask's request. It embeds the
-// *http.Request, so Method, URL, Header and RemoteAddr are there as ever.
-// Cookies, Args and Form are read when they are first asked for.
+// *http.Request, so Method, URL, Header and RemoteAddr are there as ever, and
+// so is Body, bounded by Config.MaxContentLength. Cookies, Args and Form are
+// read when they are first asked for.
 type Request struct {
 	*http.Request
 	// Path is the decoded path, which is what rules match: "/user/ann". It is
 	// valid UTF-8; what was not is U+FFFD.
 	Path string
-	// Body is the request body, bounded by Config.MaxContentLength.
-	Body io.ReadCloser
 	// Cookies are those of the Cookie header: request.cookies.
 	Cookies Cookies
 	// Args are the parameters of the query string: request.args.
@@ -41,15 +40,22 @@ type parsed struct {
 }
 
 func (r *Request) attach(c *Context, raw *http.Request) {
+	if limit := c.App.Config.MaxContentLength; limit > 0 && raw.ContentLength != 0 && raw.Body != nil {
+		raw = bounded(c.writer, raw, limit)
+	}
 	r.Request, r.context = raw, c
 	r.Path = utf8text.Replace(raw.URL.Path)
-	r.Body = raw.Body
-	if limit := c.App.Config.MaxContentLength; limit > 0 && raw.ContentLength != 0 && raw.Body != nil {
-		r.Body = http.MaxBytesReader(c.writer, raw.Body, limit)
-	}
 	r.Cookies.request = raw
 	r.Args = Values{r, (*Request).args}
 	r.Form = Values{r, (*Request).form}
+}
+
+// bounded gives a request whose body ends at the limit with an error. The
+// server's own is left as it is.
+func bounded(w http.ResponseWriter, raw *http.Request, limit int64) *http.Request {
+	limited := *raw
+	limited.Body = http.MaxBytesReader(w, raw.Body, limit)
+	return &limited
 }
 
 // Endpoint is the name of the view that the URL belongs to, or "" where no
@@ -105,7 +111,7 @@ func (r *Request) parseForm(input *parsed) ([]formdata.Pair, error) {
 	}
 	switch formdata.MediaType(contentType) {
 	case "application/x-www-form-urlencoded":
-		return formdata.ParseURLEncoded(r.Body, r.ContentLength, r.limits())
+		return formdata.ParseURLEncoded(r.boundedForm(), r.ContentLength, r.limits())
 	case "multipart/form-data":
 		boundary := formdata.Boundary(contentType)
 		if boundary == "" {
@@ -119,6 +125,15 @@ func (r *Request) parseForm(input *parsed) ([]formdata.Pair, error) {
 		return form.Fields, nil
 	}
 	return nil, nil
+}
+
+// boundedForm holds a urlencoded form that does not declare its length to the
+// limit of one that does.
+func (r *Request) boundedForm() io.Reader {
+	if limit := r.context.App.Config.MaxFormMemorySize; limit > 0 && r.ContentLength < 0 {
+		return http.MaxBytesReader(r.context.writer, r.Body, limit)
+	}
+	return r.Body
 }
 
 func (r *Request) limits() formdata.Limits {
@@ -141,9 +156,11 @@ func orNone(limit int64) int64 {
 // raise ends the request if its input cannot be read: with the client's error
 // where it is the client's fault.
 func (r *Request) raise(err error) {
+	if err == nil {
+		return
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
-	case err == nil:
 	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
 		panic(NewHTTPError(http.StatusRequestEntityTooLarge))
 	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):

@@ -7,7 +7,9 @@ import (
 	"iter"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/decant-go/decant/internal/header"
 )
@@ -20,17 +22,40 @@ type Response struct {
 
 	context *Context
 	header  http.Header // nil until someone asks for it
-	cookies []string    // Set-Cookie, as long as header is nil
-	// contentType, as long as header is nil. The slice may be shared between
-	// responses, so it is replaced and never changed.
-	contentType  []string
+	// contentType, as long as header is nil. What it points to is shared
+	// between responses, so it is replaced and never changed.
+	contentType  *[]string
 	variesCookie bool // Vary: Cookie, as long as header is nil
-	err          error
+	text         string
+	extra        *extra // nil for the everyday page
+}
 
-	text    string
-	data    []byte
-	stream  func(http.ResponseWriter) error
-	handler http.Handler // answers by itself
+// extra is what only some responses have. It is kept apart because every
+// request pays for the size of its response.
+type extra struct {
+	cookies  []string // Set-Cookie, as long as header is nil
+	location []string // Location, as long as header is nil
+	err      error
+	data     []byte
+	stream   func(http.ResponseWriter) error
+	handler  http.Handler // answers by itself
+}
+
+var noExtra extra
+
+func (r *Response) more() *extra {
+	if r.extra == nil {
+		r.extra = new(extra)
+	}
+	return r.extra
+}
+
+// peek is more for those who only read.
+func (r *Response) peek() *extra {
+	if r.extra == nil {
+		return &noExtra
+	}
+	return r.extra
 }
 
 // The content types of everyday answers, as header values that any number of
@@ -51,16 +76,23 @@ func (r *Response) Header() http.Header {
 	if r.header == nil {
 		r.header = make(http.Header, 4)
 		if r.contentType != nil {
-			r.header["Content-Type"] = []string{r.contentType[0]}
+			r.header["Content-Type"] = slices.Clone(*r.contentType)
 		}
 		if r.variesCookie {
 			r.header["Vary"] = []string{"Cookie"}
 		}
-		if r.cookies != nil {
-			r.header["Set-Cookie"] = r.cookies
-		}
+		r.peek().addTo(r.header)
 	}
 	return r.header
+}
+
+func (e *extra) addTo(h http.Header) {
+	if e.cookies != nil {
+		h["Set-Cookie"] = e.cookies
+	}
+	if e.location != nil {
+		h["Location"] = e.location
+	}
 }
 
 // AddVary says that the answer depends on a request header, unless it is said
@@ -71,18 +103,14 @@ func (r *Response) AddVary(name string) {
 		return
 	}
 	h := r.Header()
-	h["Vary"] = []string{header.AddToList(joined(h["Vary"]), name)}
-}
-
-func joined(values []string) string {
-	if len(values) == 1 {
-		return values[0]
-	}
-	return header.FormatList(values)
+	h["Vary"] = []string{header.AddToList(strings.Join(h["Vary"], ", "), name)}
 }
 
 // fail notes an error that shows when the response is about to be sent.
-func (r *Response) fail(err error) { r.err = errors.Join(r.err, err) }
+func (r *Response) fail(err error) {
+	more := r.more()
+	more.err = errors.Join(more.err, err)
+}
 
 // MakeResponse turns what a view may return into a response, with a status if
 // one is given:
@@ -117,7 +145,7 @@ func (c *Context) newResponse() *Response {
 		r = new(Response)
 	}
 	c.usedUp = true
-	r.Status, r.context, r.contentType = http.StatusOK, c, typeHTML
+	r.Status, r.context, r.contentType = http.StatusOK, c, &typeHTML
 	return r
 }
 
@@ -131,7 +159,7 @@ func (c *Context) convert(answer any) (*Response, error) {
 		return c.textResponse(string(body)), nil
 	case []byte:
 		r := c.newResponse()
-		r.data = body
+		r.more().data = body
 		return r, nil
 	case *Response:
 		return c.adopt(body)
@@ -172,7 +200,7 @@ func (c *Context) streamed(answer any) *Response {
 	switch body := answer.(type) {
 	case http.Handler:
 		r := c.newResponse()
-		r.handler, r.contentType = body, nil
+		r.more().handler, r.contentType = body, nil
 		return r
 	case io.Reader:
 		stream = func(w http.ResponseWriter) error { return copyAndClose(w, body) }
@@ -192,7 +220,7 @@ func (c *Context) streamed(answer any) *Response {
 		return nil
 	}
 	r := c.newResponse()
-	r.stream = stream
+	r.more().stream = stream
 	return r
 }
 
@@ -260,24 +288,29 @@ func (c *Context) structured(answer any) (*Response, error) {
 // is a whole line. It mirrors flask.redirect: a location that comes from the
 // client must be checked by the caller.
 func (c *Context) Redirect(location string, status ...int) (any, error) {
+	if !header.ValidValue(location) {
+		return nil, fmt.Errorf("decant: Redirect to %q: a location has no line breaks", location)
+	}
 	uri, err := header.IRIToURI(location)
 	if err != nil {
 		return nil, fmt.Errorf("decant: Redirect to %q: %w", location, err)
 	}
-	text := Escape(location)
-	r := c.textResponse(fmt.Sprintf("<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href=\"%s\">%s</a>. If not, click the link.\n", text, text))
+	link := Escape(location)
+	r := c.textResponse(redirectPage + string(link) + "\">" + string(link) + "</a>. If not, click the link.\n")
 	r.Status = http.StatusFound
 	if len(status) > 0 {
 		r.Status = status[0]
 	}
-	r.Header()["Location"] = []string{uri}
+	r.more().location = []string{uri}
 	return r, nil
 }
 
+const redirectPage = "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href=\""
+
 // check refuses headers that would break out of their line.
 func (r *Response) check() error {
-	if r.err != nil {
-		return fmt.Errorf("decant: the response cannot be sent: %w", r.err)
+	if err := r.peek().err; err != nil {
+		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
 	for name, values := range r.header {
 		for _, value := range values {
@@ -305,10 +338,13 @@ func isToken(text string) bool {
 // send writes the response. It is the first to touch the socket.
 func (r *Response) send(c *Context) {
 	r.writeHeader(c.writer.Header())
-	switch {
-	case r.handler != nil:
-		r.handler.ServeHTTP(c.writer, c.Request.Request)
-	case r.stream != nil:
+	switch more := r.peek(); {
+	case more.handler != nil:
+		c.sendOpenEnded(func(w http.ResponseWriter) error {
+			more.handler.ServeHTTP(w, c.Request.Request)
+			return nil
+		})
+	case more.stream != nil:
 		r.sendStream(c)
 	default:
 		r.sendBody(c)
@@ -325,14 +361,12 @@ func (r *Response) writeHeader(h http.Header) {
 		return
 	}
 	if r.contentType != nil {
-		h["Content-Type"] = r.contentType
+		h["Content-Type"] = *r.contentType
 	}
 	if r.variesCookie {
 		h["Vary"] = varyCookie
 	}
-	if r.cookies != nil {
-		h["Set-Cookie"] = r.cookies
-	}
+	r.peek().addTo(h)
 }
 
 // largestUnmeasured is the size in bytes of the largest body whose length
@@ -340,7 +374,8 @@ func (r *Response) writeHeader(h http.Header) {
 const largestUnmeasured = 2048
 
 func (r *Response) sendBody(c *Context) {
-	size := len(r.text) + len(r.data)
+	data := r.peek().data
+	size := len(r.text) + len(data)
 	isHead := c.Request.Method == http.MethodHead
 	if (size > largestUnmeasured || isHead) && allowsBody(r.Status) {
 		c.writer.Header()["Content-Length"] = []string{strconv.Itoa(size)}
@@ -351,8 +386,8 @@ func (r *Response) sendBody(c *Context) {
 	if isHead || !allowsBody(r.Status) {
 		return
 	}
-	if r.data != nil {
-		c.writer.Write(r.data) // a client that is gone is nobody to tell
+	if data != nil {
+		c.writer.Write(data) // a client that is gone is nobody to tell
 		return
 	}
 	io.WriteString(c.writer, r.text)
@@ -362,26 +397,33 @@ func allowsBody(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// sendStream sends a body whose end is not known yet. A failure in the middle
-// of it cannot become an error page any more: it is logged, and the connection
-// is cut so that the client does not take a part for the whole.
+// sendStream sends a body whose end is not known yet.
 func (r *Response) sendStream(c *Context) {
 	c.writer.WriteHeader(r.Status)
 	if c.Request.Method == http.MethodHead || !allowsBody(r.Status) {
 		return
 	}
-	if err := c.runStream(r.stream); err != nil {
-		if c.Err() == nil { // the client is still there
-			c.originalError = err
-			c.logError("Exception while streaming "+c.Request.Path, err)
-		}
-		panic(http.ErrAbortHandler)
-	}
+	c.sendOpenEnded(r.extra.stream)
 }
 
-func (c *Context) runStream(stream func(http.ResponseWriter) error) (err error) {
+// sendOpenEnded runs what writes to the client by itself. A failure there
+// cannot become an error page any more: it is logged, unless the client has
+// gone, and the connection is cut, so that nobody takes a part for the whole.
+func (c *Context) sendOpenEnded(write func(http.ResponseWriter) error) {
+	err := c.runWriter(write)
+	if err == nil {
+		return
+	}
+	if c.Err() == nil {
+		c.originalError = err
+		c.logError("Exception while sending the answer to "+c.Request.Path, err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func (c *Context) runWriter(write func(http.ResponseWriter) error) (err error) {
 	defer recoverInto(&err)
-	return stream(c.writer)
+	return write(c.writer)
 }
 
 // Handler makes a view of a net/http handler, which then writes its answer

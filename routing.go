@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
 )
 
@@ -17,9 +18,11 @@ import (
 type endpoint struct {
 	name        string
 	view        View
-	function    uintptr // of the view as its author wrote it
-	place       string  // where it was first registered
+	identity    any    // of the view as its author wrote it
+	place       string // where it was registered
+	scope       *scope // nil outside of blueprints
 	autoOptions bool
+	around      *surroundings // when the application is frozen
 }
 
 // RouteOption says more about a rule.
@@ -28,7 +31,11 @@ type RouteOption func(*route)
 // route is a rule on its way into the map.
 type route struct {
 	rule.Rule
-	decorators []func(View) View
+	view             View
+	identity         any // tells views apart: a function's is its address
+	scope            *scope
+	decorators       []func(View) View
+	automaticOptions *bool
 }
 
 // Methods lists the methods that the rule answers: GET unless given. HEAD comes
@@ -49,56 +56,131 @@ func Decorate(decorators ...func(View) View) RouteOption {
 	return func(r *route) { r.decorators = append(r.decorators, decorators...) }
 }
 
+// Defaults gives view arguments a value that the URL does not hold, in pairs of
+// names and values: Defaults("page", 1). If another rule of the endpoint has
+// the same arguments in its URL, a request that spells a default out there is
+// redirected to the shorter URL.
+func Defaults(values ...any) RouteOption {
+	return func(r *route) {
+		defaults, err := pairsOf(values)
+		if err != nil {
+			panic(fmt.Sprintf("decant: Defaults of the rule %q %v", r.Text, err))
+		}
+		r.Rule.Defaults = merged(r.Rule.Defaults, defaults)
+	}
+}
+
+// StrictSlashes false lets a rule match with and without a slash at the end,
+// where usually one of the two is redirected or not found: strict_slashes.
+func StrictSlashes(strict bool) RouteOption {
+	return func(r *route) { r.Rule.StrictSlashes = &strict }
+}
+
+// MergeSlashes false switches off that a request with "//" is redirected to
+// the path with "/": merge_slashes.
+func MergeSlashes(merge bool) RouteOption {
+	return func(r *route) { r.Rule.MergeSlashes = &merge }
+}
+
+// RedirectTo answers the rule with a redirect (308) instead of its view. The
+// text may name the rule's variables: "/posts/<id>". Without a slash or a
+// scheme at its beginning it is read as below the application's root. A value
+// out of the request cannot make it leave the host. It mirrors redirect_to.
+func RedirectTo(text string) RouteOption {
+	return func(r *route) { r.Rule.RedirectTo = text }
+}
+
+// Alias makes the rule another way to the URL of its endpoint, to which it
+// redirects: alias=True.
+func Alias() RouteOption { return func(r *route) { r.Rule.Alias = true } }
+
+// BuildOnly keeps the rule from matching; URLFor builds it: build_only=True.
+func BuildOnly() RouteOption { return func(r *route) { r.Rule.BuildOnly = true } }
+
+// Subdomain is the one that the rule matches, and may hold variables:
+// "<user>". The application needs [SubdomainMatching].
+func Subdomain(subdomain string) RouteOption {
+	return func(r *route) { r.Rule.Subdomain = subdomain }
+}
+
+// RuleHost is the whole host that the rule matches, with its port if that is
+// not the scheme's own, and may hold variables. The application needs
+// [HostMatching]. It mirrors a rule's host.
+func RuleHost(host string) RouteOption {
+	return func(r *route) { r.Rule.Host = host }
+}
+
+// ProvideAutomaticOptions false leaves OPTIONS requests unanswered (405)
+// unless the rule's Methods list it; true answers them without the view even
+// then. It mirrors provide_automatic_options.
+func ProvideAutomaticOptions(provide bool) RouteOption {
+	return func(r *route) { r.automaticOptions = &provide }
+}
+
 // Get registers a view for GET and HEAD requests. The rule is written as in
 // Flask: "/user/<username>", "/post/<int:id>". Mistakes panic with a message
 // that names the rule.
-func (a *App) Get(rule string, view View, options ...RouteOption) {
-	a.verb("Get", http.MethodGet, rule, view, options)
+func (s *scaffold) Get(rule string, view View, options ...RouteOption) {
+	s.verb("Get", http.MethodGet, rule, view, options)
 }
 
 // Post registers a view for POST requests, as [App.Get] does for GET.
-func (a *App) Post(rule string, view View, options ...RouteOption) {
-	a.verb("Post", http.MethodPost, rule, view, options)
+func (s *scaffold) Post(rule string, view View, options ...RouteOption) {
+	s.verb("Post", http.MethodPost, rule, view, options)
 }
 
 // Put registers a view for PUT requests, as [App.Get] does for GET.
-func (a *App) Put(rule string, view View, options ...RouteOption) {
-	a.verb("Put", http.MethodPut, rule, view, options)
+func (s *scaffold) Put(rule string, view View, options ...RouteOption) {
+	s.verb("Put", http.MethodPut, rule, view, options)
 }
 
 // Patch registers a view for PATCH requests, as [App.Get] does for GET.
-func (a *App) Patch(rule string, view View, options ...RouteOption) {
-	a.verb("Patch", http.MethodPatch, rule, view, options)
+func (s *scaffold) Patch(rule string, view View, options ...RouteOption) {
+	s.verb("Patch", http.MethodPatch, rule, view, options)
 }
 
 // Delete registers a view for DELETE requests, as [App.Get] does for GET.
-func (a *App) Delete(rule string, view View, options ...RouteOption) {
-	a.verb("Delete", http.MethodDelete, rule, view, options)
+func (s *scaffold) Delete(rule string, view View, options ...RouteOption) {
+	s.verb("Delete", http.MethodDelete, rule, view, options)
 }
 
 // Route registers a view for the methods that [Methods] lists, GET without it.
 // It mirrors Flask's route and add_url_rule.
-func (a *App) Route(rule string, view View, options ...RouteOption) {
-	a.mustBeOpen("Route")
-	a.addRule(newRoute(rule, options), view, callerPlace(1))
+func (s *scaffold) Route(rule string, view View, options ...RouteOption) {
+	s.owner.mustBeOpen("Route")
+	s.owner.add(newRoute(rule, view, options, callerPlace(1)))
 }
 
-func (a *App) verb(verb, method, rule string, view View, options []RouteOption) {
-	a.mustBeOpen(verb)
-	r := newRoute(rule, options)
+func (s *scaffold) verb(verb, method, rule string, view View, options []RouteOption) {
+	s.owner.mustBeOpen(verb)
+	r := newRoute(rule, view, options, callerPlace(2))
 	if r.Rule.Methods != nil {
 		panic(fmt.Sprintf("decant: %s of the rule %q does not take Methods; use Route", verb, rule))
 	}
 	r.Rule.Methods = []string{method}
-	a.addRule(r, view, callerPlace(2))
+	s.owner.add(r)
 }
 
-func newRoute(text string, options []RouteOption) *route {
-	r := &route{Rule: rule.Rule{Text: text}}
+func newRoute(text string, view View, options []RouteOption, place string) *route {
+	if view == nil {
+		panic(fmt.Sprintf("decant: the rule %q has a nil view; pass the function that answers", text))
+	}
+	r := &route{Rule: rule.Rule{Text: text, Place: place}, view: view}
+	r.identity = reflect.ValueOf(view).Pointer()
+	r.apply(options)
+	if r.Rule.Endpoint == "" {
+		r.Rule.Endpoint = nameOf(view, text)
+	}
+	return r
+}
+
+func (r *route) apply(options []RouteOption) {
 	for _, option := range options {
 		option(r)
 	}
-	return r
+	for _, decorate := range slices.Backward(r.decorators) {
+		r.view = decorate(r.view)
+	}
 }
 
 // callerPlace says where the caller of an exported function stands.
@@ -107,42 +189,49 @@ func callerPlace(skip int) string {
 	return fmt.Sprintf("%s:%d", file, line)
 }
 
-func (a *App) addRule(r *route, view View, place string) {
-	if view == nil {
-		panic(fmt.Sprintf("decant: the rule %q has a nil view; pass the function that answers", r.Text))
-	}
-	if r.Rule.Endpoint == "" {
-		r.Rule.Endpoint = nameOf(view, r.Text)
-	}
+// add puts a route into the map.
+func (a *App) add(r *route) {
 	if r.Rule.Methods == nil {
 		r.Rule.Methods = []string{http.MethodGet}
 	}
-	target := a.newEndpoint(r, view, place)
+	a.checkDomain(r)
+	target := a.newEndpoint(r)
 	if target.autoOptions {
 		r.Rule.Methods = append(slices.Clone(r.Rule.Methods), http.MethodOptions)
 	}
-	r.Rule.Target, r.Rule.Place = target, place
+	r.Rule.Target = target
 	if _, err := a.rules.Add(r.Rule); err != nil {
 		panic(fmt.Sprintf("decant: %v", err))
 	}
 }
 
-func (a *App) newEndpoint(r *route, view View, place string) *endpoint {
+// checkDomain refuses what Flask silently ignores.
+func (a *App) checkDomain(r *route) {
+	if r.Rule.Host != "" && !a.options.HostMatching {
+		panic(fmt.Sprintf("decant: the %v has a RuleHost, which the application %q does not look at; make it with New(name, HostMatching())", &r.Rule, a.Name))
+	}
+	if r.Rule.Subdomain != "" && !a.options.SubdomainMatching {
+		panic(fmt.Sprintf("decant: the %v has a Subdomain, which the application %q does not look at; make it with New(name, SubdomainMatching())", &r.Rule, a.Name))
+	}
+}
+
+func (a *App) newEndpoint(r *route) *endpoint {
 	target := &endpoint{
 		name:        r.Rule.Endpoint,
-		view:        view,
-		function:    reflect.ValueOf(view).Pointer(),
-		place:       place,
+		view:        r.view,
+		identity:    r.identity,
+		place:       r.Rule.Place,
+		scope:       r.scope,
 		autoOptions: !slices.ContainsFunc(r.Rule.Methods, isOptions),
 	}
-	for _, decorate := range slices.Backward(r.decorators) {
-		target.view = decorate(target.view)
+	if r.automaticOptions != nil {
+		target.autoOptions = *r.automaticOptions
 	}
 	earlier, taken := a.endpoints[target.name]
 	if !taken {
 		a.endpoints[target.name] = target
-	} else if earlier.function != target.function {
-		panic(fmt.Sprintf("decant: the rule %q would give the endpoint %q a second view; the first was registered at %s. Use Endpoint to name one of them", r.Text, target.name, earlier.place))
+	} else if earlier.identity != target.identity {
+		panic(fmt.Sprintf("decant: the rule %q at %s would give the endpoint %q a second view; the first was registered at %s. Use Endpoint to name one of them", r.Text, target.place, target.name, earlier.place))
 	}
 	return target
 }
@@ -169,7 +258,7 @@ func nameOf(view View, rule string) string {
 func (e *endpoint) answer(c *Context) (any, error) {
 	if e.autoOptions && c.Request.Method == http.MethodOptions {
 		r := c.textResponse("")
-		r.Header()["Allow"] = []string{strings.Join(c.App.rules.Allowed("", c.Request.Path), ", ")}
+		r.Header()["Allow"] = []string{strings.Join(c.App.rules.Allowed(c.domain(), c.Request.Path), ", ")}
 		return r, nil
 	}
 	return e.view(c)
@@ -178,12 +267,33 @@ func (e *endpoint) answer(c *Context) (any, error) {
 // route finds the view. What it does not find is an error that waits until the
 // before-request functions have run.
 func (c *Context) route() {
-	match, err := c.App.rules.Match(c.Request.Method, "", c.Request.Path)
-	if err != nil {
+	if c.routingError = c.checkHost(); c.routingError != nil {
+		return
+	}
+	if err := c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path); err != nil {
 		c.routingError = err
 		return
 	}
-	c.match, c.endpoint = match, match.Rule.Target.(*endpoint)
+	c.endpoint = c.match.Rule.Target.(*endpoint)
+}
+
+// checkHost refuses hosts that Config.TrustedHosts does not list, with a 400.
+func (c *Context) checkHost() error {
+	if !c.App.trustedHosts.Restricted() {
+		return nil
+	}
+	if _, err := header.Host(c.scheme(), c.Request.Host, c.App.trustedHosts); err != nil {
+		return NewHTTPError(http.StatusBadRequest)
+	}
+	return nil
+}
+
+// domain is what the rules want to know of the request's host.
+func (c *Context) domain() string {
+	if !c.App.options.HostMatching && !c.App.options.SubdomainMatching {
+		return ""
+	}
+	return c.App.rules.Domain(c.scheme(), c.Request.Host, c.App.Config.ServerName)
 }
 
 func (c *Context) isForFallback() bool {
@@ -195,12 +305,41 @@ func (c *Context) isForFallback() bool {
 func (c *Context) unmatched() (any, error) {
 	var redirect *rule.Redirect
 	if errors.As(c.routingError, &redirect) {
-		location := redirect.URL(c.App.Config.PreferredURLScheme, c.App.Config.ServerName, "", c.Request.URL.RawQuery)
+		location := redirect.URL(c.scheme(), c.App.Config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
 		return c.Redirect(location, redirect.Code)
 	}
 	var refusal *rule.NotAllowed
 	if errors.As(c.routingError, &refusal) {
 		return nil, methodNotAllowed(refusal.Methods)
 	}
+	var refused *HTTPError
+	if errors.As(c.routingError, &refused) {
+		return nil, refused
+	}
 	return nil, NewHTTPError(http.StatusNotFound)
+}
+
+// Route is one rule of an application, as [App.Routes] lists it.
+type Route struct {
+	// Endpoint is the name of the view.
+	Endpoint string
+	// Methods are those that the rule answers, HEAD and OPTIONS included.
+	Methods []string
+	// Rule is the rule's text.
+	Rule string
+	// Domain is the rule for the host or the subdomain, if domains are matched.
+	Domain string
+	// Place is where the rule was registered, as file:line.
+	Place string
+}
+
+// Routes lists the rules in the order in which they are tried, those that only
+// build last. It is what "flask routes --sort match" shows.
+func (a *App) Routes() []Route {
+	rules := a.rules.Rules()
+	routes := make([]Route, len(rules))
+	for i, r := range rules {
+		routes[i] = Route{r.Endpoint, slices.Clone(r.Methods), r.Text, r.Host + r.Subdomain, r.Place}
+	}
+	return routes
 }

@@ -3,6 +3,9 @@ package decant
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/decant-go/decant/internal/header"
@@ -27,7 +30,7 @@ func (e *BuildError) Unwrap() error { return e.err }
 // and fill the variables of the rule; the others become the query string, in
 // their order: a slice repeats its name, and nil is left out. Four names are
 // special, as in Flask: "_anchor", "_external" (a whole URL), "_method" and
-// "_scheme".
+// "_scheme". An endpoint with a leading dot is one of the current blueprint.
 //
 // An endpoint that does not exist, or a value that is missing, is a mistake in
 // the program and panics with a *BuildError, which ends the request with a 500.
@@ -45,32 +48,39 @@ func (c *Context) buildURL(endpoint string, values []any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b.Endpoint = strings.TrimPrefix(endpoint, ".")
+	b.Endpoint = c.absolute(endpoint)
 	b.DefaultMethod = c.Request.Method
-	b.Server, err = c.server(b.External)
-	if err != nil {
-		return "", &BuildError{endpoint, err}
+	b.Domain = c.domain()
+	b.ScriptName = encodedPath(c.Request.ScriptRoot())
+	if b.Server, err = c.server(b.External); err != nil {
+		return "", err
 	}
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = c.scheme()
 	}
-	return c.App.build(b, anchor)
+	return c.App.build(c, b, anchor)
+}
+
+// absolute puts the current blueprint in the place of a leading dot.
+func (c *Context) absolute(endpoint string) string {
+	local, relative := strings.CutPrefix(endpoint, ".")
+	if blueprint := c.Request.Blueprint(); relative && blueprint != "" {
+		return blueprint + endpoint
+	}
+	return local
 }
 
 // server is the host of external URLs: the configured name, or that of the
-// request.
+// request. A request whose host is none gets a 400.
 func (c *Context) server(external bool) (string, error) {
-	if name := c.App.Config.ServerName; name != "" || !external {
+	if name := c.App.Config.ServerName; name != "" && !c.App.options.HostMatching || !external {
 		return name, nil
 	}
-	return header.Host(c.scheme(), c.Request.Host, header.TrustedHosts{})
-}
-
-func (c *Context) scheme() string {
-	if c.Request.TLS != nil {
-		return "https"
+	host, err := header.Host(c.scheme(), c.Request.Host, c.App.trustedHosts)
+	if err != nil || host == "" {
+		return "", NewHTTPError(http.StatusBadRequest)
 	}
-	return "http"
+	return host, nil
 }
 
 // BuildURL returns the URL of an endpoint outside of a request, as
@@ -92,7 +102,7 @@ func (a *App) BuildURL(endpoint string, values ...any) (string, error) {
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = a.Config.PreferredURLScheme
 	}
-	return a.build(b, anchor)
+	return a.build(nil, b, anchor)
 }
 
 // URLFor is BuildURL that panics with its error.
@@ -104,15 +114,92 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 	return url
 }
 
-func (a *App) build(b rule.Build, anchor *string) (string, error) {
+// BuildErrorHandler runs f when URLFor finds no rule for an endpoint with the
+// given values, to answer with a URL of its own. "", false leaves it to the
+// next handler and at last to the error. The values hold "_external",
+// "_method" and "_scheme" too, and "_anchor" if it was given. The context is nil outside of a request. It
+// mirrors Flask's url_build_error_handlers.
+func (a *App) BuildErrorHandler(f func(c *Context, err *BuildError, values H) (url string, ok bool)) {
+	a.mustBeOpen("BuildErrorHandler")
+	a.buildErrorHandlers = append(a.buildErrorHandlers, f)
+}
+
+// build builds a URL, with c nil outside of a request.
+func (a *App) build(c *Context, b rule.Build, anchor *string) (string, error) {
+	if defaults := a.urlDefaultsFor(b.Endpoint); len(defaults) > 0 {
+		b.Values = withDefaults(c, b.Endpoint, b.Values, defaults)
+	}
 	url, err := a.rules.Build(b)
 	if err != nil {
-		return "", &BuildError{b.Endpoint, err}
+		return a.handleBuildError(c, &BuildError{b.Endpoint, err}, b, anchor)
 	}
 	if anchor != nil {
 		url += "#" + rule.QuoteAnchor(*anchor)
 	}
 	return url, nil
+}
+
+// urlDefaultsFor are the callbacks for the URLs of an endpoint: the
+// application's and those of the blueprints that its name begins with.
+func (a *App) urlDefaultsFor(endpoint string) []func(*Context, string, H) {
+	defaults := a.urlDefaults
+	for i := range len(endpoint) {
+		if endpoint[i] != '.' {
+			continue
+		}
+		if s := a.scopes[endpoint[:i]]; s != nil && len(s.blueprint.urlDefaults) > 0 {
+			defaults = slices.Concat(defaults, s.blueprint.urlDefaults)
+		}
+	}
+	return defaults
+}
+
+// withDefaults runs the callbacks. The values that were passed keep their
+// order, and new ones follow by name.
+func withDefaults(c *Context, endpoint string, values []rule.Value, defaults []func(*Context, string, H)) []rule.Value {
+	all := mapOf(values)
+	for _, f := range defaults {
+		f(c, endpoint, all)
+	}
+	var complete []rule.Value
+	for _, v := range values {
+		if value, kept := all[v.Name]; kept {
+			complete = append(complete, rule.Value{Name: v.Name, Value: value})
+			delete(all, v.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		complete = append(complete, rule.Value{Name: name, Value: all[name]})
+	}
+	return complete
+}
+
+func mapOf(values []rule.Value) H {
+	all := make(H, len(values))
+	for _, v := range values {
+		all[v.Name] = v.Value
+	}
+	return all
+}
+
+// handleBuildError asks the handlers if there is no suitable rule. Other
+// errors, such as a converter's, are none of theirs.
+func (a *App) handleBuildError(c *Context, err *BuildError, b rule.Build, anchor *string) (string, error) {
+	var noRule *rule.BuildError
+	if len(a.buildErrorHandlers) == 0 || !errors.As(err, &noRule) {
+		return "", err
+	}
+	values := mapOf(b.Values)
+	values["_external"], values["_method"], values["_scheme"] = b.External, b.Method, b.Scheme
+	if anchor != nil {
+		values["_anchor"] = *anchor
+	}
+	for _, handle := range a.buildErrorHandlers {
+		if url, ok := handle(c, err, values); ok {
+			return url, nil
+		}
+	}
+	return "", err
 }
 
 func hasValue(values []any, name string) bool {

@@ -1,0 +1,88 @@
+package decant_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/decant-go/decant"
+)
+
+func show(app http.Handler, method, target string) {
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	fmt.Println(w.Code, w.Header().Get("Location")+w.Body.String())
+}
+
+func ExampleBlueprint() {
+	auth := decant.NewBlueprint("auth", decant.URLPrefix("/auth"))
+	auth.Get("/login", func(c *decant.Context) (any, error) {
+		return c.Request.Endpoint() + " is at " + c.URLFor(".login"), nil
+	}, decant.Endpoint("login"))
+
+	app := decant.New("shop")
+	app.RegisterBlueprint(auth)
+	app.RegisterBlueprint(auth, decant.As("staff"), decant.URLPrefix("/staff"))
+
+	show(app, "GET", "/auth/login")
+	show(app, "GET", "/staff/login")
+	// Output:
+	// 200 auth.login is at /auth/login
+	// 200 staff.login is at /staff/login
+}
+
+func ExampleDefaults() {
+	app := decant.New("blog")
+	posts := func(c *decant.Context) (any, error) {
+		return fmt.Sprint("page ", c.ParamInt("page")), nil
+	}
+	app.Get("/posts/", posts, decant.Endpoint("posts"), decant.Defaults("page", 1))
+	app.Get("/posts/page/<int:page>", posts, decant.Endpoint("posts"))
+
+	show(app, "GET", "/posts/")
+	show(app, "GET", "/posts/page/2")
+	fmt.Println(app.BuildURL("posts", "page", 1, "_external", false))
+	// Output:
+	// 200 page 1
+	// 200 page 2
+	// /posts/ <nil>
+}
+
+type note struct{}
+
+func (note) Get(c *decant.Context) (any, error) {
+	return fmt.Sprint("note ", c.ParamInt("id")), nil
+}
+
+func (note) Delete(c *decant.Context) (any, error) { return "deleted", nil }
+
+func ExampleApp_MethodView() {
+	app := decant.New("notes")
+	app.MethodView("/notes/<int:id>", note{})
+	show(app, "GET", "/notes/7")
+	show(app, "DELETE", "/notes/7")
+	// Output:
+	// 200 note 7
+	// 200 deleted
+}
+
+func ExampleApp_Mount() {
+	admin := decant.New("admin")
+	admin.Get("/users/", func(c *decant.Context) (any, error) { return c.URLFor("users"), nil }, decant.Endpoint("users"))
+
+	app := decant.New("shop")
+	app.Mount("/admin", admin)
+	show(app, "GET", "/admin/users/")
+	// Output:
+	// 200 /admin/users/
+}
+
+func ExampleApp_Routes() {
+	app := decant.New("shop")
+	app.Get("/item/<int:id>", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("item"))
+	for _, route := range app.Routes() {
+		fmt.Println(route.Endpoint, route.Methods, route.Rule)
+	}
+	// Output:
+	// item [GET OPTIONS HEAD] /item/<int:id>
+}

@@ -1,0 +1,301 @@
+package decant
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDefaultsChooseTheShortRule(t *testing.T) {
+	app, _ := newTestApp()
+	show := func(c *Context) (any, error) { return fmt.Sprint(c.ParamInt("page"), c.URLFor("show", "page", 1)), nil }
+	app.Get("/d/", show, Endpoint("show"), Defaults("page", 1))
+	app.Get("/d/<int:page>", show, Endpoint("show"))
+	mustAnswer(t, get(app, "/d/"), 200, "1/d/")
+	mustAnswer(t, get(app, "/d/2"), 200, "2/d/")
+	mustRedirect(t, get(app, "/d/1?a=b"), "/d/?a=b")
+}
+
+func mustRedirect(t *testing.T, w *httptest.ResponseRecorder, location string) {
+	t.Helper()
+	if got := w.Header().Get("Location"); w.Code != 308 || got != location {
+		t.Errorf("status %d, location %q; want 308, %q", w.Code, got, location)
+	}
+}
+
+func TestSlashes(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/folder/", hello)
+	app.Get("/lax/", hello, StrictSlashes(false))
+	app.Get("/file", hello)
+	app.Get("/raw/<path:rest>", func(c *Context) (any, error) { return c.Param("rest"), nil }, Endpoint("raw"), MergeSlashes(false))
+	mustRedirect(t, get(app, "/folder?q=1"), "/folder/?q=1")
+	mustAnswer(t, get(app, "/lax"), 200, "Hello")
+	mustAnswer(t, get(app, "//file"), 200, "Hello") // slashes in front do not count
+	mustRedirect(t, get(app, "/folder//?q=1"), "/folder/?q=1")
+	mustAnswer(t, get(app, "/raw/a//b"), 200, "a//b")
+	if got := get(app, "/file/").Code; got != 404 {
+		t.Errorf("status %d for a slash too many", got)
+	}
+
+	lax := New("lax", LaxSlashes())
+	lax.Get("/folder/", hello)
+	lax.Get("/file", hello)
+	lax.Get("/strict/", hello, StrictSlashes(true))
+	mustAnswer(t, get(lax, "/folder"), 200, "Hello")
+	mustAnswer(t, get(lax, "/file/"), 200, "Hello")
+	mustRedirect(t, get(lax, "/strict"), "/strict/")
+}
+
+func TestRedirectToAliasAndBuildOnly(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/old/<int:id>", hello, Endpoint("old"), RedirectTo("/new/<id>"))
+	app.Get("/new/<int:id>", anotherHello, Endpoint("new"))
+	app.Get("/nickname/<int:id>", anotherHello, Endpoint("new"), Alias())
+	app.Get("/elsewhere", hello, Endpoint("elsewhere"), BuildOnly())
+	mustRedirect(t, get(app, "/old/3"), "/new/3")
+	mustRedirect(t, get(app, "/nickname/4"), "/new/4")
+	if got := get(app, "/elsewhere").Code; got != 404 {
+		t.Errorf("status %d for a rule that only builds", got)
+	}
+	if got, err := app.BuildURL("elsewhere", "_external", false); got != "/elsewhere" || err != nil {
+		t.Error(got, err)
+	}
+}
+
+func TestAutomaticOptions(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/a", hello)
+	app.Get("/none", hello, ProvideAutomaticOptions(false))
+	app.Route("/own", hello, Methods("OPTIONS"))
+	app.Route("/both", hello, Methods("OPTIONS", "GET"), ProvideAutomaticOptions(true))
+	if w := send(app, "OPTIONS", "/a", ""); w.Header().Get("Allow") != "GET, HEAD, OPTIONS" || w.Body.Len() > 0 {
+		t.Error(w.Header(), w.Body)
+	}
+	if w := send(app, "OPTIONS", "/none", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
+		t.Error(w.Code, w.Header())
+	}
+	mustAnswer(t, send(app, "OPTIONS", "/own", ""), 200, "Hello")
+	mustAnswer(t, send(app, "OPTIONS", "/both", ""), 200, "")
+}
+
+func TestHostMatching(t *testing.T) {
+	app := New("hosts", HostMatching())
+	app.Get("/", func(c *Context) (any, error) { return c.Param("user") + c.URLFor("www"), nil }, Endpoint("user"), RuleHost("<user>.example.com"))
+	app.Get("/", func(c *Context) (any, error) { return c.URLFor("www") + c.URLFor("user", "user", "bob"), nil }, Endpoint("www"), RuleHost("www.example.com"))
+	mustAnswer(t, get(app, "http://ann.example.com/"), 200, "annhttp://www.example.com/")
+	mustAnswer(t, get(app, "http://WWW.example.com:80/"), 200, "/http://bob.example.com/")
+	if got := get(app, "http://example.org/").Code; got != 404 {
+		t.Errorf("status %d for an unknown host", got)
+	}
+	if w := send(app, "OPTIONS", "http://www.example.com/", ""); w.Header().Get("Allow") == "" {
+		t.Error("no Allow", w.Code)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	app := New("shop", SubdomainMatching())
+	app.Get("/<name>", hello, Endpoint("dynamic"))
+	app.Post("/static", hello, Endpoint("fixed"), Subdomain("api"))
+	app.Get("/link", hello, Endpoint("link"), BuildOnly())
+	var got []string
+	for _, r := range app.Routes() {
+		if !strings.Contains(r.Place, "routing_test.go:") {
+			t.Errorf("the place is %q", r.Place)
+		}
+		got = append(got, fmt.Sprint(r.Endpoint, r.Methods, r.Rule, " ", r.Domain))
+	}
+	want := []string{"dynamic[GET OPTIONS HEAD]/<name> ", "fixed[POST OPTIONS]/static api", "link[GET OPTIONS HEAD]/link "}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+	app.Routes()[0].Methods[0] = "changed"
+	if app.Routes()[0].Methods[0] != "GET" {
+		t.Error("changing the list changes the rules")
+	}
+}
+
+func TestRelativeEndpointsOutsideOfBlueprints(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/x", func(c *Context) (any, error) { return c.URLFor(".x"), nil }, Endpoint("x"))
+	app.ErrorHandler(404, func(c *Context, _ error) (any, error) { return c.URLFor(".x"), nil })
+	mustAnswer(t, get(app, "/x"), 200, "/x")
+	mustAnswer(t, get(app, "/nowhere"), 404, "/x")
+}
+
+func TestBuildErrorHandlers(t *testing.T) {
+	app, _ := newTestApp()
+	var seen H
+	app.BuildErrorHandler(func(*Context, *BuildError, H) (string, bool) { return "/wrong", false })
+	app.BuildErrorHandler(func(_ *Context, err *BuildError, values H) (string, bool) {
+		seen = values
+		return "/legacy/" + err.Endpoint, err.Endpoint != "hopeless"
+	})
+	app.Get("/", func(c *Context) (any, error) { return c.URLFor("absent", "a", 1, "_anchor", "top"), nil }, Endpoint("index"))
+	app.Get("/hopeless", func(c *Context) (any, error) { return c.URLFor("hopeless"), nil }, Endpoint("h"))
+	app.Get("/<int:n>", func(c *Context) (any, error) { return c.URLFor("number", "n", "text"), nil }, Endpoint("number"))
+	mustAnswer(t, get(app, "/"), 200, "/legacy/absent")
+	if diff := cmp.Diff(H{"a": 1, "_anchor": "top", "_external": false, "_method": "", "_scheme": "http"}, seen); diff != "" {
+		t.Error(diff)
+	}
+	mustFail(t, get(app, "/hopeless"))
+	mustFail(t, get(app, "/1")) // the converter's error is none of the handlers'
+}
+
+func TestTrustedHosts(t *testing.T) {
+	app, _ := newTestApp()
+	app.Config.TrustedHosts = []string{"example.com", ".example.org"}
+	ran := false
+	app.BeforeRequest(func(*Context) (any, error) { ran = true; return nil, nil })
+	app.Get("/", func(c *Context) (any, error) { return c.URLFor("index", "_external", true), nil }, Endpoint("index"))
+	app.Fallback(http.NotFoundHandler())
+	mustAnswer(t, get(app, "http://example.com/"), 200, "http://example.com/")
+	mustAnswer(t, get(app, "http://a.example.org:81/"), 200, "http://a.example.org:81/")
+	ran = false
+	for _, host := range []string{"evil.test", "example.com.evil.test", "evil.test:80", "example.com@evil.test", ""} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		if w.Code != 400 {
+			t.Errorf("status %d for the host %q", w.Code, host)
+		}
+	}
+	if !ran {
+		t.Error("the before-request functions did not run")
+	}
+}
+
+// Security item 3: redirects stay on this host whatever the request line says.
+// echo CVE-2022-40083 and GHSA-v753-g4cw-jm48; chi GHSA-vrw8-fxc6-2r93 and
+// GHSA-mqqf-5wvp-8fh8; Werkzeug CVE-2020-28724.
+func TestNoRequestMakesARedirectLeaveTheHost(t *testing.T) {
+	app, _ := newTestApp()
+	app.Use(ProxyFix(Hops{}))
+	app.Get("/<a>/", hello, Endpoint("one"))
+	app.Get("/<a>/<b>/", hello, Endpoint("two"))
+	app.Get("/files/<path:rest>/", hello, Endpoint("files"))
+	app.Get("/go/<path:rest>", hello, Endpoint("go"), RedirectTo("<rest>"))
+	mounting, _ := newTestApp()
+	mounting.Mount("/below", app)
+	redirected := 0
+	for _, target := range []string{
+		"//evil.test", "//evil.test/x", "///evil.test/x", `/\evil.test`, `/\/evil.test`, `/\evil.test/x`,
+		"/%5cevil.test", "/%5c%5cevil.test/x", "/%09/evil.test", "/%09//evil.test", "/%0a/evil.test", "/%0d%0aLocation:%20evil.test/x",
+		"/%2fevil.test", "/%2f%2fevil.test/x", "/%2e%2e//evil.test", "/%252fevil.test", "/%00/evil.test", "/%20//evil.test",
+		"http://evil.test//evil.test/x", "http://evil.test/x", "https://evil.test/a/b",
+		"/go///evil.test", "/go//evil.test", "/go/%5c%5cevil.test", "/go/https://evil.test", "/go/javascript:alert(1)", "/files//evil.test",
+	} {
+		for _, handler := range []http.Handler{app, mounting} {
+			for _, prefix := range []string{"", "/below"} {
+				if location := locationFor(t, handler, prefix, target); location != "" {
+					redirected++
+				}
+			}
+		}
+	}
+	if redirected < 20 {
+		t.Errorf("only %d requests were redirected", redirected)
+	}
+}
+
+func locationFor(t *testing.T, handler http.Handler, prefix, target string) string {
+	t.Helper()
+	if !strings.HasPrefix(target, "http") {
+		target = prefix + target
+	}
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET " + target + " HTTP/1.1\r\nHost: evil.test\r\n" +
+		"X-Forwarded-Host: evil.test\r\nX-Forwarded-Proto: javascript\r\nX-Forwarded-Prefix: //evil.test\r\nX-Forwarded-For: evil.test\r\n\r\n")))
+	if err != nil {
+		return "" // net/http answers such a request line with 400
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	location := w.Header().Get("Location")
+	if w.Code < 300 || w.Code > 399 {
+		return ""
+	}
+	own := strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//")
+	if !own || strings.ContainsAny(location, "\\\t\r\n\x00 ") {
+		t.Errorf("%q below %q is redirected to %q", target, prefix, location)
+	}
+	return location
+}
+
+// Security item 1: guards see the path that rules match, decoded once. echo
+// GHSA-vfp3-v2gw-7wfq, GHSA-375p-5qhx-8wq4, GHSA-3pmx-cf9f-34xr; fiber
+// CVE-2026-25891.
+func TestNoEncodingSkipsAGuard(t *testing.T) {
+	admin, _ := newTestApp()
+	guarded, _ := newTestApp()
+	bp := NewBlueprint("admin", URLPrefix("/admin"))
+	bp.BeforeRequest(func(*Context) (any, error) { return nil, NewHTTPError(403) })
+	for _, on := range []Scaffold{bp, admin} {
+		on.Get("/", func(*Context) (any, error) { return "secret", nil }, Endpoint("index"))
+		on.Get("/<path:rest>", func(*Context) (any, error) { return "secret", nil }, Endpoint("rest"))
+	}
+	guarded.RegisterBlueprint(bp)
+	byPath, _ := newTestApp()
+	byPath.BeforeRequest(func(c *Context) (any, error) {
+		if strings.HasPrefix(c.Request.Path, "/admin/") {
+			return nil, NewHTTPError(403)
+		}
+		return nil, nil
+	})
+	byPath.Get("/admin/<path:rest>", func(*Context) (any, error) { return "secret", nil }, Endpoint("rest"))
+	for _, target := range []string{
+		"/admin/", "/admin/x", "/%61dmin/x", "/%61%64%6d%69%6e/x", "/admin%2fx", "/admin%2Fx", "/%2561dmin/x", "//admin/x",
+		"/./admin/x", "/a/../admin/x", "/%2e/admin/x", "/admin/../admin/x", "/admin/%2e%2e/x", "/ADMIN/x", "/admin;/x", `/admin\x`, "/admin%00/x",
+	} {
+		for name, app := range map[string]*App{"blueprint": guarded, "path": byPath} {
+			if w := get(app, target); strings.Contains(w.Body.String(), "secret") {
+				t.Errorf("%s: %q got past the guard", name, target)
+			}
+		}
+	}
+	mustAnswer(t, get(admin, "/x"), 200, "secret")
+}
+
+func TestSchemeOfTheConnection(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/", func(c *Context) (any, error) { return c.URLFor("index", "_external", true), nil }, Endpoint("index"))
+	r := httptest.NewRequest("GET", "/", nil)
+	r.TLS = new(tls.ConnectionState)
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	mustAnswer(t, w, 200, "https://example.com/")
+	r = httptest.NewRequest("GET", "/", nil)
+	r.Host = "evil'test"
+	w = httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	if w.Code != 400 {
+		t.Errorf("status %d for a host that is none", w.Code)
+	}
+}
+
+func TestRouteMistakes(t *testing.T) {
+	app := New("shop")
+	app.Get("/taken", hello, Endpoint("taken"))
+	place := "routing_test.go:"
+	mustPanic(t, func() { app.Get("/a", hello, Defaults("page")) }, `"/a"`, "Defaults", "pairs")
+	mustPanic(t, func() { app.Get("/a", hello, Defaults(1, 2)) }, `"/a"`, "Defaults", "a name belongs")
+	mustPanic(t, func() { app.Get("/a", hello, Subdomain("api")) }, `"/a"`, place, "Subdomain", "SubdomainMatching()")
+	mustPanic(t, func() { app.Get("/a", hello, RuleHost("a.b")) }, `"/a"`, place, "RuleHost", "HostMatching()")
+	mustPanic(t, func() { app.Get("/a", anotherHello, Endpoint("taken")) }, `"/a"`, `"taken"`, place, "Use Endpoint")
+	mustPanic(t, func() { app.Get("/a/<no:x>", hello) }, `"/a/<no:x>"`, place, "no converter", "add your own")
+	mustPanic(t, func() { app.Get("/b", hello, RedirectTo("/<x>")) }, `"/b"`, place, "redirect_to")
+	mustPanic(t, func() { app.Get("/a", nil) }, `"/a"`, "nil view")
+	mustPanic(t, func() { app.Put("/a", hello, Methods("GET")) }, `"/a"`, "Put", "use Route")
+	mustPanic(t, func() {
+		app := New("shop")
+		app.Config.TrustedHosts = []string{""}
+		get(app, "/")
+	}, "Config.TrustedHosts", "example.com")
+	mustPanic(t, func() { get(New("shop", SubdomainMatching()), "/") }, `"shop"`, "SubdomainMatching", "Config.ServerName")
+}

@@ -188,7 +188,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	defer c.tearDown()
 	response, err := c.respond()
 	if err != nil {
-		c.originalError = err
+		c.take().originalError = err
 		if a.Config.Testing {
 			panic(err)
 		}
@@ -223,10 +223,10 @@ func (c *Context) dispatch() (answer any, err error) {
 			return answer, err
 		}
 	}
-	if c.routingError != nil {
+	if c.match.Rule == nil {
 		return c.unmatched()
 	}
-	return c.endpoint.answer(c)
+	return c.endpoint().answer(c)
 }
 
 // finalize makes the response and lets the after-request functions and the
@@ -243,8 +243,8 @@ func (c *Context) finalize(answer any) (*Response, error) {
 // process is Flask's process_response.
 func (c *Context) process(response *Response) (err error) {
 	defer recoverInto(&err)
-	for i := 0; i < len(c.deferred); i++ { // one may add another
-		c.deferred[i](response)
+	for i := 0; c.notes != nil && i < len(c.notes.deferred); i++ { // one may add another
+		c.notes.deferred[i](response)
 	}
 	after := c.around().after
 	for i := len(after) - 1; i >= 0; i-- {
@@ -275,5 +275,9 @@ func (c *Context) runTeardown(f func(*Context, error)) {
 		}
 	}()
 	defer recoverInto(&err)
-	f(c, c.originalError)
+	var original error
+	if c.notes != nil {
+		original = c.notes.originalError
+	}
+	f(c, original)
 }

@@ -349,7 +349,7 @@ func (r *Request) Blueprint() string {
 func (r *Request) Blueprints() []string { return slices.Clone(r.blueprints()) }
 
 func (r *Request) blueprints() []string {
-	if e := r.context.endpoint; e != nil && e.scope != nil {
+	if e := r.context.endpoint(); e != nil && e.scope != nil {
 		return e.scope.names
 	}
 	return nil

@@ -24,7 +24,8 @@ type Config struct {
 	// SessionCookieDomain is its Domain attribute; empty keeps the cookie to
 	// the exact host that set it.
 	SessionCookieDomain string
-	// SessionCookiePath is its Path attribute; empty means ApplicationRoot.
+	// SessionCookiePath is its Path attribute; empty means the path that the
+	// application is mounted under, or else ApplicationRoot.
 	SessionCookiePath string
 	// SessionCookieHTTPOnly hides the cookie from scripts: true.
 	SessionCookieHTTPOnly bool

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/decant-go/decant/internal/rule"
 )
@@ -27,34 +26,51 @@ type Context struct {
 	request  Request
 	session  Session
 	response Response // the first one that is made; most requests need no other
-	usedUp   bool     // response is taken
 
-	writer        http.ResponseWriter
-	match         rule.Match
-	endpoint      *endpoint // nil where no rule matches
+	writer http.ResponseWriter
+	match  rule.Match
+	notes  *notes // nil for the everyday request
+}
+
+// notes are what only some requests have. They are kept apart because every
+// request pays for the size of its context.
+type notes struct {
 	routingError  error
+	originalError error // what teardown functions are told
 	deferred      []func(*Response)
 	values        []namedValue
-	originalError error // what teardown functions are told
+}
+
+// take returns the notes for writing.
+func (c *Context) take() *notes {
+	if c.notes == nil {
+		c.notes = new(notes)
+	}
+	return c.notes
+}
+
+// endpoint returns the view that the URL belongs to, nil where no rule matches.
+func (c *Context) endpoint() *endpoint {
+	if c.match.Rule == nil {
+		return nil
+	}
+	return c.match.Rule.Target.(*endpoint)
+}
+
+// routingError says why no rule matches.
+func (c *Context) routingError() error {
+	if c.notes == nil {
+		return nil
+	}
+	return c.notes.routingError
 }
 
 func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
 	c := &Context{Context: r.Context(), App: a, writer: w}
 	c.Request, c.Session = &c.request, &c.session
 	c.request.attach(c, r)
-	c.request.Path = singleSlash(c.request.Path)
 	c.session.context = c
 	return c
-}
-
-// singleSlash begins a path with one slash, as Werkzeug does for request.path.
-// The rules do not see more either, so that a guard which looks at the path and
-// the rules agree on what "//admin/" is.
-func singleSlash(path string) string {
-	if len(path) > 0 && path[0] == '/' && (len(path) == 1 || path[1] != '/') {
-		return path
-	}
-	return "/" + strings.TrimLeft(path, "/")
 }
 
 // AfterThisRequest calls f with the response of this request, once there is
@@ -62,7 +78,8 @@ func singleSlash(path string) string {
 // registration. It mirrors flask.after_this_request and may be called from
 // hooks, views and helpers, long before any response exists.
 func (c *Context) AfterThisRequest(f func(*Response)) {
-	c.deferred = append(c.deferred, f)
+	n := c.take()
+	n.deferred = append(n.deferred, f)
 }
 
 // Param returns the view argument of that name as text: what the URL holds,
@@ -154,22 +171,32 @@ func (g G[T]) Get(c *Context) T {
 
 // Lookup is Get that also tells whether a value was set.
 func (g G[T]) Lookup(c *Context) (value T, ok bool) {
-	for i := range c.values {
-		if c.values[i].name == g.name {
-			value, ok = c.values[i].value.(T)
-			return value, true
-		}
+	if named := c.named(g.name); named != nil {
+		value, _ = named.value.(T)
+		return value, true
 	}
 	return value, false
 }
 
 // Set sets the value for the rest of this request.
 func (g G[T]) Set(c *Context, value T) {
-	for i := range c.values {
-		if c.values[i].name == g.name {
-			c.values[i].value = value
-			return
+	if named := c.named(g.name); named != nil {
+		named.value = value
+		return
+	}
+	n := c.take()
+	n.values = append(n.values, namedValue{g.name, value})
+}
+
+// named finds the value of a G, or nil.
+func (c *Context) named(name *string) *namedValue {
+	if c.notes == nil {
+		return nil
+	}
+	for i := range c.notes.values {
+		if named := &c.notes.values[i]; named.name == name {
+			return named
 		}
 	}
-	c.values = append(c.values, namedValue{g.name, value})
+	return nil
 }

@@ -128,6 +128,9 @@ func (r *Response) addCookie(c cookie) int {
 		r.header.Add("Set-Cookie", string(line))
 	} else {
 		more := r.more()
+		if more.cookies == nil {
+			more.cookies = more.room[:0]
+		}
 		more.cookies = append(more.cookies, string(line))
 	}
 	return len(line)

@@ -151,7 +151,7 @@ func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
 	r.AddVary("Cookie")
 	if len(session.values) == 0 {
 		if session.modified {
-			r.addCookie(expired(s.cookie))
+			r.addCookie(expired(s.cookieFor(c)))
 		}
 		return nil
 	}
@@ -172,7 +172,7 @@ func (s *cookieSessions) write(c *Context, session *Session, r *Response) error 
 	signed := s.format.appendToken((*token)[:0], json, s.now())
 	defer func() { releaseSessionBuffer(token, signed) }()
 
-	cookie := s.cookie
+	cookie := s.cookieFor(c)
 	cookie.Value = string(signed)
 	if session.Permanent() {
 		cookie.Expires = s.now().Add(c.App.Config.PermanentSessionLifetime)
@@ -191,6 +191,17 @@ func unsaved(err error) error {
 		place, err = place+unfit.Path, unfit.Err
 	}
 	return fmt.Errorf("decant: the session cannot be saved, and what changed in it is lost: %s: %w", place, err)
+}
+
+// cookieFor is the session cookie of this request, without its value. Below a
+// mount its path is the mount's, so that two mounted applications do not
+// overwrite each other's sessions.
+func (s *cookieSessions) cookieFor(c *Context) cookie {
+	root := c.Request.ScriptRoot()
+	if root == "" || c.App.Config.SessionCookiePath != "" {
+		return s.cookie
+	}
+	return CookiePath(encodedPath(root))(s.cookie)
 }
 
 // sessionCookie is the session cookie without its value.

@@ -160,6 +160,16 @@ func (e *panicError) Unwrap() error {
 	return err
 }
 
+// original is the error that a panic was about, if it was about one: error
+// handlers see what was raised, as in Flask.
+func original(err error) error {
+	var raised *panicError
+	if errors.As(err, &raised) && raised.Unwrap() != nil {
+		return raised.Unwrap()
+	}
+	return err
+}
+
 // recoverInto turns a panic into an error: what Abort raised is the error
 // itself. http.ErrAbortHandler goes on its way, because net/http must see it.
 func recoverInto(err *error) {
@@ -256,7 +266,7 @@ func (c *Context) runErrorView(view ErrorView, err error, httpError *HTTPError) 
 func (c *Context) serverError(err error) *Response {
 	c.logError("Exception on "+c.Request.Path, err)
 	page := NewHTTPError(http.StatusInternalServerError)
-	page.Original = err
+	page.Original = original(err)
 	response, failure := c.serverErrorPage(page)
 	if failure != nil {
 		c.logError("Request finalizing failed with an error while handling an error", failure)

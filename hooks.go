@@ -76,7 +76,7 @@ func (c *Context) preprocess() {
 		return
 	}
 	var values H
-	if c.endpoint != nil {
+	if c.match.Rule != nil {
 		values = c.match.Values()
 		viewArgs.Set(c, values)
 	}

@@ -97,7 +97,7 @@ func (a *App) withMounts(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for i := range a.mounts {
-			if a.mounts[i].covers(r.URL.Path) {
+			if a.mounts[i].covers(singleSlash(r.URL.Path)) {
 				a.mounts[i].handler.ServeHTTP(w, a.mounts[i].strip(r))
 				return
 			}
@@ -119,10 +119,11 @@ func (m *mount) strip(r *http.Request) *http.Request {
 	stripped := above.attach(r)
 	location := *r.URL
 	stripped.URL = &location
-	location.Path = rootedPath(r.URL.Path[len(m.prefix):])
+	rest := singleSlash(r.URL.Path)[len(m.prefix):]
+	location.Path = rootedPath(rest)
 	location.RawPath = ""
 	if raw := r.URL.RawPath; raw != "" {
-		location.RawPath = rootedPath(behind(raw, len(m.prefix)))
+		location.RawPath = rootedPath(behind(raw, len(r.URL.Path)-len(rest)))
 	}
 	return stripped
 }

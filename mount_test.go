@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -86,4 +87,28 @@ func TestMountMistakes(t *testing.T) {
 	}
 	mustPanic(t, func() { app.Mount("/a", http.NotFoundHandler()) }, `"/a"`, "was mounted at", "another one")
 	mustPanic(t, func() { app.Mount("/b", nil) }, `"/b"`, "mount_test.go:", "nil handler")
+}
+
+func TestTheSessionCookieOfAMountedAppKeepsToItsPrefix(t *testing.T) {
+	inner := New("inner")
+	inner.Config.SecretKey = "the key of the mounted application"
+	inner.Get("/in", func(c *Context) (any, error) {
+		c.Session.Set("user", "ann")
+		return "in", nil
+	}, Endpoint("in"))
+	inner.Get("/out", func(c *Context) (any, error) {
+		c.Session.Clear()
+		return "out", nil
+	}, Endpoint("out"))
+	outer := New("outer")
+	outer.Mount("/admin", inner)
+	for _, path := range []string{"/admin/in", "/admin/out", "//admin/in"} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.Path = path
+		outer.ServeHTTP(w, r)
+		if cookie := w.Header().Get("Set-Cookie"); !strings.Contains(cookie, "; Path=/admin") {
+			t.Errorf("%s answers %d and sets %q, want the path of the mount", path, w.Code, cookie)
+		}
+	}
 }

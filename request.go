@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/decant-go/decant/internal/formdata"
 	"github.com/decant-go/decant/internal/utf8text"
@@ -44,10 +45,20 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 		raw = bounded(c.writer, raw, limit)
 	}
 	r.Request, r.context = raw, c
-	r.Path = utf8text.Replace(raw.URL.Path)
+	r.Path = singleSlash(utf8text.Replace(raw.URL.Path))
 	r.Cookies.request = raw
 	r.Args = Values{r, (*Request).args}
 	r.Form = Values{r, (*Request).form}
+}
+
+// singleSlash begins a path with one slash, as Werkzeug does for request.path.
+// The rules do not see more either, so that a guard which looks at the path and
+// the rules agree on what "//admin/" is.
+func singleSlash(path string) string {
+	if len(path) > 0 && path[0] == '/' && (len(path) == 1 || path[1] != '/') {
+		return path
+	}
+	return "/" + strings.TrimLeft(path, "/")
 }
 
 // bounded gives a request whose body ends at the limit with an error. The
@@ -61,10 +72,10 @@ func bounded(w http.ResponseWriter, raw *http.Request, limit int64) *http.Reques
 // Endpoint is the name of the view that the URL belongs to, or "" where no
 // rule matches.
 func (r *Request) Endpoint() string {
-	if r.context.endpoint == nil {
-		return ""
+	if e := r.context.endpoint(); e != nil {
+		return e.name
 	}
-	return r.context.endpoint.name
+	return ""
 }
 
 // close removes the files that an upload left on disk.

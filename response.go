@@ -33,8 +33,9 @@ type Response struct {
 // extra is what only some responses have. It is kept apart because every
 // request pays for the size of its response.
 type extra struct {
-	cookies  []string // Set-Cookie, as long as header is nil
-	location []string // Location, as long as header is nil
+	cookies  []string  // Set-Cookie, as long as header is nil
+	room     [1]string // for the first of them
+	location []string  // Location, as long as header is nil
 	err      error
 	data     []byte
 	stream   func(http.ResponseWriter) error
@@ -141,10 +142,9 @@ func (c *Context) MakeResponse(body any, status ...int) *Response {
 // where that is taken.
 func (c *Context) newResponse() *Response {
 	r := &c.response
-	if c.usedUp {
+	if r.context != nil { // taken
 		r = new(Response)
 	}
-	c.usedUp = true
 	r.Status, r.context, r.contentType = http.StatusOK, c, &typeHTML
 	return r
 }
@@ -415,7 +415,7 @@ func (c *Context) sendOpenEnded(write func(http.ResponseWriter) error) {
 		return
 	}
 	if c.Err() == nil {
-		c.originalError = err
+		c.take().originalError = err
 		c.logError("Exception while sending the answer to "+c.Request.Path, err)
 	}
 	panic(http.ErrAbortHandler)

@@ -264,17 +264,21 @@ func (e *endpoint) answer(c *Context) (any, error) {
 	return e.view(c)
 }
 
-// route finds the view. What it does not find is an error that waits until the
-// before-request functions have run.
+// route finds the rule. What it does not find is an error that waits until the
+// before-request functions have run, and so is the panic of a converter.
 func (c *Context) route() {
-	if c.routingError = c.checkHost(); c.routingError != nil {
-		return
+	if err := c.matchRule(); err != nil {
+		c.match = rule.Match{}
+		c.take().routingError = err
 	}
-	if err := c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path); err != nil {
-		c.routingError = err
-		return
+}
+
+func (c *Context) matchRule() (err error) {
+	defer recoverInto(&err)
+	if err := c.checkHost(); err != nil {
+		return err
 	}
-	c.endpoint = c.match.Rule.Target.(*endpoint)
+	return c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path)
 }
 
 // checkHost refuses hosts that Config.TrustedHosts does not list, with a 400.
@@ -297,26 +301,25 @@ func (c *Context) domain() string {
 }
 
 func (c *Context) isForFallback() bool {
-	return c.routingError != nil && c.App.fallback != nil && errors.Is(c.routingError, rule.ErrNotFound)
+	return c.App.fallback != nil && errors.Is(c.routingError(), rule.ErrNotFound)
 }
 
 // unmatched answers a request that no rule matches: a redirect to where the
 // rule is, 405 with the methods that would do, or 404.
 func (c *Context) unmatched() (any, error) {
+	err := c.routingError()
 	var redirect *rule.Redirect
-	if errors.As(c.routingError, &redirect) {
+	var refusal *rule.NotAllowed
+	switch {
+	case errors.As(err, &redirect):
 		location := redirect.URL(c.scheme(), c.App.Config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
 		return c.Redirect(location, redirect.Code)
-	}
-	var refusal *rule.NotAllowed
-	if errors.As(c.routingError, &refusal) {
+	case errors.As(err, &refusal):
 		return nil, methodNotAllowed(refusal.Methods)
+	case errors.Is(err, rule.ErrNotFound):
+		return nil, NewHTTPError(http.StatusNotFound)
 	}
-	var refused *HTTPError
-	if errors.As(c.routingError, &refused) {
-		return nil, refused
-	}
-	return nil, NewHTTPError(http.StatusNotFound)
+	return nil, err
 }
 
 // Route is one rule of an application, as [App.Routes] lists it.

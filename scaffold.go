@@ -75,10 +75,10 @@ func (s *surroundings) within(inner *callbacks) surroundings {
 // around is what applies to this request. Where no rule matches that is the
 // application's alone, because no blueprint is known.
 func (c *Context) around() *surroundings {
-	if c.endpoint == nil {
+	if c.match.Rule == nil {
 		return &c.App.around
 	}
-	return c.endpoint.around
+	return c.endpoint().around
 }
 
 // pairsOf makes a map of a list of names and values; what is wrong with the

@@ -81,7 +81,7 @@ func TestAppendErrors(t *testing.T) {
 		"outside the years 1 to 9999":                                         {MaxAge: Some(251702300800)},
 		"choose a nearer date":                                                {MaxAge: Some(math.MaxInt64)},
 		"smaller Max-Age":                                                     {MaxAge: Some(math.MinInt64)},
-		`cookie "n": the date in Expires would`:                                           {Expires: time.Unix(math.MaxInt64, 0)},
+		`cookie "n": the date in Expires would`:                               {Expires: time.Unix(math.MaxInt64, 0)},
 		"a..b":                                                                {Domain: Some("a..b")},
 		"over 63 bytes":                                                       {Domain: Some(strings.Repeat("x", 64))},
 		"é..b":                                                                {Domain: Some("é..b")},

@@ -22,7 +22,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -172,7 +174,21 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.frozen.Load() {
 		a.freeze()
 	}
+	if path := r.URL.Path; path == "" || path[0] != '/' || strings.HasPrefix(path, "//") {
+		r = withSingleSlash(r)
+	}
 	a.handler.ServeHTTP(w, r)
+}
+
+// withSingleSlash begins the path with one slash, as Werkzeug does, so that
+// middleware, mounts, hooks and rules all see the same one, and a guard of
+// "/admin/" is not led around by "//admin/".
+func withSingleSlash(r *http.Request) *http.Request {
+	rooted := *r
+	location := *r.URL
+	location.Path, location.RawPath = "/"+strings.TrimLeft(location.Path, "/"), ""
+	rooted.URL = &location
+	return &rooted
 }
 
 // serve is the life of a request, in Flask's order. Nothing reaches the client
@@ -232,8 +248,9 @@ func (c *Context) dispatch() (answer any, err error) {
 // finalize makes the response and lets the after-request functions and the
 // session have their say. It returns the response with the error if one of
 // them fails.
-func (c *Context) finalize(answer any) (*Response, error) {
-	response, err := c.convert(answer)
+func (c *Context) finalize(answer any) (response *Response, err error) {
+	defer recoverInto(&err)
+	response, err = c.convert(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -241,8 +258,7 @@ func (c *Context) finalize(answer any) (*Response, error) {
 }
 
 // process is Flask's process_response.
-func (c *Context) process(response *Response) (err error) {
-	defer recoverInto(&err)
+func (c *Context) process(response *Response) error {
 	for i := 0; c.notes != nil && i < len(c.notes.deferred); i++ { // one may add another
 		c.notes.deferred[i](response)
 	}
@@ -259,22 +275,27 @@ func (c *Context) process(response *Response) (err error) {
 }
 
 // tearDown runs the teardown functions, each in a recover of its own, so that
-// all of them run. A panic that is on its way out goes on afterwards.
+// all of them run, and closes what the request had open. A panic that is on its
+// way out goes on afterwards.
 func (c *Context) tearDown() {
 	for _, f := range slices.Backward(c.around().teardown) {
 		c.runTeardown(f)
 	}
 	c.request.close()
+	if c.notes == nil {
+		return
+	}
+	for _, body := range c.notes.bodies {
+		body.Close()
+	}
 }
 
 func (c *Context) runTeardown(f func(*Context, error)) {
-	var err error
 	defer func() {
-		if err != nil {
-			c.logError("A teardown function panicked", err)
+		if value := recover(); value != nil {
+			c.logError("A teardown function panicked", &panicError{value, debug.Stack()})
 		}
 	}()
-	defer recoverInto(&err)
 	var original error
 	if c.notes != nil {
 		original = c.notes.originalError

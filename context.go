@@ -3,6 +3,7 @@ package decant
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/decant-go/decant/internal/rule"
@@ -39,6 +40,7 @@ type notes struct {
 	originalError error // what teardown functions are told
 	deferred      []func(*Response)
 	values        []namedValue
+	bodies        []io.Closer // of responses, sent or not
 }
 
 // take returns the notes for writing.

@@ -195,13 +195,14 @@ func unsaved(err error) error {
 
 // cookieFor is the session cookie of this request, without its value. Below a
 // mount its path is the mount's, so that two mounted applications do not
-// overwrite each other's sessions.
+// overwrite each other's sessions. A prefix that a proxy adds changes nothing,
+// as in Flask, with which the cookie may be shared.
 func (s *cookieSessions) cookieFor(c *Context) cookie {
-	root := c.Request.ScriptRoot()
-	if root == "" || c.App.Config.SessionCookiePath != "" {
+	origin := originOf(c.Request.Request)
+	if !origin.mounted || c.App.Config.SessionCookiePath != "" {
 		return s.cookie
 	}
-	return CookiePath(encodedPath(root))(s.cookie)
+	return CookiePath(encodedPath(origin.root))(s.cookie)
 }
 
 // sessionCookie is the session cookie without its value.

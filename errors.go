@@ -271,7 +271,7 @@ func (c *Context) serverError(err error) *Response {
 	if failure != nil {
 		c.logError("Request finalizing failed with an error while handling an error", failure)
 	}
-	if response == nil {
+	if response == nil || response.check() != nil {
 		response, _ = c.convert(page)
 	}
 	return response

@@ -367,7 +367,7 @@ func TestWhereverItBreaksTheAnswerIsOneWholePage(t *testing.T) {
 				}
 				w := get(app, target)
 				mustFail(t, w)
-				if diff := cmp.Diff(http.Header{"Content-Type": typeHTML}, withoutVary(w)); diff != "" {
+				if diff := cmp.Diff(http.Header{"Content-Type": []string{typeHTML}}, withoutVary(w)); diff != "" {
 					t.Errorf("headers (-want +got):\n%s", diff)
 				}
 				if !told {

@@ -46,6 +46,6 @@ func (c *Context) jsonResponse(value any) (*Response, error) {
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned what JSON cannot say: %w", c.Request.Endpoint(), err)
 	}
 	r := c.newResponse()
-	r.more().data, r.contentType = append(data, '\n'), &typeJSON
+	r.more().data, r.contentType[0] = append(data, '\n'), typeJSON
 	return r, nil
 }

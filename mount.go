@@ -14,6 +14,8 @@ import (
 type origin struct {
 	scheme string // "" where the connection tells
 	root   string // the decoded path above the application, without a slash at its end
+	// mounted says that root ends in the prefix of a Mount.
+	mounted bool
 }
 
 type originKey struct{}
@@ -58,8 +60,9 @@ type mount struct {
 
 // Mount hands requests for a path and everything below it to another handler,
 // with the prefix taken off: Werkzeug's DispatcherMiddleware. Rules of this
-// application below the prefix are never reached; neither its hooks nor its
-// Config.TrustedHosts see such a request, while its middleware does. The
+// application below the prefix are never reached; neither its hooks, its
+// Config.TrustedHosts nor its check of cross-origin requests see such a
+// request, while its middleware does; a mounted App has its own. The
 // prefix itself, with and without a slash, becomes "/".
 //
 // A mounted App knows the prefix: its URLs and redirects begin with it. An App
@@ -97,7 +100,7 @@ func (a *App) withMounts(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for i := range a.mounts {
-			if a.mounts[i].covers(singleSlash(r.URL.Path)) {
+			if a.mounts[i].covers(r.URL.Path) {
 				a.mounts[i].handler.ServeHTTP(w, a.mounts[i].strip(r))
 				return
 			}
@@ -116,14 +119,14 @@ func (m *mount) covers(path string) bool {
 func (m *mount) strip(r *http.Request) *http.Request {
 	above := originOf(r)
 	above.root += m.prefix
+	above.mounted = true
 	stripped := above.attach(r)
 	location := *r.URL
 	stripped.URL = &location
-	rest := singleSlash(r.URL.Path)[len(m.prefix):]
-	location.Path = rootedPath(rest)
+	location.Path = rootedPath(r.URL.Path[len(m.prefix):])
 	location.RawPath = ""
 	if raw := r.URL.RawPath; raw != "" {
-		location.RawPath = rootedPath(behind(raw, len(r.URL.Path)-len(rest)))
+		location.RawPath = rootedPath(behind(raw, len(m.prefix)))
 	}
 	return stripped
 }

@@ -52,7 +52,8 @@ func (h Hops) apply(r *http.Request) *http.Request {
 		Host:       r.Host,
 		Prefix:     before.root,
 	})
-	fixed := origin{reported.Scheme, strings.TrimRight(reported.Prefix, "/")}.attach(r)
+	before.scheme, before.root = reported.Scheme, strings.TrimRight(reported.Prefix, "/")
+	fixed := before.attach(r)
 	fixed.RemoteAddr, fixed.Host = reported.RemoteAddr, reported.Host
 	return fixed
 }

@@ -14,7 +14,8 @@ import (
 // Request is what the client sent: Flask's request. It embeds the
 // *http.Request, so Method, URL, Header and RemoteAddr are there as ever, and
 // so is Body, bounded by Config.MaxContentLength. Cookies, Args and Form are
-// read when they are first asked for.
+// read when they are first asked for; use them instead of net/http's ParseForm,
+// FormValue and FormFile, which take the body for themselves.
 type Request struct {
 	*http.Request
 	// Path is the decoded path, which is what rules match: "/user/ann". It is
@@ -44,21 +45,15 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 	if limit := c.App.Config.MaxContentLength; limit > 0 && raw.ContentLength != 0 && raw.Body != nil {
 		raw = bounded(c.writer, raw, limit)
 	}
+	if method := strings.ToUpper(raw.Method); method != raw.Method {
+		raw = raw.WithContext(raw.Context()) // a copy
+		raw.Method = method
+	}
 	r.Request, r.context = raw, c
-	r.Path = singleSlash(utf8text.Replace(raw.URL.Path))
+	r.Path = utf8text.Replace(raw.URL.Path)
 	r.Cookies.request = raw
 	r.Args = Values{r, (*Request).args}
 	r.Form = Values{r, (*Request).form}
-}
-
-// singleSlash begins a path with one slash, as Werkzeug does for request.path.
-// The rules do not see more either, so that a guard which looks at the path and
-// the rules agree on what "//admin/" is.
-func singleSlash(path string) string {
-	if len(path) > 0 && path[0] == '/' && (len(path) == 1 || path[1] != '/') {
-		return path
-	}
-	return "/" + strings.TrimLeft(path, "/")
 }
 
 // bounded gives a request whose body ends at the limit with an error. The
@@ -80,6 +75,9 @@ func (r *Request) Endpoint() string {
 
 // close removes the files that an upload left on disk.
 func (r *Request) close() {
+	if form := r.MultipartForm; form != nil {
+		form.RemoveAll() // net/http knows only the request that this one may be a copy of
+	}
 	if r.parsed == nil || r.parsed.multipart == nil {
 		return
 	}

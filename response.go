@@ -7,8 +7,6 @@ import (
 	"iter"
 	"net/http"
 	"reflect"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/decant-go/decant/internal/header"
@@ -20,12 +18,10 @@ type Response struct {
 	// Status is the status code: 200 unless it was set.
 	Status int
 
-	context *Context
-	header  http.Header // nil until someone asks for it
-	// contentType, as long as header is nil. What it points to is shared
-	// between responses, so it is replaced and never changed.
-	contentType  *[]string
-	variesCookie bool // Vary: Cookie, as long as header is nil
+	context      *Context
+	header       http.Header // nil until someone asks for it
+	contentType  [1]string   // as long as header is nil
+	variesCookie bool        // Vary: Cookie, as long as header is nil
 	text         string
 	extra        *extra // nil for the everyday page
 }
@@ -59,12 +55,10 @@ func (r *Response) peek() *extra {
 	return r.extra
 }
 
-// The content types of everyday answers, as header values that any number of
-// responses share.
-var (
-	typeHTML   = []string{"text/html; charset=utf-8"}
-	typeJSON   = []string{"application/json"}
-	varyCookie = []string{"Cookie"}
+// The content types of everyday answers.
+const (
+	typeHTML = "text/html; charset=utf-8"
+	typeJSON = "application/json"
 )
 
 // H is a JSON object: map[string]any.
@@ -76,24 +70,21 @@ type H = map[string]any
 func (r *Response) Header() http.Header {
 	if r.header == nil {
 		r.header = make(http.Header, 4)
-		if r.contentType != nil {
-			r.header["Content-Type"] = slices.Clone(*r.contentType)
+		if r.contentType[0] != "" {
+			r.header["Content-Type"] = []string{r.contentType[0]}
 		}
 		if r.variesCookie {
 			r.header["Vary"] = []string{"Cookie"}
 		}
-		r.peek().addTo(r.header)
+		more := r.peek()
+		if more.cookies != nil {
+			r.header["Set-Cookie"] = more.cookies
+		}
+		if more.location != nil {
+			r.header["Location"] = more.location
+		}
 	}
 	return r.header
-}
-
-func (e *extra) addTo(h http.Header) {
-	if e.cookies != nil {
-		h["Set-Cookie"] = e.cookies
-	}
-	if e.location != nil {
-		h["Location"] = e.location
-	}
 }
 
 // AddVary says that the answer depends on a request header, unless it is said
@@ -145,14 +136,14 @@ func (c *Context) newResponse() *Response {
 	if r.context != nil { // taken
 		r = new(Response)
 	}
-	r.Status, r.context, r.contentType = http.StatusOK, c, &typeHTML
+	r.Status, r.context, r.contentType[0] = http.StatusOK, c, typeHTML
 	return r
 }
 
 func (c *Context) convert(answer any) (*Response, error) {
 	switch body := answer.(type) {
 	case nil:
-		return nil, fmt.Errorf("decant: the view for endpoint %q returned nil instead of a response; return an answer, or an error", c.Request.Endpoint())
+		return nil, c.noAnswer("nil")
 	case string:
 		return c.textResponse(body), nil
 	case Markup:
@@ -161,10 +152,17 @@ func (c *Context) convert(answer any) (*Response, error) {
 		r := c.newResponse()
 		r.more().data = body
 		return r, nil
+	}
+	if isNil(answer) {
+		return nil, c.noAnswer(fmt.Sprintf("a nil %T", answer))
+	}
+	switch body := answer.(type) {
 	case *Response:
-		return c.adopt(body)
+		return body, nil
 	case *HTTPError:
 		return c.errorResponse(body), nil
+	case error:
+		return nil, fmt.Errorf("decant: the view for endpoint %q returned an error as its answer; write return nil, err: %w", c.Request.Endpoint(), body)
 	}
 	if r := c.streamed(answer); r != nil {
 		return r, nil
@@ -178,11 +176,16 @@ func (c *Context) textResponse(text string) *Response {
 	return r
 }
 
-func (c *Context) adopt(r *Response) (*Response, error) {
-	if r == nil {
-		return nil, fmt.Errorf("decant: the view for endpoint %q returned a nil *Response; return an answer, or an error", c.Request.Endpoint())
-	}
-	return r, nil
+// noAnswer is the error for a view that returned nil, or a nil of some type.
+func (c *Context) noAnswer(returned string) error {
+	return fmt.Errorf("decant: the view for endpoint %q returned %s instead of a response; return an answer, or an error", c.Request.Endpoint(), returned)
+}
+
+// isNil reports whether an answer is a nil pointer or function; nil maps and
+// slices are empty objects and lists.
+func isNil(answer any) bool {
+	value := reflect.ValueOf(answer)
+	return (value.Kind() == reflect.Pointer || value.Kind() == reflect.Func) && value.IsNil()
 }
 
 func (c *Context) errorResponse(e *HTTPError) *Response {
@@ -200,10 +203,10 @@ func (c *Context) streamed(answer any) *Response {
 	switch body := answer.(type) {
 	case http.Handler:
 		r := c.newResponse()
-		r.more().handler, r.contentType = body, nil
+		r.more().handler, r.contentType[0] = body, ""
 		return r
 	case io.Reader:
-		stream = func(w http.ResponseWriter) error { return copyAndClose(w, body) }
+		stream = c.copyOf(body)
 	case iter.Seq[string]:
 		stream = piecesOf(body)
 	case func(func(string) bool):
@@ -224,14 +227,17 @@ func (c *Context) streamed(answer any) *Response {
 	return r
 }
 
-// copyAndClose gives io.Copy the original writer, so that a file reaches the
-// socket by sendfile.
-func copyAndClose(w http.ResponseWriter, body io.Reader) error {
+// copyOf gives io.Copy the original writer, so that a file reaches the socket
+// by sendfile. The body is closed with the request, sent or not.
+func (c *Context) copyOf(body io.Reader) func(http.ResponseWriter) error {
 	if closer, ok := body.(io.Closer); ok {
-		defer closer.Close()
+		n := c.take()
+		n.bodies = append(n.bodies, closer)
 	}
-	_, err := io.Copy(w, body)
-	return err
+	return func(w http.ResponseWriter) error {
+		_, err := io.Copy(w, body)
+		return err
+	}
 }
 
 func piecesOf[T string | []byte, S ~func(func(T) bool)](pieces S) func(http.ResponseWriter) error {
@@ -306,125 +312,6 @@ func (c *Context) Redirect(location string, status ...int) (any, error) {
 }
 
 const redirectPage = "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href=\""
-
-// check refuses headers that would break out of their line.
-func (r *Response) check() error {
-	if err := r.peek().err; err != nil {
-		return fmt.Errorf("decant: the response cannot be sent: %w", err)
-	}
-	for name, values := range r.header {
-		for _, value := range values {
-			if !header.ValidValue(value) || !isToken(name) {
-				return fmt.Errorf("decant: the response cannot be sent: the header %q has a line break, a NUL or a name that is none: %q", name, value)
-			}
-		}
-	}
-	if r.Status < 100 || r.Status > 999 {
-		return fmt.Errorf("decant: the response cannot be sent: %d is no status code", r.Status)
-	}
-	return nil
-}
-
-// isToken reports whether text can be the name of a header.
-func isToken(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c >= 0x7f || c == ':' {
-			return false
-		}
-	}
-	return text != ""
-}
-
-// send writes the response. It is the first to touch the socket.
-func (r *Response) send(c *Context) {
-	r.writeHeader(c.writer.Header())
-	switch more := r.peek(); {
-	case more.handler != nil:
-		c.sendOpenEnded(func(w http.ResponseWriter) error {
-			more.handler.ServeHTTP(w, c.Request.Request)
-			return nil
-		})
-	case more.stream != nil:
-		r.sendStream(c)
-	default:
-		r.sendBody(c)
-	}
-}
-
-// writeHeader fills the writer's own map, without a copy where nobody asked
-// for the response's.
-func (r *Response) writeHeader(h http.Header) {
-	if r.header != nil {
-		for name, values := range r.header {
-			h[name] = values
-		}
-		return
-	}
-	if r.contentType != nil {
-		h["Content-Type"] = *r.contentType
-	}
-	if r.variesCookie {
-		h["Vary"] = varyCookie
-	}
-	r.peek().addTo(h)
-}
-
-// largestUnmeasured is the size in bytes of the largest body whose length
-// net/http works out by itself.
-const largestUnmeasured = 2048
-
-func (r *Response) sendBody(c *Context) {
-	data := r.peek().data
-	size := len(r.text) + len(data)
-	isHead := c.Request.Method == http.MethodHead
-	if (size > largestUnmeasured || isHead) && allowsBody(r.Status) {
-		c.writer.Header()["Content-Length"] = []string{strconv.Itoa(size)}
-	}
-	if r.Status != http.StatusOK || isHead {
-		c.writer.WriteHeader(r.Status)
-	}
-	if isHead || !allowsBody(r.Status) {
-		return
-	}
-	if data != nil {
-		c.writer.Write(data) // a client that is gone is nobody to tell
-		return
-	}
-	io.WriteString(c.writer, r.text)
-}
-
-func allowsBody(status int) bool {
-	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
-}
-
-// sendStream sends a body whose end is not known yet.
-func (r *Response) sendStream(c *Context) {
-	c.writer.WriteHeader(r.Status)
-	if c.Request.Method == http.MethodHead || !allowsBody(r.Status) {
-		return
-	}
-	c.sendOpenEnded(r.extra.stream)
-}
-
-// sendOpenEnded runs what writes to the client by itself. A failure there
-// cannot become an error page any more: it is logged, unless the client has
-// gone, and the connection is cut, so that nobody takes a part for the whole.
-func (c *Context) sendOpenEnded(write func(http.ResponseWriter) error) {
-	err := c.runWriter(write)
-	if err == nil {
-		return
-	}
-	if c.Err() == nil {
-		c.take().originalError = err
-		c.logError("Exception while sending the answer to "+c.Request.Path, err)
-	}
-	panic(http.ErrAbortHandler)
-}
-
-func (c *Context) runWriter(write func(http.ResponseWriter) error) (err error) {
-	defer recoverInto(&err)
-	return write(c.writer)
-}
 
 // Handler makes a view of a net/http handler, which then writes its answer
 // itself: what after-request functions see of it is the status 200 and the

@@ -88,13 +88,13 @@ func TestAMistakeInAnAnswerIsA500ThatSaysWhatToDo(t *testing.T) {
 		want   []string
 	}{
 		"nil":            {nil, []string{`endpoint "view"`, "returned nil", "return an answer, or an error"}},
-		"nil response":   {(*Response)(nil), []string{`endpoint "view"`, "nil *Response"}},
+		"nil response":   {(*Response)(nil), []string{`endpoint "view"`, "a nil *decant.Response"}},
 		"int":            {5, []string{`endpoint "view"`, "returned a int", choices}},
 		"float":          {1.5, []string{"float64", choices}},
 		"bool":           {true, []string{"bool", choices}},
 		"channel":        {make(chan int), []string{"chan int", choices}},
 		"function":       {func() {}, []string{"func()", choices}},
-		"nil pointer":    {none, []string{"*decant.point", choices}},
+		"nil pointer":    {none, []string{"a nil *decant.point", "return an answer, or an error"}},
 		"channel inside": {H{"deep": []any{make(chan int)}}, []string{`endpoint "view"`, `["deep"][0]`, "chan int"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +260,7 @@ func TestHeadersThatWouldBreakOutAreA500(t *testing.T) {
 			})
 			w := get(app, "/")
 			mustFail(t, w)
-			if diff := cmp.Diff(http.Header{"Content-Type": typeHTML}, w.Result().Header); diff != "" {
+			if diff := cmp.Diff(http.Header{"Content-Type": []string{typeHTML}}, w.Result().Header); diff != "" {
 				t.Errorf("headers (-want +got):\n%s", diff)
 			}
 			log.mustContain(t, "the response cannot be sent", c.log)

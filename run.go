@@ -43,6 +43,7 @@ func Port(port int) RunOption {
 // finish, and returns nil. It mirrors Flask's run, on a server that is fit for
 // production. For one of your own, use the App as an http.Handler.
 func (a *App) Run(options ...RunOption) error {
+	a.freeze() // what is wrong with the settings shows now
 	where := address{
 		host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), "127.0.0.1"),
 		port: cmp.Or(os.Getenv("DECANT_RUN_PORT"), "5000"),

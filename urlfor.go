@@ -97,7 +97,7 @@ func (a *App) BuildURL(endpoint string, values ...any) (string, error) {
 	if b.External && a.Config.ServerName == "" {
 		return "", &BuildError{endpoint, errors.New("an external URL outside of a request needs Config.ServerName; set it, or pass \"_external\", false for the path alone")}
 	}
-	b.Server = a.Config.ServerName
+	b.Server, b.DefaultMethod = a.Config.ServerName, http.MethodGet
 	b.ScriptName = strings.TrimSuffix(a.Config.ApplicationRoot, "/")
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = a.Config.PreferredURLScheme
@@ -117,8 +117,8 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 // BuildErrorHandler runs f when URLFor finds no rule for an endpoint with the
 // given values, to answer with a URL of its own. "", false leaves it to the
 // next handler and at last to the error. The values hold "_external",
-// "_method" and "_scheme" too, and "_anchor" if it was given. The context is nil outside of a request. It
-// mirrors Flask's url_build_error_handlers.
+// "_method" and "_scheme" too, and "_anchor" if it was given. The context is
+// nil outside of a request. It mirrors Flask's url_build_error_handlers.
 func (a *App) BuildErrorHandler(f func(c *Context, err *BuildError, values H) (url string, ok bool)) {
 	a.mustBeOpen("BuildErrorHandler")
 	a.buildErrorHandlers = append(a.buildErrorHandlers, f)

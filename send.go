@@ -1,0 +1,165 @@
+package decant
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/decant-go/decant/internal/header"
+)
+
+// check refuses what cannot be sent as it is meant: headers that would break
+// out of their line or say how the body is framed, and odd status codes.
+func (r *Response) check() error {
+	if err := r.peek().err; err != nil {
+		return fmt.Errorf("decant: the response cannot be sent: %w", err)
+	}
+	if r.Status < 200 || r.Status > 999 {
+		return fmt.Errorf("decant: the response cannot be sent: %d is no status code of a final answer", r.Status)
+	}
+	for name, values := range r.header {
+		if !isToken(name) || http.CanonicalHeaderKey(name) == "Transfer-Encoding" {
+			return fmt.Errorf("decant: the response cannot be sent: a response cannot set the header %q", name)
+		}
+		for _, value := range values {
+			if !header.ValidValue(value) {
+				return fmt.Errorf("decant: the response cannot be sent: the header %q has a line break or a NUL: %q", name, value)
+			}
+		}
+	}
+	return nil
+}
+
+// isToken reports whether text can be the name of a header.
+func isToken(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// send writes the response. It is the first to touch the socket.
+func (r *Response) send(c *Context) {
+	r.writeHeader(c.writer.Header())
+	switch more := r.peek(); {
+	case more.handler != nil:
+		c.sendOpenEnded(func(w http.ResponseWriter) error {
+			more.handler.ServeHTTP(w, c.Request.Request)
+			return nil
+		})
+	case more.stream != nil:
+		r.sendStream(c)
+	default:
+		r.sendBody(c)
+	}
+}
+
+// writeHeader fills the writer's own map, without a copy where nobody asked
+// for the response's. Cookies and Vary join what middleware has put there.
+func (r *Response) writeHeader(h http.Header) {
+	if r.header != nil {
+		for name, values := range r.header {
+			putHeader(h, name, values)
+		}
+		if r.header["Content-Type"] == nil && r.peek().handler == nil {
+			h["Content-Type"] = nil // or net/http would guess one
+		}
+		return
+	}
+	if r.contentType[0] != "" {
+		h["Content-Type"] = r.contentType[:1:1]
+	}
+	if r.variesCookie {
+		putHeader(h, "Vary", []string{"Cookie"})
+	}
+	if more := r.peek(); more.cookies != nil {
+		putHeader(h, "Set-Cookie", more.cookies)
+	}
+	if location := r.peek().location; location != nil {
+		h["Location"] = location
+	}
+}
+
+func putHeader(h http.Header, name string, values []string) {
+	earlier := h[name]
+	switch {
+	case earlier == nil:
+		h[name] = values
+	case name == "Set-Cookie":
+		h[name] = append(earlier[:len(earlier):len(earlier)], values...)
+	case name == "Vary":
+		h[name] = []string{header.AddToList(strings.Join(earlier, ", "), strings.Join(values, ", "))}
+	default:
+		h[name] = values
+	}
+}
+
+// largestUnmeasured is the size in bytes of the largest body whose length
+// net/http works out by itself.
+const largestUnmeasured = 2048
+
+func (r *Response) sendBody(c *Context) {
+	data := r.peek().data
+	size := len(r.text) + len(data)
+	isHead := c.Request.Method == http.MethodHead
+	c.measure(size, (size > largestUnmeasured || isHead) && allowsBody(r.Status))
+	if r.Status != http.StatusOK || isHead {
+		c.writer.WriteHeader(r.Status)
+	}
+	if isHead || !allowsBody(r.Status) {
+		return
+	}
+	if data != nil {
+		c.writer.Write(data) // a client that is gone is nobody to tell
+		return
+	}
+	io.WriteString(c.writer, r.text)
+}
+
+// measure says how long the body is, or leaves it to net/http. What the view
+// said of the length may be wrong, and is not sent.
+func (c *Context) measure(size int, isNeeded bool) {
+	h := c.writer.Header()
+	if isNeeded {
+		h["Content-Length"] = []string{strconv.Itoa(size)}
+	} else {
+		delete(h, "Content-Length")
+	}
+}
+
+func allowsBody(status int) bool {
+	return status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// sendStream sends a body whose end is not known yet.
+func (r *Response) sendStream(c *Context) {
+	c.writer.WriteHeader(r.Status)
+	if c.Request.Method == http.MethodHead || !allowsBody(r.Status) {
+		return
+	}
+	c.sendOpenEnded(r.extra.stream)
+}
+
+// sendOpenEnded runs what writes to the client by itself. A failure there
+// cannot become an error page any more: it is logged, unless the client has
+// gone, and the connection is cut, so that nobody takes a part for the whole.
+func (c *Context) sendOpenEnded(write func(http.ResponseWriter) error) {
+	err := c.runWriter(write)
+	if err == nil {
+		return
+	}
+	if c.Err() == nil {
+		c.take().originalError = err
+		c.logError("Exception while sending the answer to "+c.Request.Path, err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func (c *Context) runWriter(write func(http.ResponseWriter) error) (err error) {
+	defer recoverInto(&err)
+	return write(c.writer)
+}

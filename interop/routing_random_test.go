@@ -3,7 +3,6 @@ package interop
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -169,8 +168,6 @@ func (r random) batch(requests, builds int) routeBatch {
 	}
 	return b
 }
-
-var placeholders = regexp.MustCompile(`<[^>]*>`)
 
 // path mostly fills the placeholders of a rule, so that something matches.
 func (r random) path(rules []routeRule) string {

@@ -209,21 +209,7 @@ func (c *Context) errorView(err error, httpError *HTTPError) ErrorView {
 			return view
 		}
 	}
-	for _, handlers := range c.around().handlers {
-		if view := handlers.forType(err); view != nil {
-			return view
-		}
-	}
-	return nil
-}
-
-func (c *Context) codeView(code int) ErrorView {
-	for _, handlers := range c.around().handlers {
-		if view := handlers.byCode[code]; view != nil {
-			return view
-		}
-	}
-	return nil
+	return c.firstView(func(h *errorHandlers) ErrorView { return h.forType(err) })
 }
 
 // serverErrorView is errorView for the page that stands for another error.
@@ -231,8 +217,17 @@ func (c *Context) serverErrorView(page *HTTPError) ErrorView {
 	if view := c.codeView(page.Code); view != nil {
 		return view
 	}
+	return c.firstView(func(h *errorHandlers) ErrorView { return h.forServerError(page) })
+}
+
+func (c *Context) codeView(code int) ErrorView {
+	return c.firstView(func(h *errorHandlers) ErrorView { return h.byCode[code] })
+}
+
+// firstView asks one scope after the other, the innermost blueprint first.
+func (c *Context) firstView(search func(*errorHandlers) ErrorView) ErrorView {
 	for _, handlers := range c.around().handlers {
-		if view := handlers.forServerError(page); view != nil {
+		if view := search(handlers); view != nil {
 			return view
 		}
 	}

@@ -46,16 +46,7 @@ type verdict struct {
 
 func startJudge(t testing.TB) *judge {
 	t.Helper()
-	command := pythonCommand(t, "judge.py")
-	input, err := command.StdinPipe()
-	must(t, err)
-	output, err := command.StdoutPipe()
-	must(t, err)
-	must(t, command.Start())
-	t.Cleanup(func() {
-		input.Close()
-		must(t, command.Wait())
-	})
+	input, output := startPython(t, "judge.py")
 	return &judge{t, json.NewEncoder(input), bufio.NewReader(output)}
 }
 

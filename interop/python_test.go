@@ -2,6 +2,7 @@ package interop
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -80,4 +81,20 @@ func pythonCommand(t testing.TB, arguments ...string) *exec.Cmd {
 	command.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8", fmt.Sprintf("FLASK_SECRET=%s", secretKey))
 	command.Stderr = os.Stderr
 	return command
+}
+
+// startPython runs a peer that answers lines with lines until its input ends.
+func startPython(t testing.TB, script string) (input io.Writer, output io.Reader) {
+	t.Helper()
+	command := pythonCommand(t, script)
+	in, err := command.StdinPipe()
+	must(t, err)
+	out, err := command.StdoutPipe()
+	must(t, err)
+	must(t, command.Start())
+	t.Cleanup(func() {
+		in.Close()
+		must(t, command.Wait())
+	})
+	return in, out
 }

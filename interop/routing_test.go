@@ -129,16 +129,7 @@ type routeJudge struct {
 
 func startRouteJudge(t testing.TB) routeJudge {
 	t.Helper()
-	command := pythonCommand(t, "routing_judge.py")
-	input, err := command.StdinPipe()
-	must(t, err)
-	output, err := command.StdoutPipe()
-	must(t, err)
-	must(t, command.Start())
-	t.Cleanup(func() {
-		input.Close()
-		must(t, command.Wait())
-	})
+	input, output := startPython(t, "routing_judge.py")
 	return routeJudge{json.NewEncoder(input), json.NewDecoder(bufio.NewReaderSize(output, 1<<16))}
 }
 

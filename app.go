@@ -262,9 +262,8 @@ func (c *Context) process(response *Response) error {
 	for i := 0; c.notes != nil && i < len(c.notes.deferred); i++ { // one may add another
 		c.notes.deferred[i](response)
 	}
-	after := c.around().after
-	for i := len(after) - 1; i >= 0; i-- {
-		if err := after[i](c, response); err != nil {
+	for _, f := range slices.Backward(c.around().after) {
+		if err := f(c, response); err != nil {
 			return err
 		}
 	}

@@ -46,8 +46,9 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 		raw = bounded(c.writer, raw, limit)
 	}
 	if method := strings.ToUpper(raw.Method); method != raw.Method {
-		raw = raw.WithContext(raw.Context()) // a copy
-		raw.Method = method
+		upper := *raw
+		upper.Method = method
+		raw = &upper
 	}
 	r.Request, r.context = raw, c
 	r.Path = utf8text.Replace(raw.URL.Path)

@@ -38,6 +38,7 @@ type extra struct {
 	handler  http.Handler // answers by itself
 }
 
+// noExtra is what everyday responses have. It is never written.
 var noExtra extra
 
 func (r *Response) more() *extra {

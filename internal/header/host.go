@@ -76,7 +76,7 @@ func (t TrustedHosts) Trusts(hostport string) bool {
 // not on the list give an error that wraps [ErrUntrustedHost]. It mirrors
 // get_host, and allocates nothing.
 func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
-	host := withoutDefaultPort(scheme, hostport)
+	host := WithoutDefaultPort(scheme, hostport)
 	if trusted.Trusts(host) {
 		return host, nil
 	}
@@ -96,7 +96,9 @@ func ServerHost(name string, port int) string {
 	return net.JoinHostPort(strings.Trim(name, "[]"), strconv.Itoa(port))
 }
 
-func withoutDefaultPort(scheme, hostport string) string {
+// WithoutDefaultPort takes the port off a host that has the usual one of the
+// scheme, as browsers do.
+func WithoutDefaultPort(scheme, hostport string) string {
 	switch scheme {
 	case "http", "ws":
 		return strings.TrimSuffix(hostport, ":80")

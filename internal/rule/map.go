@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/decant-go/decant/internal/header"
 )
 
 // Options says how a [Map] reads its rules. The zero value is Flask's default.
@@ -118,11 +120,11 @@ func (m *Map) Domain(scheme, host, serverName string) string {
 	if !m.options.HostMatching && !m.options.SubdomainMatching {
 		return ""
 	}
-	host = withoutDefaultPort(scheme, strings.ToLower(host))
+	host = header.WithoutDefaultPort(scheme, strings.ToLower(host))
 	if m.options.HostMatching {
 		return host
 	}
-	serverName = withoutDefaultPort(scheme, strings.ToLower(serverName))
+	serverName = header.WithoutDefaultPort(scheme, strings.ToLower(serverName))
 	if serverName == "" || host == serverName {
 		return ""
 	}
@@ -131,16 +133,6 @@ func (m *Map) Domain(scheme, host, serverName string) string {
 		return "<invalid>"
 	}
 	return subdomain
-}
-
-func withoutDefaultPort(scheme, host string) string {
-	switch scheme {
-	case "http", "ws":
-		return strings.TrimSuffix(host, ":80")
-	case "https", "wss":
-		return strings.TrimSuffix(host, ":443")
-	}
-	return host
 }
 
 // domainRule is the rule for the domain part.

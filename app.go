@@ -71,25 +71,30 @@ type App struct {
 // page, any other is a 500 and a log entry unless a handler was registered.
 type View func(c *Context) (any, error)
 
-// AppOption says how an application reads its rules.
-type AppOption func(*rule.Options)
+// AppOption is a setting that an application is made with.
+type AppOption interface{ applyToApp(*App) }
+
+// ruleOption says how an application reads its rules.
+type ruleOption func(*rule.Options)
+
+func (o ruleOption) applyToApp(a *App) { o(&a.options) }
 
 // HostMatching matches rules by their [RuleHost]; a rule without one then
 // matches no host. It mirrors Flask's host_matching.
 func HostMatching() AppOption {
-	return func(o *rule.Options) { o.HostMatching = true }
+	return ruleOption(func(o *rule.Options) { o.HostMatching = true })
 }
 
 // SubdomainMatching matches rules by their [Subdomain], below
 // Config.ServerName. It mirrors Flask's subdomain_matching.
 func SubdomainMatching() AppOption {
-	return func(o *rule.Options) { o.SubdomainMatching = true }
+	return ruleOption(func(o *rule.Options) { o.SubdomainMatching = true })
 }
 
 // LaxSlashes is [StrictSlashes] false for every rule that does not say
 // otherwise: app.url_map.strict_slashes = False.
 func LaxSlashes() AppOption {
-	return func(o *rule.Options) { o.LaxSlashes = true }
+	return ruleOption(func(o *rule.Options) { o.LaxSlashes = true })
 }
 
 // New returns an application with Flask's default settings.
@@ -102,7 +107,7 @@ func New(name string, options ...AppOption) *App {
 		scopes:           map[string]*scope{},
 	}
 	for _, option := range options {
-		option(&a.options)
+		option.applyToApp(a)
 	}
 	a.rules = rule.New(a.options)
 	a.owner = a

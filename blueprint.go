@@ -29,7 +29,11 @@ type Blueprint struct {
 
 // BlueprintOption says where a blueprint lives. Options of RegisterBlueprint
 // replace those of NewBlueprint.
-type BlueprintOption func(*blueprintSettings)
+type BlueprintOption interface{ applyToBlueprint(*blueprintSettings) }
+
+type blueprintOption func(*blueprintSettings)
+
+func (o blueprintOption) applyToBlueprint(s *blueprintSettings) { o(s) }
 
 type blueprintSettings struct {
 	name, prefix, subdomain *string // nil: not given
@@ -40,13 +44,13 @@ type blueprintSettings struct {
 // "/<lang>/shop". There is one slash between it and a rule; the empty rule is
 // the prefix itself. It mirrors url_prefix.
 func URLPrefix(prefix string) BlueprintOption {
-	return func(s *blueprintSettings) { s.prefix = &prefix }
+	return blueprintOption(func(s *blueprintSettings) { s.prefix = &prefix })
 }
 
 // BlueprintSubdomain is the subdomain of the blueprint's rules that name none.
 // The application needs [SubdomainMatching].
 func BlueprintSubdomain(subdomain string) BlueprintOption {
-	return func(s *blueprintSettings) { s.subdomain = &subdomain }
+	return blueprintOption(func(s *blueprintSettings) { s.subdomain = &subdomain })
 }
 
 // URLDefaults are pairs of names and values that serve as [Defaults] for every
@@ -57,13 +61,13 @@ func URLDefaults(values ...any) BlueprintOption {
 	if err != nil {
 		panic(fmt.Sprintf("decant: URLDefaults %v", err))
 	}
-	return func(s *blueprintSettings) { s.defaults = merged(s.defaults, defaults) }
+	return blueprintOption(func(s *blueprintSettings) { s.defaults = merged(s.defaults, defaults) })
 }
 
 // As registers a blueprint under another name, so that it can be registered
 // more than once. It is for RegisterBlueprint only.
 func As(name string) BlueprintOption {
-	return func(s *blueprintSettings) { s.name = &name }
+	return blueprintOption(func(s *blueprintSettings) { s.name = &name })
 }
 
 // NewBlueprint returns an empty blueprint. It panics for a name that is empty
@@ -89,7 +93,7 @@ func checkBlueprintName(name string) {
 
 func settingsOf(options []BlueprintOption) (s blueprintSettings) {
 	for _, option := range options {
-		option(&s)
+		option.applyToBlueprint(&s)
 	}
 	return s
 }

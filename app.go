@@ -45,6 +45,8 @@ type App struct {
 	SessionInterface SessionInterface
 	// Logger receives what goes wrong. Nil means slog.Default().
 	Logger *slog.Logger
+	// Signals tell of what happens in a request.
+	Signals Signals
 
 	scaffold
 
@@ -59,6 +61,7 @@ type App struct {
 
 	trustedHosts       header.TrustedHosts
 	buildErrorHandlers []func(*Context, *BuildError, H) (string, bool)
+	teardownContext    []func(*Context, error)
 
 	crossOrigin *http.CrossOriginProtection // nil: switched off
 	handler     http.Handler
@@ -111,6 +114,7 @@ func New(name string, options ...AppOption) *App {
 	}
 	a.rules = rule.New(a.options)
 	a.owner = a
+	a.Signals = signalsOf(a)
 	return a
 }
 
@@ -210,6 +214,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	response, err := c.respond()
 	if err != nil {
 		c.take().originalError = err
+		c.notifyEach(&a.Signals.GotRequestException, original(err))
 		if a.Config.Testing {
 			panic(err)
 		}
@@ -235,9 +240,11 @@ func (c *Context) respond() (*Response, error) {
 // the view. Unmatched requests get their error after the hooks have run.
 func (c *Context) dispatch() (answer any, err error) {
 	defer recoverInto(&err)
+	c.notify(&c.App.Signals.ContextPushed)
 	if err := c.checkOrigin(); err != nil {
 		return nil, err
 	}
+	c.notify(&c.App.Signals.RequestStarted)
 	c.preprocess()
 	for _, hook := range c.around().before {
 		if answer, err = hook(c); answer != nil || err != nil {
@@ -275,6 +282,9 @@ func (c *Context) process(response *Response) error {
 	if err := c.saveSession(response); err != nil {
 		return err
 	}
+	for _, subscriber := range c.App.Signals.RequestFinished.subscribers {
+		subscriber(c, response)
+	}
 	return response.check()
 }
 
@@ -282,10 +292,13 @@ func (c *Context) process(response *Response) error {
 // all of them run, and closes what the request had open. A panic that is on its
 // way out goes on afterwards.
 func (c *Context) tearDown() {
+	err := c.originalError()
 	for _, f := range slices.Backward(c.around().teardown) {
-		c.runTeardown(f)
+		c.runLate("A teardown function", func() { f(c, err) })
 	}
+	c.notifyEach(&c.App.Signals.RequestTearingDown, err)
 	c.request.close()
+	c.tearDownAppContext()
 	if c.notes == nil {
 		return
 	}
@@ -294,15 +307,32 @@ func (c *Context) tearDown() {
 	}
 }
 
-func (c *Context) runTeardown(f func(*Context, error)) {
+// tearDownAppContext ends a context, be it that of a request or not.
+func (c *Context) tearDownAppContext() {
+	err := c.originalError()
+	for _, f := range slices.Backward(c.App.teardownContext) {
+		c.runLate("A teardown function", func() { f(c, err) })
+	}
+	c.notifyEach(&c.App.Signals.ContextTearingDown, err)
+	for _, subscriber := range c.App.Signals.ContextPopped.subscribers {
+		c.runLate("A subscriber", func() { subscriber(c) })
+	}
+}
+
+// runLate runs what must not keep the rest from running.
+func (c *Context) runLate(what string, run func()) {
 	defer func() {
 		if value := recover(); value != nil {
-			c.logError("A teardown function panicked", &panicError{value, debug.Stack()})
+			c.logError(what+" panicked", &panicError{value, debug.Stack()})
 		}
 	}()
-	var original error
-	if c.notes != nil {
-		original = c.notes.originalError
+	run()
+}
+
+// originalError is what teardown functions are told.
+func (c *Context) originalError() error {
+	if c.notes == nil {
+		return nil
 	}
-	f(c, original)
+	return c.notes.originalError
 }

@@ -2,6 +2,7 @@ package decant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,6 +42,9 @@ type notes struct {
 	deferred      []func(*Response)
 	values        []namedValue
 	bodies        []io.Closer // of responses, sent or not
+	flashes       []FlashMessage
+	hasFlashes    bool // they were taken out of the session
+	detached      bool // there is no request
 }
 
 // take returns the notes for writing.
@@ -80,6 +84,9 @@ func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
 // registration. It mirrors flask.after_this_request and may be called from
 // hooks, views and helpers, long before any response exists.
 func (c *Context) AfterThisRequest(f func(*Response)) {
+	if !c.HasRequest() {
+		panic(errors.New("decant: AfterThisRequest was called outside of a request, where no response will ever come; call it in a view or a hook"))
+	}
 	n := c.take()
 	n.deferred = append(n.deferred, f)
 }

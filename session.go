@@ -42,6 +42,8 @@ type Session struct {
 // the reason, where sessions can be read (and are empty) but not written.
 var ErrNullSession = errors.New("the session is unavailable")
 
+var errNoRequest = fmt.Errorf("%w outside of a request; pass the values that the work needs", ErrNullSession)
+
 // SessionInterface opens and saves sessions. The one that New sets keeps them
 // in Flask's signed cookie.
 type SessionInterface interface {
@@ -65,6 +67,10 @@ func (s *Session) load() map[string]any {
 }
 
 func (s *Session) open() {
+	if !s.context.HasRequest() {
+		s.refusal, s.opened = errNoRequest, true
+		return
+	}
 	values, err := s.context.App.SessionInterface.Open(s.context)
 	switch {
 	case errors.Is(err, ErrNullSession):

@@ -44,6 +44,9 @@ func (c *Context) URLFor(endpoint string, values ...any) string {
 }
 
 func (c *Context) buildURL(endpoint string, values []any) (string, error) {
+	if !c.HasRequest() {
+		return c.App.buildOutside(c, endpoint, values)
+	}
 	b, anchor, err := newBuild(endpoint, values)
 	if err != nil {
 		return "", err
@@ -87,6 +90,11 @@ func (c *Context) server(external bool) (string, error) {
 // [Context.URLFor] does in one. Such URLs are external and need
 // Config.ServerName, unless "_external" is given as false.
 func (a *App) BuildURL(endpoint string, values ...any) (string, error) {
+	return a.buildOutside(nil, endpoint, values)
+}
+
+// buildOutside builds the URL outside of a request; c may be nil.
+func (a *App) buildOutside(c *Context, endpoint string, values []any) (string, error) {
 	b, anchor, err := newBuild(endpoint, values)
 	if err != nil {
 		return "", err
@@ -102,7 +110,7 @@ func (a *App) BuildURL(endpoint string, values ...any) (string, error) {
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = a.Config.PreferredURLScheme
 	}
-	return a.build(nil, b, anchor)
+	return a.build(c, b, anchor)
 }
 
 // URLFor is BuildURL that panics with its error.

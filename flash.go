@@ -1,0 +1,108 @@
+package decant
+
+import (
+	"fmt"
+	"slices"
+)
+
+// FlashMessage is a message for the next page that the user sees.
+type FlashMessage struct {
+	// Category is "message" unless Flash was given another one.
+	Category string
+	// Message is what was flashed: mostly text.
+	Message any
+}
+
+// String returns the message as text.
+func (m FlashMessage) String() string { return fmt.Sprint(m.Message) }
+
+const (
+	// flashesKey is where Flask keeps messages, inside the session.
+	flashesKey = "_flashes"
+
+	defaultCategory = "message"
+)
+
+// Flash keeps a message in the session until [Context.FlashedMessages] asks for
+// it, which mostly is on the next page. A category such as "error" may be
+// given. The message is text, or anything else that a session can hold. It is
+// stored as Flask does, so that a message which is flashed here can be shown by
+// Flask, and the other way round. It mirrors flask.flash.
+func (c *Context) Flash(message any, category ...string) {
+	kind := defaultCategory
+	if len(category) > 0 {
+		kind = category[0]
+	}
+	flashes := append(slices.Clone(c.storedFlashes()), Tuple{kind, message})
+	c.Session.Set(flashesKey, flashes)
+	for _, subscriber := range c.App.Signals.MessageFlashed.subscribers {
+		subscriber(c, message, kind)
+	}
+}
+
+// FlashedMessages takes the messages out of the session and returns those of
+// the given categories, or all of them, in the order in which they were
+// flashed. Later calls in the same request see the same messages; what is
+// flashed after the first call waits for the next request. It mirrors
+// flask.get_flashed_messages.
+func (c *Context) FlashedMessages(categories ...string) []FlashMessage {
+	if c.notes == nil || !c.notes.hasFlashes {
+		c.takeFlashes()
+	}
+	if len(categories) == 0 {
+		return slices.Clone(c.notes.flashes)
+	}
+	var chosen []FlashMessage
+	for _, message := range c.notes.flashes {
+		if slices.Contains(categories, message.Category) {
+			chosen = append(chosen, message)
+		}
+	}
+	return chosen
+}
+
+// takeFlashes moves the messages from the session to the request.
+func (c *Context) takeFlashes() {
+	stored := c.storedFlashes()
+	messages := make([]FlashMessage, len(stored))
+	for i, item := range stored {
+		messages[i] = flashOf(item)
+	}
+	if c.Session.Has(flashesKey) {
+		c.Session.Delete(flashesKey)
+	}
+	n := c.take()
+	n.flashes, n.hasFlashes = messages, true
+}
+
+func (c *Context) storedFlashes() []any {
+	switch stored := c.Session.Get(flashesKey).(type) {
+	case nil:
+		return nil
+	case []any:
+		return stored
+	case Tuple:
+		return stored
+	default:
+		panic(fmt.Errorf("decant: the session key %q holds a %T, and flashed messages are a list; choose another key for your own value", flashesKey, stored))
+	}
+}
+
+// flashOf reads a pair of category and message.
+func flashOf(item any) FlashMessage {
+	var pair []any
+	switch item := item.(type) {
+	case Tuple:
+		pair = item
+	case []any:
+		pair = item
+	}
+	if len(pair) != 2 {
+		panic(fmt.Errorf("decant: the session key %q holds a %T among the flashed messages, which are pairs of category and message; choose another key for your own value", flashesKey, item))
+	}
+	category, isText := pair[0].(string)
+	if !isText {
+		category = fmt.Sprint(pair[0])
+	}
+	return FlashMessage{category, pair[1]}
+}

@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 
 # The go tool does not look into folders that begin with "_", so each example
 # is named here.
-EXAMPLES := ./_examples/login
+EXAMPLES := ./_examples/login ./_examples/moving
 
 # The modules beside the root, as far as they are there.
 MODULES := $(patsubst %/go.mod,%,$(wildcard interop/go.mod bench/go.mod))

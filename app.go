@@ -125,14 +125,6 @@ func (a *App) Use(middleware func(http.Handler) http.Handler) {
 	a.middleware = append(a.middleware, middleware)
 }
 
-// Fallback hands requests that no rule matches to another handler, such as a
-// reverse proxy in front of the Flask application that is not ported yet. Such
-// a request is none of this application: no hook runs, no session is opened.
-func (a *App) Fallback(handler http.Handler) {
-	a.mustBeOpen("Fallback")
-	a.fallback = handler
-}
-
 // mustBeOpen is Flask's setup-finished guard.
 func (a *App) mustBeOpen(method string) {
 	if a.frozen.Load() {
@@ -207,7 +199,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	c := a.newContext(w, r)
 	c.route()
 	if c.isForFallback() {
-		a.fallback.ServeHTTP(w, r)
+		c.fallBack(r)
 		return
 	}
 	defer c.tearDown()

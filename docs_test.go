@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -112,7 +113,11 @@ func pages(t *testing.T) []string {
 	if err != nil || len(docs) == 0 {
 		t.Fatalf("docs/*.md: %v, %v", docs, err)
 	}
-	return append([]string{"README.md"}, docs...)
+	examples, err := filepath.Glob("_examples/*/README.md")
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("_examples/*/README.md: %v, %v", examples, err)
+	}
+	return slices.Concat([]string{"README.md"}, docs, examples)
 }
 
 func read(t *testing.T, name string) string {
@@ -162,6 +167,7 @@ const prelude = `
 func index(c *decant.Context) (any, error) { return "", nil }
 func login(c *decant.Context) (any, error) { return "", nil }
 func profile(c *decant.Context) (any, error) { return "", nil }
+func addNote(c *decant.Context) (any, error) { return "", nil }
 func notFound(c *decant.Context, err error) (any, error) { return "", nil }
 type User struct{ Name string }
 var user = decant.NewG[*User]("user")

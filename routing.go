@@ -300,10 +300,6 @@ func (c *Context) domain() string {
 	return c.App.rules.Domain(c.scheme(), c.Request.Host, c.App.Config.ServerName)
 }
 
-func (c *Context) isForFallback() bool {
-	return c.App.fallback != nil && errors.Is(c.routingError(), rule.ErrNotFound)
-}
-
 // unmatched answers a request that no rule matches: a redirect to where the
 // rule is, 405 with the methods that would do, or 404.
 func (c *Context) unmatched() (any, error) {

@@ -1,0 +1,72 @@
+package decant
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/decant-go/decant/internal/rule"
+)
+
+// Fallback hands requests that no rule matches to another handler, such as a
+// reverse proxy in front of the Flask application that is not ported yet. Such
+// a request is none of this application: no hook runs, no session is opened.
+//
+// A handler that cannot answer may say so with [Abort], as long as it has not
+// written anything: that ends in the page of this application for the status,
+// by its error handlers if it has some. For a reverse proxy:
+//
+//	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
+//		decant.Abort(http.StatusBadGateway)
+//	}
+func (a *App) Fallback(handler http.Handler) {
+	a.mustBeOpen("Fallback")
+	a.fallback = handler
+}
+
+func (c *Context) isForFallback() bool {
+	return c.App.fallback != nil && errors.Is(c.routingError(), rule.ErrNotFound)
+}
+
+// fallBack lets the other handler answer the request as it came.
+func (c *Context) fallBack(r *http.Request) {
+	page := c.runFallback(r)
+	if page == nil {
+		return
+	}
+	response, err := c.fallbackPage(page)
+	if err != nil {
+		c.logError("The error handler for a fallback failed", err)
+		response = c.errorResponse(page)
+	}
+	response.send(c)
+}
+
+// runFallback returns what the handler aborted with, or nil. Any other panic
+// goes on its way.
+func (c *Context) runFallback(r *http.Request) (page *HTTPError) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		aborted, ok := value.(*HTTPError)
+		if !ok {
+			panic(value)
+		}
+		page = aborted
+	}()
+	c.App.fallback.ServeHTTP(c.writer, r)
+	return nil
+}
+
+func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
+	answer, err := c.handleUserError(page)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.convert(answer)
+	if err != nil {
+		return nil, err
+	}
+	return response, response.check()
+}

@@ -37,6 +37,7 @@ race: examples
 interop:
 	./interop/peers.sh
 	cd interop && go test -count=1 ./...
+	cd interop && go test -race -count=1 -run TestLoad .
 
 # All benchmarks, with allocations.
 bench:

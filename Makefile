@@ -9,7 +9,7 @@ FUZZTIME ?= 60s
 EXAMPLES := ./_examples/login ./_examples/moving
 
 # The modules beside the root, as far as they are there.
-MODULES := $(patsubst %/go.mod,%,$(wildcard interop/go.mod bench/go.mod))
+MODULES := $(patsubst %/go.mod,%,$(wildcard toml/go.mod interop/go.mod bench/go.mod))
 
 GOBIN := $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 STATICCHECK := $(GOBIN)/staticcheck
@@ -32,9 +32,11 @@ examples:
 race: examples
 	go test -race -shuffle=on ./...
 
-# Decant against Flask, itsdangerous and Chromium. Installs them with apt-get
-# where they are missing, which takes root.
+# Decant against Flask, itsdangerous and Chromium, and the package toml with
+# its library. Installs the peers with apt-get where they are missing, which
+# takes root.
 interop:
+	cd toml && go test -count=1 ./...
 	./interop/peers.sh
 	cd interop && go test -count=1 ./...
 	cd interop && go test -race -count=1 -run TestLoad .

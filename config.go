@@ -9,15 +9,20 @@ import (
 )
 
 // Config holds an application's settings. Its fields are Flask's builtin
-// configuration keys in Go's spelling: SecretKey is SECRET_KEY. Set them before
-// the first request; what is changed later may or may not be noticed.
+// configuration keys in Go's spelling: SecretKey is SECRET_KEY. The keys of the
+// application itself, such as PAGE_SIZE, go through [Config.Set] and
+// [Config.Get], which know the builtin ones too. Set them before the first
+// request; what is changed later may or may not be noticed.
+//
+// A Config that is printed or logged hides its secret keys and all values of
+// the application's own.
 type Config struct {
 	// SecretKey signs the session cookie. Without one, sessions can be read
 	// (they are empty) and not written. Use at least 16 random bytes.
-	SecretKey string
+	SecretKey string `json:"-"`
 	// SecretKeyFallbacks are former keys, oldest first. Cookies signed with
 	// them are still accepted; new ones are always signed with SecretKey.
-	SecretKeyFallbacks []string
+	SecretKeyFallbacks []string `json:"-"`
 
 	// SessionCookieName is the name of the session cookie: "session".
 	SessionCookieName string
@@ -28,12 +33,12 @@ type Config struct {
 	// application is mounted under, or else ApplicationRoot.
 	SessionCookiePath string
 	// SessionCookieHTTPOnly hides the cookie from scripts: true.
-	SessionCookieHTTPOnly bool
+	SessionCookieHTTPOnly bool `key:"SESSION_COOKIE_HTTPONLY"`
 	// SessionCookieSecure limits the cookie to HTTPS.
 	SessionCookieSecure bool
 	// SessionCookieSameSite is "Strict", "Lax" or "None" in any case of
 	// letters; empty leaves the attribute out.
-	SessionCookieSameSite string
+	SessionCookieSameSite string `key:"SESSION_COOKIE_SAMESITE"`
 	// SessionCookiePartitioned stores the cookie by top-level site and implies
 	// Secure.
 	SessionCookiePartitioned bool
@@ -86,6 +91,8 @@ type Config struct {
 	// Testing lets an unhandled error or panic out of ServeHTTP as a panic,
 	// so that it fails the test instead of becoming a 500 page.
 	Testing bool
+
+	own map[string]any // the application's keys; replaced, never changed
 }
 
 // defaultConfig holds Flask's default_config. Bodies are bounded here, where

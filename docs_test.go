@@ -214,7 +214,7 @@ func asStatement(code string) string {
 
 // importPaths are the packages that snippets may use without saying so.
 var importPaths = []string{
-	"errors", "fmt", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
+	"encoding/json", "errors", "fmt", "io/fs", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
 	"github.com/decant-go/decant",
 }
 

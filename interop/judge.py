@@ -9,9 +9,11 @@ are the hexadecimal form of their eight bytes.
 
 import base64
 import json
+import os
 import random
 import struct
 import sys
+import tomllib
 import traceback
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -182,6 +184,21 @@ def read_cookie(request):
     return {"value": quoted(cookies[request["name"]])}
 
 
+def prefixed_env(request):
+    """Load environment variables, and return what begins with OWN_."""
+    config = flask.Config(".")
+    with mock.patch.dict(os.environ, request["value"]):
+        config.from_prefixed_env("FLASK")
+    return {"value": describe(config.get_namespace("OWN_"))}
+
+
+def toml_file(request):
+    """Load a file, and return what begins with OWN_."""
+    config = flask.Config(".")
+    config.from_file(request["name"], load=lambda file: tomllib.loads(file.read()))
+    return {"value": describe(config.get_namespace("OWN_"))}
+
+
 COMMANDS = {
     command.__name__: command
     for command in (
@@ -193,6 +210,8 @@ COMMANDS = {
         loads_token,
         write_cookie,
         read_cookie,
+        prefixed_env,
+        toml_file,
     )
 }
 

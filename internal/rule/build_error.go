@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/spelling"
 )
 
 // BuildError says that no rule of an endpoint suits the values and the method.
@@ -47,7 +48,7 @@ func (m *Map) buildError(b *Build, values []Value) error {
 		return e
 	}
 	known := slices.Sorted(maps.Keys(m.endpoints))
-	e.Suggestion = nearest(b.Endpoint, known)
+	e.Suggestion = spelling.Nearest(b.Endpoint, known)
 	switch {
 	case e.Suggestion != "":
 		e.advice = fmt.Sprintf("there is no such endpoint; did you mean %q?", e.Suggestion)

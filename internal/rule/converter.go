@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/spelling"
 )
 
 // ErrInvalid is what a converter's ToURL returns, alone or wrapped, to say
@@ -141,7 +142,7 @@ func (m *Map) converterFor(p piece) (*Converter, error) {
 
 func (m *Map) unknownConverter(name string) error {
 	known := slices.Sorted(maps.Keys(m.converters))
-	if near := nearest(name, known); near != "" {
+	if near := spelling.Nearest(name, known); near != "" {
 		return fmt.Errorf("there is no converter %q: did you mean %q?", name, near)
 	}
 	return fmt.Errorf("there is no converter %q: use one of %s, or add your own before this rule",

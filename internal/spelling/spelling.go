@@ -1,19 +1,20 @@
-package rule
+// Package spelling finds what somebody meant who misspelt a name.
+package spelling
 
-// nearest returns the candidate that is spelled most like name, or "" when
+// Nearest returns the candidate that is spelled most like name, or "" when
 // none is near enough to be a likely slip.
-func nearest(name string, candidates []string) string {
+func Nearest(name string, candidates []string) string {
 	best, limit := "", min(len(name), max(2, len(name)/3)+1)
 	for _, candidate := range candidates {
-		if distance := editDistance(name, candidate); distance < limit {
+		if distance := Distance(name, candidate); distance < limit {
 			best, limit = candidate, distance
 		}
 	}
 	return best
 }
 
-// editDistance counts the bytes to insert, delete or replace to turn a into b.
-func editDistance(a, b string) int {
+// Distance counts the bytes to insert, delete or replace to turn a into b.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -1,0 +1,44 @@
+package spelling
+
+import "testing"
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0},
+		{"", "abc", 3},
+		{"index", "index", 0},
+		{"index", "indx", 1},
+		{"index", "indexes", 2},
+		{"index", "imdex", 1},
+		{"kitten", "sitting", 3},
+		{"SECRET", "SERCET", 2},
+	} {
+		if got := Distance(test.a, test.b); got != test.want {
+			t.Errorf("from %q to %q it is %d, want %d", test.a, test.b, got, test.want)
+		}
+		if got := Distance(test.b, test.a); got != test.want {
+			t.Errorf("from %q to %q it is %d, want %d", test.b, test.a, got, test.want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	names := []string{"index", "profile", "profiles", "a"}
+	for name, want := range map[string]string{
+		"indx":    "index",
+		"profil":  "profile",
+		"profils": "profile",
+		"logout":  "",
+		"b":       "",
+		"":        "",
+	} {
+		if got := Nearest(name, names); got != want {
+			t.Errorf("nearest to %q is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -43,6 +43,8 @@ type App struct {
 	// SessionInterface opens and saves sessions. New sets the one that keeps
 	// them in Flask's signed cookie.
 	SessionInterface SessionInterface
+	// JSON writes answers that are JSON. New sets [NewJSONProvider].
+	JSON JSONProvider
 	// Logger receives what goes wrong. Nil means slog.Default().
 	Logger *slog.Logger
 	// Signals tell of what happens in a request.
@@ -106,6 +108,7 @@ func New(name string, options ...AppOption) *App {
 		Name:             name,
 		Config:           defaultConfig(),
 		SessionInterface: new(cookieSessions),
+		JSON:             NewJSONProvider(),
 		endpoints:        map[string]*endpoint{},
 		scopes:           map[string]*scope{},
 	}
@@ -294,8 +297,8 @@ func (c *Context) tearDown() {
 	if c.notes == nil {
 		return
 	}
-	for _, body := range c.notes.bodies {
-		body.Close()
+	for i := 0; i < len(c.notes.bodies); i++ { // one may add another
+		c.closeBody(c.notes.bodies[i])
 	}
 }
 

@@ -2,18 +2,109 @@ package decant
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
 )
 
-// The encoders of JSON answers, in Flask's form: keys sorted, ASCII only, and
-// on many lines in debug mode. They are never changed.
-var (
-	compactJSON = &pyjson.Encoder{ASCII: true, SortKeys: true, Default: jsonDefault}
-	prettyJSON  = &pyjson.Encoder{ASCII: true, SortKeys: true, Default: jsonDefault, Spaced: true, Indent: 2}
-)
+// JSONProvider writes and reads JSON for an application. The one that New sets
+// is a [DefaultJSONProvider]; the answers of another one are what its Dumps
+// gives, as application/json. Session cookies are not its business: they stay
+// in Flask's form. It mirrors flask.json.provider.JSONProvider.
+type JSONProvider interface {
+	// Dumps returns the JSON text of a value.
+	Dumps(value any) ([]byte, error)
+	// Loads returns the value that a JSON text stands for.
+	Loads(data []byte) (any, error)
+}
+
+// DefaultJSONProvider writes JSON as Flask's provider of that name does, byte
+// for byte. Make one with [NewJSONProvider], change its fields, and set it as
+// the JSON of the application; once it is in use it must not be changed.
+//
+// It writes what encoding/json does, by the same struct tags, and with Flask's
+// forms: a time.Time is an HTTP date, a [UUID] its text, [Markup] and other
+// types with an HTML method their HTML, a big.Int a number, a big.Float text.
+// NaN and the infinities are NaN and Infinity, which only Python reads.
+type DefaultJSONProvider struct {
+	// SortKeys sorts the fields of structs by name: true. Maps have no order
+	// in Go, and are sorted in any case.
+	SortKeys bool
+	// EnsureASCII writes characters beyond ASCII as \uXXXX: true.
+	EnsureASCII bool
+	// Compact leaves blanks and line breaks out of answers, or puts each
+	// element on a line of its own. Nil makes answers compact unless
+	// Config.Debug is set. Dumps does neither: it writes ", " and ": ".
+	Compact *bool
+	// MIMEType is the Content-Type of answers: "application/json".
+	MIMEType string
+	// Default, if it is set, is asked first about a value of any type but the
+	// basic ones; where it reports ok, its replacement is written instead.
+	Default func(value any) (replacement any, ok bool)
+
+	once                     sync.Once
+	dumps, compact, indented *pyjson.Encoder
+}
+
+// NewJSONProvider returns a provider with Flask's settings:
+//
+//	provider := decant.NewJSONProvider()
+//	provider.SortKeys = false // app.json.sort_keys = False
+//	app.JSON = provider
+func NewJSONProvider() *DefaultJSONProvider {
+	return &DefaultJSONProvider{SortKeys: true, EnsureASCII: true, MIMEType: typeJSON}
+}
+
+// Dumps returns the JSON text of a value in the form of Python's json.dumps,
+// with blanks and without a line break at its end. The error for a value that
+// JSON has no form for names its place, such as ["user"][0].
+func (p *DefaultJSONProvider) Dumps(value any) ([]byte, error) {
+	p.prepare()
+	return p.dumps.Append(nil, value)
+}
+
+// Loads returns nil, a bool, an int (or a *big.Int where that is too small), a
+// float64, a string, a []any or a map[string]any. As Python's json.loads it
+// accepts NaN and Infinity.
+func (p *DefaultJSONProvider) Loads(data []byte) (any, error) { return pyjson.Parse(data) }
+
+// prepare makes the encoders when the first one is needed.
+func (p *DefaultJSONProvider) prepare() {
+	p.once.Do(func() {
+		p.dumps, p.compact, p.indented = p.encoder(), p.encoder(), p.encoder()
+		p.dumps.Spaced = true
+		p.indented.Spaced, p.indented.Indent = true, 2
+	})
+}
+
+func (p *DefaultJSONProvider) encoder() *pyjson.Encoder {
+	return &pyjson.Encoder{ASCII: p.EnsureASCII, SortKeys: p.SortKeys, Default: p.replace}
+}
+
+func (p *DefaultJSONProvider) replace(value any) (replacement any, ok bool, err error) {
+	if p.Default != nil {
+		if replacement, ok = p.Default(value); ok {
+			return replacement, true, nil
+		}
+	}
+	return jsonDefault(value)
+}
+
+// answer is the text of an answer, which ends in a line break.
+func (p *DefaultJSONProvider) answer(value any, debug bool) ([]byte, error) {
+	p.prepare()
+	encoder := p.compact
+	if p.Compact == nil && debug || p.Compact != nil && !*p.Compact {
+		encoder = p.indented
+	}
+	data, err := encoder.Append(make([]byte, 0, smallJSON), value)
+	return append(data, '\n'), err
+}
+
+// smallJSON is the size in bytes of the answers that need not grow on the way.
+const smallJSON = 128
 
 // jsonDefault is the default function of Flask's JSON provider: dates are HTTP
 // dates, UUIDs their text, and markup its HTML.
@@ -36,16 +127,34 @@ func markupOf(value any) (html string, ok bool) {
 	return string(markup), ok
 }
 
-func (c *Context) jsonResponse(value any) (*Response, error) {
-	encoder := compactJSON
-	if c.App.Config.Debug {
-		encoder = prettyJSON
+// JSON answers with the JSON of any value, of a number, a bool, a string and
+// nil too. Maps, slices and structs are JSON by themselves; a status goes with
+// MakeResponse. It mirrors flask.jsonify:
+//
+//	return c.JSON(nil)
+func (c *Context) JSON(value any) (any, error) {
+	r, err := c.jsonResponse(value)
+	if err != nil {
+		return nil, err
 	}
-	data, err := encoder.Append(nil, value)
+	return r, nil
+}
+
+func (c *Context) jsonResponse(value any) (*Response, error) {
+	data, contentType, err := c.toJSON(value)
 	if err != nil {
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned what JSON cannot say: %w", c.Request.Endpoint(), err)
 	}
 	r := c.newResponse()
-	r.more().data, r.contentType[0] = append(data, '\n'), typeJSON
+	r.more().data, r.contentType[0] = data, contentType
 	return r, nil
+}
+
+func (c *Context) toJSON(value any) (data []byte, contentType string, err error) {
+	if provider, ok := c.App.JSON.(*DefaultJSONProvider); ok {
+		data, err = provider.answer(value, c.App.Config.Debug)
+		return data, provider.MIMEType, err
+	}
+	data, err = c.App.JSON.Dumps(value)
+	return data, typeJSON, err
 }

@@ -3,8 +3,6 @@ package decant
 import (
 	"errors"
 	"fmt"
-	"io"
-	"iter"
 	"net/http"
 	"reflect"
 	"strings"
@@ -34,8 +32,7 @@ type extra struct {
 	location []string  // Location, as long as header is nil
 	err      error
 	data     []byte
-	stream   func(http.ResponseWriter) error
-	handler  http.Handler // answers by itself
+	source   any // of a body that is not in memory: *content, stream or http.Handler
 }
 
 // noExtra is what everyday responses have. It is never written.
@@ -58,8 +55,9 @@ func (r *Response) peek() *extra {
 
 // The content types of everyday answers.
 const (
-	typeHTML = "text/html; charset=utf-8"
-	typeJSON = "application/json"
+	typeHTML   = "text/html; charset=utf-8"
+	typeJSON   = "application/json"
+	typeEvents = "text/event-stream"
 )
 
 // H is a JSON object: map[string]any.
@@ -99,6 +97,64 @@ func (r *Response) AddVary(name string) {
 	h["Vary"] = []string{header.AddToList(strings.Join(h["Vary"], ", "), name)}
 }
 
+// AddCacheControl adds directives to the Cache-Control header, each in place of
+// one of the same name: r.AddCacheControl("public", "max-age=300") is
+// response.cache_control.public = True and .max_age = 300.
+func (r *Response) AddCacheControl(directives ...string) {
+	h := r.Header()
+	control := header.ParseCacheControl(strings.Join(h["Cache-Control"], ", "))
+	for _, directive := range directives {
+		name, value, hasValue := strings.Cut(directive, "=")
+		if hasValue {
+			control.Set(name, header.Unquote(value))
+		} else {
+			control.SetFlag(name)
+		}
+	}
+	h["Cache-Control"] = []string{control.String()}
+}
+
+// IsStreamed reports whether the body is made while it is sent, so that there
+// is no [Response.Data] of it yet.
+func (r *Response) IsStreamed() bool { return r.peek().source != nil }
+
+// Data returns the body; do not change it in place. That of a streamed response
+// does not exist yet, and asking for it is an error. It mirrors get_data.
+func (r *Response) Data() ([]byte, error) {
+	more := r.peek()
+	switch {
+	case more.source != nil:
+		return nil, fmt.Errorf("decant: %w", errNoData)
+	case more.data != nil:
+		return more.data, nil
+	}
+	return []byte(r.text), nil
+}
+
+var errNoData = errors.New("the response has no data, because its body is made while it is sent; leave alone what IsStreamed, or gather the pieces in the view")
+
+// SetData replaces the body, a streamed one too. It mirrors set_data.
+func (r *Response) SetData(data []byte) {
+	more := r.more()
+	r.text, more.data, more.source = "", data, nil
+}
+
+// OnClose runs f when all is done: the body has been sent, or the client is
+// gone, or another answer took the place of this one; after the teardown
+// functions, in the order of registration. It mirrors call_on_close.
+func (r *Response) OnClose(f func()) {
+	if r.context == nil {
+		r.fail(noRequest("OnClose"))
+		return
+	}
+	r.context.closeLater(closeFunc(f))
+}
+
+// noRequest is the error for a Response that somebody wrote as a literal.
+func noRequest(method string) error {
+	return fmt.Errorf("%s needs the request that is answered; make the response with c.MakeResponse", method)
+}
+
 // fail notes an error that shows when the response is about to be sent.
 func (r *Response) fail(err error) {
 	more := r.more()
@@ -113,12 +169,24 @@ func (r *Response) fail(err error) {
 //	*Response                   as it is
 //	*HTTPError                  its page
 //	io.Reader                   its content, streamed and closed
-//	iter.Seq[string], iter.Seq[[]byte], iter.Seq2[string, error]
+//	iter.Seq of string, []byte or [Event]
 //	                            streamed, each piece sent at once
+//	iter.Seq2 of these and error
+//	                            the same, and an error ends it
+//	func(io.Writer) error       what it writes, streamed
 //	http.Handler                run when the response is sent
 //
-// Anything else, nil above all, is a mistake and ends the request with a 500.
-// It mirrors flask.make_response.
+// Anything else, nil above all, is a mistake and ends the request with a 500;
+// [Context.JSON] answers numbers, booleans and null. It mirrors
+// flask.make_response.
+//
+// What is streamed is made while it is sent: after the after-request functions
+// and the saving of the session, before the teardown functions. The request
+// and its values can be used as in the view, which in Flask takes
+// stream_with_context; the session can be read. The sequence is told to stop
+// when the client is found gone. One that waits for something should wait for
+// the Done of the [Context] too. What a function writes is sent whenever the
+// server has gathered some kilobytes, and at its end.
 func (c *Context) MakeResponse(body any, status ...int) *Response {
 	r, err := c.convert(body)
 	if err != nil {
@@ -198,79 +266,6 @@ func (c *Context) errorResponse(e *HTTPError) *Response {
 	return r
 }
 
-// streamed returns nil for an answer that is no stream.
-func (c *Context) streamed(answer any) *Response {
-	var stream func(http.ResponseWriter) error
-	switch body := answer.(type) {
-	case http.Handler:
-		r := c.newResponse()
-		r.more().handler, r.contentType[0] = body, ""
-		return r
-	case io.Reader:
-		stream = c.copyOf(body)
-	case iter.Seq[string]:
-		stream = piecesOf(body)
-	case func(func(string) bool):
-		stream = piecesOf(body)
-	case iter.Seq[[]byte]:
-		stream = piecesOf(body)
-	case func(func([]byte) bool):
-		stream = piecesOf(body)
-	case iter.Seq2[string, error]:
-		stream = sendPieces(body)
-	case func(func(string, error) bool):
-		stream = sendPieces(body)
-	default:
-		return nil
-	}
-	r := c.newResponse()
-	r.more().stream = stream
-	return r
-}
-
-// copyOf gives io.Copy the original writer, so that a file reaches the socket
-// by sendfile. The body is closed with the request, sent or not.
-func (c *Context) copyOf(body io.Reader) func(http.ResponseWriter) error {
-	if closer, ok := body.(io.Closer); ok {
-		n := c.take()
-		n.bodies = append(n.bodies, closer)
-	}
-	return func(w http.ResponseWriter) error {
-		_, err := io.Copy(w, body)
-		return err
-	}
-}
-
-func piecesOf[T string | []byte, S ~func(func(T) bool)](pieces S) func(http.ResponseWriter) error {
-	return sendPieces(func(yield func(T, error) bool) {
-		for piece := range pieces {
-			if !yield(piece, nil) {
-				return
-			}
-		}
-	})
-}
-
-// sendPieces sends each piece when it is there, and stops when the client is
-// gone or the sequence reports an error.
-func sendPieces[T string | []byte](pieces iter.Seq2[T, error]) func(http.ResponseWriter) error {
-	return func(w http.ResponseWriter) error {
-		flusher := http.NewResponseController(w)
-		for piece, err := range pieces {
-			if err != nil {
-				return err
-			}
-			if _, err := w.Write([]byte(piece)); err != nil {
-				return err
-			}
-			if err := flusher.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
 // structured makes JSON of what Python would call a dict, a list or a
 // dataclass, and HTML of named string types.
 func (c *Context) structured(answer any) (*Response, error) {
@@ -284,7 +279,7 @@ func (c *Context) structured(answer any) (*Response, error) {
 	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct:
 		return c.jsonResponse(answer)
 	}
-	return nil, fmt.Errorf("decant: the view for endpoint %q returned a %T, which is no response; return a string, []byte, map, slice, struct, *Response, io.Reader, iter.Seq or http.Handler", c.Request.Endpoint(), answer)
+	return nil, fmt.Errorf("decant: the view for endpoint %q returned a %T, which is no response; return a string, []byte, map, slice, struct, *Response, io.Reader, iter.Seq or http.Handler, or make JSON of it with c.JSON", c.Request.Endpoint(), answer)
 }
 
 // Redirect answers that the client should go to another URL, with status 302

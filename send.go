@@ -1,6 +1,7 @@
 package decant
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,34 +45,60 @@ func isToken(text string) bool {
 
 // send writes the response. It is the first to touch the socket.
 func (r *Response) send(c *Context) {
+	c.session.sent = true
 	r.writeHeader(c.writer.Header())
-	switch more := r.peek(); {
-	case more.handler != nil:
+	switch source := r.peek().source.(type) {
+	case nil:
+		r.sendBody(c)
+	case *content:
+		r.sendContent(c, source)
+	case stream:
+		r.sendStream(c, source)
+	case http.Handler:
 		c.sendOpenEnded(func(w http.ResponseWriter) error {
-			more.handler.ServeHTTP(w, c.Request.Request)
+			source.ServeHTTP(w, c.Request.Request)
 			return nil
 		})
-	case more.stream != nil:
-		r.sendStream(c)
-	default:
-		r.sendBody(c)
 	}
 }
 
-// writeHeader fills the writer's own map, without a copy where nobody asked
-// for the response's. Cookies and Vary join what middleware has put there.
+// writeHeader fills the writer's own map. Cookies and Vary join what middleware
+// has put there.
 func (r *Response) writeHeader(h http.Header) {
 	if r.header != nil {
-		for name, values := range r.header {
-			putHeader(h, name, values)
-		}
-		if r.header["Content-Type"] == nil && r.peek().handler == nil {
-			h["Content-Type"] = nil // or net/http would guess one
-		}
-		return
+		r.writeOwnHeader(h)
+	} else {
+		r.writeEverydayHeader(h)
 	}
+	if r.Status == http.StatusNotModified {
+		header.RemoveEntityHeaders(h)
+	}
+}
+
+func (r *Response) writeOwnHeader(h http.Header) {
+	for name, values := range r.header {
+		putHeader(h, name, values)
+	}
+	if r.header["Content-Type"] == nil {
+		r.writeNoType(h)
+	}
+}
+
+// writeNoType keeps net/http from guessing a type, except for a handler, which
+// wants what net/http does.
+func (r *Response) writeNoType(h http.Header) {
+	if _, isHandler := r.peek().source.(http.Handler); !isHandler {
+		h["Content-Type"] = nil
+	}
+}
+
+// writeEverydayHeader is writeOwnHeader without a copy, where nobody asked for
+// the response's map.
+func (r *Response) writeEverydayHeader(h http.Header) {
 	if r.contentType[0] != "" {
 		h["Content-Type"] = r.contentType[:1:1]
+	} else {
+		r.writeNoType(h)
 	}
 	if r.variesCookie {
 		putHeader(h, "Vary", []string{"Cookie"})
@@ -106,7 +133,7 @@ func (r *Response) sendBody(c *Context) {
 	data := r.peek().data
 	size := len(r.text) + len(data)
 	isHead := c.Request.Method == http.MethodHead
-	c.measure(size, (size > largestUnmeasured || isHead) && allowsBody(r.Status))
+	c.measure(int64(size), (size > largestUnmeasured || isHead) && allowsBody(r.Status))
 	if r.Status != http.StatusOK || isHead {
 		c.writer.WriteHeader(r.Status)
 	}
@@ -122,10 +149,10 @@ func (r *Response) sendBody(c *Context) {
 
 // measure says how long the body is, or leaves it to net/http. What the view
 // said of the length may be wrong, and is not sent.
-func (c *Context) measure(size int, isNeeded bool) {
+func (c *Context) measure(size int64, isNeeded bool) {
 	h := c.writer.Header()
 	if isNeeded {
-		h["Content-Length"] = []string{strconv.Itoa(size)}
+		h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
 	} else {
 		delete(h, "Content-Length")
 	}
@@ -135,31 +162,40 @@ func allowsBody(status int) bool {
 	return status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// sendStream sends a body whose end is not known yet.
-func (r *Response) sendStream(c *Context) {
+func (r *Response) sendContent(c *Context, body *content) {
+	if body.size >= 0 {
+		c.measure(body.size, allowsBody(r.Status))
+	}
+	r.sendStream(c, body.send)
+}
+
+// sendStream sends a body whose end may not be known yet.
+func (r *Response) sendStream(c *Context, write stream) {
 	c.writer.WriteHeader(r.Status)
 	if c.Request.Method == http.MethodHead || !allowsBody(r.Status) {
 		return
 	}
-	c.sendOpenEnded(r.extra.stream)
+	c.sendOpenEnded(write)
 }
 
 // sendOpenEnded runs what writes to the client by itself. A failure there
-// cannot become an error page any more: it is logged, unless the client has
-// gone, and the connection is cut, so that nobody takes a part for the whole.
-func (c *Context) sendOpenEnded(write func(http.ResponseWriter) error) {
+// cannot become an error page any more: it is logged, and the connection is
+// cut, so that nobody takes a part for the whole. That the client has gone is
+// no failure; a panic always is.
+func (c *Context) sendOpenEnded(write stream) {
 	err := c.runWriter(write)
 	if err == nil {
 		return
 	}
-	if c.Err() == nil {
+	var raised *panicError
+	if c.Err() == nil || errors.As(err, &raised) {
 		c.take().originalError = err
 		c.logError("Exception while sending the answer to "+c.Request.Path, err)
 	}
 	panic(http.ErrAbortHandler)
 }
 
-func (c *Context) runWriter(write func(http.ResponseWriter) error) (err error) {
+func (c *Context) runWriter(write stream) (err error) {
 	defer recoverInto(&err)
 	return write(c.writer)
 }

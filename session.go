@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strconv"
 
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
@@ -28,6 +29,11 @@ type UUID = uuid.UUID
 // is the session's own: after changing it in place, Set it again, or the
 // change is not noticed.
 //
+// While an answer is streamed, the session can be read, and it is too late to
+// change it: that is an error which names the key. Nor can the answer still
+// say that it depends on the cookie; read the session in the view where caches
+// matter.
+//
 // A session that cannot be opened because it is broken, or written because
 // there is no secret key, ends the request with an error.
 type Session struct {
@@ -36,6 +42,7 @@ type Session struct {
 	refusal  error // why there is no session to write to
 	opened   bool
 	modified bool
+	sent     bool // the answer is on its way, with the cookie or without
 }
 
 // ErrNullSession is what SessionInterface.Open returns, alone or wrapped in
@@ -159,12 +166,27 @@ func (s *Session) All() iter.Seq2[string, any] {
 
 // Set sets a key. That the value can be stored shows when the session is
 // saved: one that cannot makes the request a 500 and changes nothing.
-func (s *Session) Set(key string, value any) { s.change()[key] = value }
+func (s *Session) Set(key string, value any) {
+	s.mustBeUnsent("Set", key)
+	s.change()[key] = value
+}
+
+// mustBeUnsent refuses a change that nobody would ever see. The key may be "".
+func (s *Session) mustBeUnsent(method, key string) {
+	if !s.sent {
+		return
+	}
+	if key != "" {
+		key = strconv.Quote(key)
+	}
+	panic(fmt.Errorf("decant: Session.%s(%s) came too late: the session had been saved and its cookie sent; change it before the view returns, not in a stream or a teardown function", method, key))
+}
 
 // Pop removes a key and returns its value, or nil if it was not there.
 func (s *Session) Pop(key string) any {
 	value, ok := s.Lookup(key)
 	if ok || s.refusal != nil {
+		s.mustBeUnsent("Pop", key)
 		delete(s.change(), key)
 	}
 	return value
@@ -175,7 +197,10 @@ func (s *Session) Delete(key string) { s.Pop(key) }
 
 // Clear removes all keys. Call it first at login and at logout, so that
 // nothing of one user reaches the next.
-func (s *Session) Clear() { clear(s.change()) }
+func (s *Session) Clear() {
+	s.mustBeUnsent("Clear", "")
+	clear(s.change())
+}
 
 // Permanent reports whether the browser keeps the session when it is closed.
 func (s *Session) Permanent() bool { return s.Bool(permanentKey) }

@@ -1,0 +1,201 @@
+package decant
+
+import (
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+	"runtime/debug"
+)
+
+// stream writes a body to the client.
+type stream func(w http.ResponseWriter) error
+
+// streamed returns nil for an answer that is no stream.
+func (c *Context) streamed(answer any) *Response {
+	switch body := answer.(type) {
+	case http.Handler:
+		r := c.sourceResponse(body)
+		r.contentType[0] = ""
+		return r
+	case io.Reader:
+		return c.contentResponse(body, unknownSize)
+	}
+	if pieces := piecesOf(answer); pieces != nil {
+		return c.sourceResponse(pieces)
+	}
+	if events := eventsOf(answer); events != nil {
+		return c.eventResponse(events)
+	}
+	return nil
+}
+
+func (c *Context) sourceResponse(source any) *Response {
+	r := c.newResponse()
+	r.more().source = source
+	return r
+}
+
+// piecesOf returns what sends a sequence of text or bytes, nil for anything
+// else. A function literal has no named type, so each comes twice.
+func piecesOf(answer any) stream {
+	switch body := answer.(type) {
+	case func(io.Writer) error:
+		return func(w http.ResponseWriter) error { return body(w) }
+	case iter.Seq[string]:
+		return sendEach(unfailing(body), writeText)
+	case func(func(string) bool):
+		return sendEach(unfailing(body), writeText)
+	case iter.Seq[[]byte]:
+		return sendEach(unfailing(body), writeBytes)
+	case func(func([]byte) bool):
+		return sendEach(unfailing(body), writeBytes)
+	case iter.Seq2[string, error]:
+		return sendEach(body, writeText)
+	case func(func(string, error) bool):
+		return sendEach(body, writeText)
+	case iter.Seq2[[]byte, error]:
+		return sendEach(body, writeBytes)
+	case func(func([]byte, error) bool):
+		return sendEach(body, writeBytes)
+	}
+	return nil
+}
+
+func writeText(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+func writeBytes(w io.Writer, data []byte) error {
+	_, err := w.Write(data)
+	return err
+}
+
+// unfailing makes a sequence one that could report an error.
+func unfailing[T any](pieces iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for piece := range pieces {
+			if !yield(piece, nil) {
+				return
+			}
+		}
+	}
+}
+
+// sendEach sends each piece when it is there, and stops when the client is
+// gone or the sequence reports an error.
+func sendEach[T any](pieces iter.Seq2[T, error], write func(io.Writer, T) error) stream {
+	return func(w http.ResponseWriter) error {
+		for piece, err := range pieces {
+			if err == nil {
+				err = write(w, piece)
+			}
+			if err == nil {
+				err = flush(w)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// flush sends what was written, where the server can do that.
+func flush(w http.ResponseWriter) error {
+	err := http.NewResponseController(w).Flush()
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
+
+// content is a body that is read while it is sent, such as a file.
+type content struct {
+	reader io.Reader
+	// start and size, in bytes, say which part of it is sent; the start counts
+	// only where the size is known.
+	start, size int64
+}
+
+// unknownSize is that of content which is sent from where it stands to its end.
+const unknownSize = -1
+
+// contentResponse answers with what a reader holds: with so many bytes from its
+// beginning, of which MakeConditional can serve parts, or with what is left in
+// it if the size is not known. The reader is closed with the request, sent or
+// not.
+func (c *Context) contentResponse(reader io.Reader, size int64) *Response {
+	if closer, ok := reader.(io.Closer); ok {
+		c.closeLater(closer)
+	}
+	return c.sourceResponse(&content{reader: reader, size: size})
+}
+
+// send gives io.Copy the original writer, so that a file reaches the socket by
+// sendfile.
+func (b *content) send(w http.ResponseWriter) error {
+	if b.size < 0 {
+		_, err := io.Copy(w, b.reader)
+		return err
+	}
+	if err := b.skip(); err != nil {
+		return err
+	}
+	_, err := io.CopyN(w, b.reader, b.size)
+	return err
+}
+
+// skip goes to the start, if need be by reading what comes before it.
+func (b *content) skip() error {
+	if seeker, ok := b.reader.(io.Seeker); ok {
+		_, err := seeker.Seek(b.start, io.SeekStart)
+		return err
+	}
+	_, err := io.CopyN(io.Discard, b.reader, b.start)
+	return err
+}
+
+// measure finds out how much there is to send, where that is possible.
+func (b *content) measure() {
+	seeker, ok := b.reader.(io.Seeker)
+	if !ok || b.size >= 0 {
+		return
+	}
+	start, err := seeker.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return // a pipe, for example
+	}
+	end, err := seeker.Seek(0, io.SeekEnd)
+	if err != nil {
+		return
+	}
+	if _, err := seeker.Seek(start, io.SeekStart); err == nil {
+		b.start, b.size = start, max(end-start, 0)
+	}
+}
+
+// closeFunc is a function that runs when all is done.
+type closeFunc func()
+
+// Close calls the function.
+func (f closeFunc) Close() error {
+	f()
+	return nil
+}
+
+// closeLater closes a body when the request is over.
+func (c *Context) closeLater(body io.Closer) {
+	n := c.take()
+	n.bodies = append(n.bodies, body)
+}
+
+func (c *Context) closeBody(body io.Closer) {
+	defer func() {
+		if value := recover(); value != nil {
+			c.logError("Closing the answer panicked", &panicError{value, debug.Stack()})
+		}
+	}()
+	body.Close()
+}

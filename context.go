@@ -43,8 +43,10 @@ type notes struct {
 	values        []namedValue
 	bodies        []io.Closer // of responses, sent or not
 	flashes       []FlashMessage
-	hasFlashes    bool // they were taken out of the session
-	detached      bool // there is no request
+	hasFlashes    bool  // they were taken out of the session
+	detached      bool  // there is no request
+	refusal       error // why there is no session to write to
+	input         input
 }
 
 // take returns the notes for writing.

@@ -19,8 +19,8 @@ type HTTPError struct {
 	Description string
 	// Header is added to the answer, such as Allow for a 405. It may be nil.
 	Header http.Header
-	// Original is the error that a 500 stands for, for the eyes of error
-	// handlers and the log; it never reaches the client.
+	// Original is the error that this one stands for, above all that of a 500,
+	// for the eyes of error handlers and the log; it never reaches the client.
 	Original error
 
 	key string // that a request lacks; shown in debug mode only
@@ -53,7 +53,7 @@ func (e *HTTPError) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.Code, e.Name, e.Description)
 }
 
-// Unwrap returns the error that a 500 stands for.
+// Unwrap returns the error that this one stands for, if any.
 func (e *HTTPError) Unwrap() error { return e.Original }
 
 // page is Werkzeug's default error page.

@@ -1,9 +1,12 @@
 package decant
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
@@ -157,4 +160,40 @@ func (c *Context) toJSON(value any) (data []byte, contentType string, err error)
 	}
 	data, err = c.App.JSON.Dumps(value)
 	return data, typeJSON, err
+}
+
+// decodeJSON stores a document in the variable that into points to: with whole
+// numbers kept whole where the variable can be anything, and as encoding/json
+// does in any other.
+func decodeJSON(decoder *pyjson.Decoder, data []byte, into any) error {
+	switch into := into.(type) {
+	case *any:
+		return parseInto(decoder, data, into)
+	case *map[string]any:
+		return parseInto(decoder, data, into)
+	case *[]any:
+		return parseInto(decoder, data, into)
+	}
+	if !utf8.Valid(data) {
+		return errNotUTF8 // as in Python, where encoding/json alone would mend it
+	}
+	return json.Unmarshal(data, into)
+}
+
+var errNotUTF8 = errors.New("it is not UTF-8 text")
+
+func parseInto[T any](decoder *pyjson.Decoder, data []byte, into *T) error {
+	if into == nil {
+		return &json.InvalidUnmarshalError{}
+	}
+	parsed, err := decoder.Parse(data)
+	if err != nil {
+		return err
+	}
+	value, ok := parsed.(T)
+	if !ok && parsed != nil {
+		return fmt.Errorf("it holds a %T, not a %T", parsed, value)
+	}
+	*into = value
+	return nil
 }

@@ -305,17 +305,11 @@ func (c *Context) domain() string {
 func (c *Context) unmatched() (any, error) {
 	err := c.routingError()
 	var redirect *rule.Redirect
-	var refusal *rule.NotAllowed
-	switch {
-	case errors.As(err, &redirect):
+	if errors.As(err, &redirect) {
 		location := redirect.URL(c.scheme(), c.App.Config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
 		return c.Redirect(location, redirect.Code)
-	case errors.As(err, &refusal):
-		return nil, methodNotAllowed(refusal.Methods)
-	case errors.Is(err, rule.ErrNotFound):
-		return nil, NewHTTPError(http.StatusNotFound)
 	}
-	return nil, err
+	return nil, c.Request.RoutingError()
 }
 
 // Route is one rule of an application, as [App.Routes] lists it.

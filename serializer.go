@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/decant-go/decant/internal/pyjson"
 )
@@ -214,17 +213,8 @@ func (s *serializing) encoder() *pyjson.Encoder {
 }
 
 // loadJSON stores what the payload says in the variable that into points to.
-func loadJSON(payload []byte, into any) (err error) {
-	switch into := into.(type) {
-	case *any:
-		err = parseInto(payload, into)
-	case *map[string]any:
-		err = parseInto(payload, into)
-	case *[]any:
-		err = parseInto(payload, into)
-	default:
-		err = unmarshal(payload, into)
-	}
+func loadJSON(payload []byte, into any) error {
+	err := decodeJSON(new(pyjson.Decoder), payload, into)
 	var noPointer *json.InvalidUnmarshalError
 	if errors.As(err, &noPointer) {
 		return fmt.Errorf("decant: Loads cannot store a value in a %T; give it the address of a variable", into)
@@ -233,32 +223,4 @@ func loadJSON(payload []byte, into any) (err error) {
 		return badPayload("could not load the payload", err)
 	}
 	return nil
-}
-
-// parseInto reads JSON with whole numbers kept whole.
-func parseInto[T any](payload []byte, into *T) error {
-	if into == nil {
-		return &json.InvalidUnmarshalError{}
-	}
-	parsed, err := pyjson.Parse(payload)
-	if err != nil {
-		return err
-	}
-	value, ok := parsed.(T)
-	if !ok && parsed != nil {
-		return fmt.Errorf("it holds a %T, not a %T", parsed, value)
-	}
-	*into = value
-	return nil
-}
-
-var errNotUTF8 = errors.New("it is not UTF-8 text")
-
-// unmarshal refuses broken text, as Python does, where encoding/json alone
-// would mend it.
-func unmarshal(payload []byte, into any) error {
-	if !utf8.Valid(payload) {
-		return errNotUTF8
-	}
-	return json.Unmarshal(payload, into)
 }

@@ -39,10 +39,10 @@ type UUID = uuid.UUID
 type Session struct {
 	context  *Context
 	values   map[string]any
-	refusal  error // why there is no session to write to
 	opened   bool
 	modified bool
 	sent     bool // the answer is on its way, with the cookie or without
+	refused  bool // there is no session to write to; the notes say why
 }
 
 // ErrNullSession is what SessionInterface.Open returns, alone or wrapped in
@@ -74,25 +74,28 @@ func (s *Session) load() map[string]any {
 }
 
 func (s *Session) open() {
-	if !s.context.HasRequest() {
-		s.refusal, s.opened = errNoRequest, true
-		return
-	}
-	values, err := s.context.App.SessionInterface.Open(s.context)
+	values, err := s.find()
 	switch {
 	case errors.Is(err, ErrNullSession):
-		s.refusal = err
+		s.refused, s.context.take().refusal = true, err
 	case err != nil:
 		panic(fmt.Errorf("decant: the session cannot be opened: %w", err))
 	}
 	s.values, s.opened = values, true
 }
 
+func (s *Session) find() (map[string]any, error) {
+	if !s.context.HasRequest() {
+		return nil, errNoRequest
+	}
+	return s.context.App.SessionInterface.Open(s.context)
+}
+
 // change opens the session for writing.
 func (s *Session) change() map[string]any {
 	s.load()
-	if s.refusal != nil {
-		panic(fmt.Errorf("decant: %w", s.refusal))
+	if s.refused {
+		panic(fmt.Errorf("decant: %w", s.context.notes.refusal))
 	}
 	if s.values == nil {
 		s.values = map[string]any{}
@@ -185,7 +188,7 @@ func (s *Session) mustBeUnsent(method, key string) {
 // Pop removes a key and returns its value, or nil if it was not there.
 func (s *Session) Pop(key string) any {
 	value, ok := s.Lookup(key)
-	if ok || s.refusal != nil {
+	if ok || s.refused {
 		s.mustBeUnsent("Pop", key)
 		delete(s.change(), key)
 	}
@@ -216,7 +219,7 @@ func (s *Session) Modified() bool { return s.modified }
 // functions may still change the session.
 func (c *Context) saveSession(r *Response) error {
 	s := &c.session
-	if !s.opened || s.refusal != nil {
+	if !s.opened || s.refused {
 		return nil
 	}
 	return c.App.SessionInterface.Save(c, s, r)

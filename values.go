@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/decant-go/decant/internal/formdata"
+	"github.com/decant-go/decant/internal/pyint"
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
@@ -65,6 +66,28 @@ func (v Values) List(name string) []string {
 func (v Values) Has(name string) bool {
 	_, ok := v.Lookup(name)
 	return ok
+}
+
+// Int returns the first value of a name as a whole number, and otherwise if
+// the name does not occur or its value is none: args.get(name, otherwise,
+// type=int). As in Python, "+1", " 1 " and "1_000" are numbers; one that an int
+// cannot hold is not.
+func (v Values) Int(name string, otherwise int) int {
+	if number, ok := pyint.Parse(v.Get(name)); ok {
+		return number
+	}
+	return otherwise
+}
+
+// Float returns the first value of a name as a number, and otherwise if the
+// name does not occur or its value is none: args.get(name, otherwise,
+// type=float). Infinities and NaN are no numbers here: what checks a range
+// would let NaN through.
+func (v Values) Float(name string, otherwise float64) float64 {
+	if number, ok := pyint.ParseFloat(v.Get(name)); ok {
+		return number
+	}
+	return otherwise
 }
 
 // All yields every pair of name and value in the order in which they came.

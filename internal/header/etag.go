@@ -69,6 +69,22 @@ func FileETag(modified time.Time, size int64, path string) string {
 	return string(etag)
 }
 
+// ETagList is the value of an If-Match or If-None-Match header. It mirrors
+// Werkzeug's ETags.
+type ETagList string
+
+// Contains reports whether the list has the entity tag, unquoted, as a strong
+// one, or is "*".
+func (l ETagList) Contains(etag string) bool {
+	found := findTag(string(l), etag)
+	return found.star || found.strong
+}
+
+// ContainsWeak is Contains that takes weak tags too.
+func (l ETagList) ContainsWeak(etag string) bool {
+	return l.Contains(etag) || findTag(string(l), etag).weak
+}
+
 // tags is what a list of entity tags says about one tag.
 type tags struct {
 	any    bool // the list is not empty

@@ -105,13 +105,13 @@ func AddToList(value, item string) string {
 // first place and its last value. The RFC 2231 form name*=charset”text is
 // decoded for ASCII, UTF-8 and ISO-8859-1. It mirrors parse_dict_header.
 func ParseDict(value string) Parameters {
-	var parameters Parameters
+	var parameters collector
 	for _, item := range ParseList(value) {
 		if parameter := parseDictItem(item); parameter.Name != "" {
 			parameters.put(parameter)
 		}
 	}
-	return parameters
+	return parameters.list
 }
 
 func parseDictItem(item string) Parameter {

@@ -26,7 +26,7 @@ func ParseOptions(header string) (value string, parameters Parameters) {
 		_, rest, more = strings.Cut(rest, ";")
 		rest = strings.TrimSpace(rest)
 	}
-	return value, decoder.parameters
+	return value, decoder.finish()
 }
 
 // FormatOptions joins a value and its parameters with "; ". It mirrors
@@ -75,9 +75,10 @@ func quotedPrefix(text string) int {
 // optionDecoder puts parameters together. As in Werkzeug, a charset once named
 // holds for later parts that name none, across parameters.
 type optionDecoder struct {
-	parameters Parameters
+	parameters collector
 	charset    string
 	continued  string
+	tails      map[int][]byte // what continues a parameter, by its index
 }
 
 func (d *optionDecoder) add(name, value string) {
@@ -86,11 +87,28 @@ func (d *optionDecoder) add(name, value string) {
 		value = d.decode(value)
 	}
 	value = unquoteOption(value)
-	if first, continues := cutContinuation(name); continues {
-		name = first
-		value = d.parameters.Get(name) + value
+	name, continues := cutContinuation(name)
+	if i := d.parameters.index(name); continues && i >= 0 {
+		d.proceed(i, value)
+		return
 	}
-	d.parameters.Set(name, value)
+	delete(d.tails, d.parameters.put(Parameter{Name: name, Value: value}))
+}
+
+// proceed sets a continuation aside: put together one by one, many of them
+// would be copied again and again.
+func (d *optionDecoder) proceed(i int, value string) {
+	if d.tails == nil {
+		d.tails = map[int][]byte{}
+	}
+	d.tails[i] = append(d.tails[i], value...)
+}
+
+func (d *optionDecoder) finish() Parameters {
+	for i, tail := range d.tails {
+		d.parameters.list[i].Value += string(tail)
+	}
+	return d.parameters.list
 }
 
 func (d *optionDecoder) decode(value string) string {

@@ -1,4 +1,4 @@
-// Package pyint reads whole numbers as Python's int(text) does.
+// Package pyint reads numbers as Python's int(text) and float(text) do.
 package pyint
 
 import (

@@ -9,6 +9,9 @@ import (
 // Decoder reads JSON. The zero value is ready to use; it holds no state and
 // may be shared.
 type Decoder struct {
+	// ValidText makes each lone surrogate U+FFFD, so that every text is UTF-8.
+	ValidText bool
+
 	// Tagged, when set, is given every object that has exactly one key if
 	// that key begins with a space, inner objects first. Where it reports ok
 	// its value stands in for the object.
@@ -42,7 +45,7 @@ func Parse(data []byte) (any, error) {
 func (d *Decoder) Parse(data []byte) (any, error) {
 	p := parsers.Get().(*parser)
 	defer p.release()
-	p.data, p.tagged = data, d.Tagged
+	p.data, p.tagged, p.validText = data, d.Tagged, d.ValidText
 	if len(data) <= sharedSize {
 		p.shared = string(data)
 	}
@@ -74,6 +77,8 @@ type parser struct {
 	depth   int
 	first   string // first key of the object that was completed last
 	tagged  func(Tag) (any, bool, error)
+
+	validText bool
 }
 
 var byteOrderMark = []byte("\uFEFF")

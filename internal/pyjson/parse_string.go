@@ -137,7 +137,11 @@ func (p *parser) unicodeEscape(at int) (next int, err error) {
 		char = utf16.DecodeRune(char, low)
 		next += 6
 	}
-	p.scratch = appendRune(p.scratch, char)
+	if p.validText {
+		p.scratch = utf8.AppendRune(p.scratch, char) // which knows no surrogates
+	} else {
+		p.scratch = appendRune(p.scratch, char)
+	}
 	return next, nil
 }
 

@@ -1,0 +1,205 @@
+package decant
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/decant-go/decant/internal/formdata"
+)
+
+// body is what was read of a request's body, and how much may be read.
+type body struct {
+	limits *limits // nil for those of the Config
+
+	data      []byte
+	dataError error
+	hasData   bool
+
+	form      []formdata.Pair
+	values    []formdata.Pair // Args and Form together
+	files     []*File
+	formError error
+	hasForm   bool
+	multipart *formdata.Form
+}
+
+func (r *Request) body() *body {
+	input := r.input()
+	if input.body == nil {
+		input.body = new(body)
+	}
+	return input.body
+}
+
+// limits bound the body of one request; zero or less means no limit.
+type limits struct {
+	content, formMemory int64
+	parts               int
+}
+
+func (r *Request) limits() limits {
+	if body := r.seen().body; body != nil && body.limits != nil {
+		return *body.limits
+	}
+	config := r.context.App.Config
+	return limits{config.MaxContentLength, config.MaxFormMemorySize, config.MaxFormParts}
+}
+
+// ownLimits returns the limits of this request alone, for writing.
+func (r *Request) ownLimits() *limits {
+	body := r.body()
+	if body.limits == nil {
+		own := r.limits()
+		body.limits = &own
+	}
+	return body.limits
+}
+
+// SetMaxContentLength bounds the body of this request, in bytes, in place of
+// Config.MaxContentLength; zero or less means no limit. Call it in a hook or a
+// view before the body is read: what was read already, as a form or by Data,
+// stays. It mirrors request.max_content_length.
+func (r *Request) SetMaxContentLength(limit int64) {
+	r.ownLimits().content = limit
+	if bounded, ok := r.Body.(*boundedBody); ok {
+		bounded.reader = nil
+	}
+}
+
+// SetMaxFormMemorySize does for Config.MaxFormMemorySize what
+// [Request.SetMaxContentLength] does for the length. It mirrors
+// request.max_form_memory_size.
+func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory = limit }
+
+// SetMaxFormParts does for Config.MaxFormParts what
+// [Request.SetMaxContentLength] does for the length. It mirrors
+// request.max_form_parts.
+func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
+
+// boundedBody is a request's body. It ends at the limit with an error, which
+// is asked for when the first byte is, so that a view can still set it.
+type boundedBody struct {
+	request *Request
+	raw     io.ReadCloser
+	reader  io.Reader // nil until the limit is asked for
+	count   int64     // of the bytes that were read
+}
+
+// withBody gives a request with another body. The server's own is left as it
+// is.
+func withBody(raw *http.Request, body *boundedBody) *http.Request {
+	bounded := *raw
+	bounded.Body = body
+	return &bounded
+}
+
+// Read reads up to the limit and then gives an *http.MaxBytesError.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.reader == nil {
+		b.reader = b.bound()
+	}
+	n, err := b.reader.Read(p)
+	b.count += int64(n)
+	return n, err
+}
+
+// bound needs the server's own writer, which MaxBytesReader tells to close the
+// connection of a client that sends too much.
+func (b *boundedBody) bound() io.Reader {
+	limit := b.request.limits().content
+	if limit <= 0 {
+		return b.raw
+	}
+	return http.MaxBytesReader(b.request.context.writer, b.raw, max(0, limit-b.count))
+}
+
+// Close closes the server's body.
+func (b *boundedBody) Close() error { return b.raw.Close() }
+
+// left is the declared length of what was not read yet, negative if unknown.
+func (r *Request) left() int64 {
+	if bounded, ok := r.Body.(*boundedBody); ok && r.ContentLength >= 0 {
+		return max(0, r.ContentLength-bounded.count)
+	}
+	return r.ContentLength
+}
+
+// Data returns the body as it was sent. It is read once and kept, so that Data,
+// JSON and Form can all be asked for, in this order or several times; do not
+// change it. After a form was parsed nothing is left of it, and Data is empty:
+// ask for Data first where you need both.
+//
+// The error is an *HTTPError: 413 for a body above Config.MaxContentLength, 400
+// if the client went away in the middle. It mirrors request.get_data().
+func (r *Request) Data() ([]byte, error) {
+	body := r.body()
+	if !body.hasData {
+		body.hasData = true
+		body.data, body.dataError = r.readData(body)
+	}
+	return body.data, body.dataError
+}
+
+func (r *Request) readData(body *body) ([]byte, error) {
+	switch {
+	case body.formError != nil:
+		return nil, r.inputError(body.formError)
+	case r.Body == nil:
+		return nil, nil
+	}
+	length := r.left()
+	if limit := r.limits().content; limit > 0 && length > limit {
+		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
+	}
+	source := io.Reader(r.Body)
+	if length >= 0 {
+		source = io.LimitReader(source, length)
+	}
+	var data bytes.Buffer
+	data.Grow(int(min(max(length, 0), largestTrusted)) + bytes.MinRead)
+	n, err := data.ReadFrom(source)
+	if err == nil && n < length {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
+	}
+	return data.Bytes(), nil
+}
+
+// largestTrusted is how much memory is set aside, in bytes, on the client's
+// word about the length of its body.
+const largestTrusted = 64 << 10
+
+// inputError is the answer to input that cannot be read: with the client's
+// error where it is the client's fault.
+func (r *Request) inputError(err error) error {
+	var page *HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &page):
+		return page
+	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
+		return because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
+	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):
+		return because(NewHTTPError(http.StatusBadRequest), err)
+	}
+	return fmt.Errorf("decant: reading the form for endpoint %q failed: %w", r.Endpoint(), err)
+}
+
+// because adds what went wrong to an error, for error handlers to look at.
+func because(e *HTTPError, err error) *HTTPError {
+	e.Original = err
+	return e
+}
+
+// raise ends the request if its input cannot be read.
+func (r *Request) raise(err error) {
+	if err == nil {
+		return
+	}
+	panic(r.inputError(err))
+}

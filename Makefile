@@ -32,9 +32,9 @@ examples:
 race: examples
 	go test -race -shuffle=on ./...
 
-# Decant against Flask, itsdangerous and Chromium, and the package toml with
-# its library. Installs the peers with apt-get where they are missing, which
-# takes root.
+# Decant against Flask, itsdangerous, Chromium and Redis, and the package toml
+# with its library. Installs the peers with apt-get where they are missing,
+# which takes root.
 interop:
 	cd toml && go test -count=1 ./...
 	./interop/peers.sh

@@ -65,10 +65,11 @@ type App struct {
 	buildErrorHandlers []func(*Context, *BuildError, H) (string, bool)
 	teardownContext    []func(*Context, error)
 
-	crossOrigin *http.CrossOriginProtection // nil: switched off
-	handler     http.Handler
-	freezing    sync.Mutex
-	frozen      atomic.Bool
+	crossOrigin   *http.CrossOriginProtection // nil: switched off
+	sessionCookie cookie                      // without its value
+	handler       http.Handler
+	freezing      sync.Mutex
+	frozen        atomic.Bool
 }
 
 // View answers a request. It returns the response, or what
@@ -149,6 +150,7 @@ func (a *App) freeze() {
 	a.trustedHosts = a.Config.trustedHosts()
 	a.resolveScopes()
 	a.crossOrigin = a.Config.crossOriginProtection()
+	a.sessionCookie = sessionCookie(a.Config)
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
 		sessions.prepare(a.Config)
 	}
@@ -225,10 +227,14 @@ func (c *Context) respond() (*Response, error) {
 	if err != nil {
 		answer, err = c.handleUserError(err)
 	}
-	if err != nil {
-		return nil, err
+	var response *Response
+	if err == nil {
+		response, err = c.finalize(answer)
 	}
-	return c.finalize(answer)
+	if err != nil {
+		return c.respondWithoutSession(err)
+	}
+	return response, nil
 }
 
 // dispatch runs the before-request functions and, unless one of them answers,

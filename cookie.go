@@ -93,7 +93,10 @@ func newCookie(name, value string, options ...CookieOption) cookie {
 // that would break out of the header, and a SameSite that is none, make the
 // request a 500 whose log entry names the cookie.
 func (r *Response) SetCookie(name, value string, options ...CookieOption) {
-	size := r.addCookie(newCookie(name, value, options...))
+	r.warnOfLargeCookie(name, r.addCookie(newCookie(name, value, options...)))
+}
+
+func (r *Response) warnOfLargeCookie(name string, size int) {
 	if r.context != nil && tooLarge(size, r.context.App.Config) {
 		r.context.App.logger().WarnContext(r.context, "a cookie is too large: browsers ignore it without a word",
 			"cookie", name, "size", size, "limit", r.context.App.Config.MaxCookieSize)

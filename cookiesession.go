@@ -8,9 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/tagjson"
 )
 
 // cookieSessions keeps each session in a signed cookie, in Flask's format: it
@@ -18,8 +15,7 @@ import (
 // not secret.
 type cookieSessions struct {
 	format tokenFormat
-	err    error  // why nothing can be signed
-	cookie cookie // without its value
+	err    error // why nothing can be signed
 	now    func() time.Time
 }
 
@@ -39,7 +35,6 @@ func (s *cookieSessions) prepare(config *Config) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	s.cookie = sessionCookie(config)
 	if config.SecretKey == "" {
 		s.err = errNoSecretKey
 		return
@@ -88,74 +83,14 @@ func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
 	return parseSession(payload)
 }
 
-func parseSession(payload []byte) (map[string]any, error) {
-	parsed, err := sessionJSON.Parse(payload)
-	if err != nil {
-		return nil, badPayload("could not load the payload because an error occurred on unserializing the data", err)
-	}
-	switch values := parsed.(type) {
-	case map[string]any:
-		return values, nil
-	case nil:
-		return nil, nil
-	case []any:
-		return fromPairs(values)
-	case Tuple:
-		return fromPairs(values)
-	}
-	return nil, fmt.Errorf("the session cookie holds a %T, and a session is an object", parsed)
-}
-
-// fromPairs is Python's dict(list of pairs).
-func fromPairs(items []any) (map[string]any, error) {
-	values := make(map[string]any, len(items))
-	for i, item := range items {
-		key, value, ok := pair(item)
-		if !ok {
-			return nil, fmt.Errorf("the session cookie holds a list whose item %d is no pair, and a session is an object", i)
-		}
-		values[key] = value
-	}
-	return values, nil
-}
-
-func pair(item any) (key string, value any, ok bool) {
-	var items []any
-	switch item := item.(type) {
-	case []any:
-		items = item
-	case Tuple:
-		items = item
-	case string:
-		for _, char := range item {
-			items = append(items, string(char))
-		}
-	}
-	if len(items) != 2 {
-		return "", nil, false
-	}
-	key, ok = items[0].(string)
-	return key, items[1], ok
-}
-
-// sessionJSON is TaggedJSONSerializer with this package's Markup. It is never
-// changed.
-var sessionJSON = tagjson.New(tagjson.Hooks{
-	Markup:  func(html string) any { return Markup(html) },
-	HTML:    markupOf,
-	Default: jsonDefault,
-})
-
 // Save mirrors SecureCookieSessionInterface.save_session.
 func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
 	r.AddVary("Cookie")
-	if len(session.values) == 0 {
-		if session.modified {
-			r.addCookie(expired(s.cookieFor(c)))
-		}
+	switch {
+	case !session.ShouldSetCookie():
 		return nil
-	}
-	if !session.modified && !(c.App.Config.SessionRefreshEachRequest && session.Permanent()) {
+	case len(session.values) == 0:
+		r.DeleteSessionCookie(session)
 		return nil
 	}
 	return s.write(c, session, r)
@@ -172,52 +107,10 @@ func (s *cookieSessions) write(c *Context, session *Session, r *Response) error 
 	signed := s.format.appendToken((*token)[:0], json, s.now())
 	defer func() { releaseSessionBuffer(token, signed) }()
 
-	cookie := s.cookieFor(c)
-	cookie.Value = string(signed)
-	if session.Permanent() {
-		cookie.Expires = s.now().Add(c.App.Config.PermanentSessionLifetime)
-	}
-	if size := r.addCookie(cookie); tooLarge(size, c.App.Config) {
+	if size := r.setSessionCookie(session, string(signed), s.now()); tooLarge(size, c.App.Config) {
 		c.warnOfLargeSession(session.values, size)
 	}
 	return nil
-}
-
-// unsaved says which value of the session is in the way.
-func unsaved(err error) error {
-	place := "session"
-	var unfit *pyjson.ValueError
-	if errors.As(err, &unfit) {
-		place, err = place+unfit.Path, unfit.Err
-	}
-	return fmt.Errorf("decant: the session cannot be saved, and what changed in it is lost: %s: %w", place, err)
-}
-
-// cookieFor is the session cookie of this request, without its value. Below a
-// mount its path is the mount's, so that two mounted applications do not
-// overwrite each other's sessions. A prefix that a proxy adds changes nothing,
-// as in Flask, with which the cookie may be shared.
-func (s *cookieSessions) cookieFor(c *Context) cookie {
-	origin := originOf(c.Request.Request)
-	if !origin.mounted || c.App.Config.SessionCookiePath != "" {
-		return s.cookie
-	}
-	return CookiePath(encodedPath(origin.root))(s.cookie)
-}
-
-// sessionCookie is the session cookie without its value.
-func sessionCookie(config *Config) cookie {
-	c := CookiePath(config.sessionCookiePath())(newCookie(config.SessionCookieName, ""))
-	if config.SessionCookieDomain != "" {
-		c = CookieDomain(config.SessionCookieDomain)(c)
-	}
-	if config.SessionCookieSameSite != "" {
-		c = SameSite(config.SessionCookieSameSite)(c)
-	}
-	c.Secure = config.SessionCookieSecure
-	c.HTTPOnly = config.SessionCookieHTTPOnly
-	c.Partitioned = config.SessionCookiePartitioned
-	return c
 }
 
 // largestKeysShown is how many keys the warning about a large session names.

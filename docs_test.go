@@ -216,6 +216,7 @@ func asStatement(code string) string {
 var importPaths = []string{
 	"encoding/json", "errors", "fmt", "io/fs", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
 	"github.com/decant-go/decant",
+	"github.com/decant-go/decant/serversession",
 }
 
 func withImports(code string) string {

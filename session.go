@@ -41,6 +41,7 @@ type Session struct {
 	values   map[string]any
 	opened   bool
 	modified bool
+	renewed  bool
 	sent     bool // the answer is on its way, with the cookie or without
 	refused  bool // there is no session to write to; the notes say why
 }
@@ -52,14 +53,20 @@ var ErrNullSession = errors.New("the session is unavailable")
 var errNoRequest = fmt.Errorf("%w outside of a request; pass the values that the work needs", ErrNullSession)
 
 // SessionInterface opens and saves sessions. The one that New sets keeps them
-// in Flask's signed cookie.
+// in Flask's signed cookie; those of the package serversession are kept on the
+// server. For one of your own, MarshalSession, Session.ShouldSetCookie and
+// Response.SetSessionCookie do what every one needs, and the package
+// serversession/sessiontest is its test.
 type SessionInterface interface {
 	// Open returns the values of the request's session, nil for a new one. An
-	// error is a 500, except that ErrNullSession gives an empty session that
-	// refuses to be written.
+	// error is a 500, or the page of an *HTTPError that it wraps: a 503 where
+	// the store is down. ErrNullSession gives an empty session that refuses to
+	// be written.
 	Open(c *Context) (map[string]any, error)
 	// Save is called after the after-request functions if the session was
-	// touched. It adds to the response whatever the client must be told.
+	// touched. It adds to the response whatever the client must be told. Its
+	// errors are those of Open. After another failure it is called again, with
+	// the error page.
 	Save(c *Context, s *Session, r *Response) error
 }
 
@@ -75,13 +82,15 @@ func (s *Session) load() map[string]any {
 
 func (s *Session) open() {
 	values, err := s.find()
+	s.opened = true
 	switch {
+	case err == nil:
+		s.values = values
 	case errors.Is(err, ErrNullSession):
-		s.refused, s.context.take().refusal = true, err
-	case err != nil:
-		panic(fmt.Errorf("decant: the session cannot be opened: %w", err))
+		s.refuse(fmt.Errorf("decant: %w", err))
+	default:
+		panic(s.fail("opened", err))
 	}
-	s.values, s.opened = values, true
 }
 
 func (s *Session) find() (map[string]any, error) {
@@ -91,11 +100,24 @@ func (s *Session) find() (map[string]any, error) {
 	return s.context.App.SessionInterface.Open(s.context)
 }
 
+// refuse makes the session one that can be read and not written.
+func (s *Session) refuse(reason error) {
+	s.refused, s.context.take().refusal = true, reason
+}
+
+// refusal says why the session cannot be written, nil if it can.
+func (s *Session) refusal() error {
+	if !s.refused {
+		return nil
+	}
+	return s.context.notes.refusal
+}
+
 // change opens the session for writing.
 func (s *Session) change() map[string]any {
 	s.load()
 	if s.refused {
-		panic(fmt.Errorf("decant: %w", s.context.notes.refusal))
+		panic(s.refusal())
 	}
 	if s.values == nil {
 		s.values = map[string]any{}
@@ -199,11 +221,27 @@ func (s *Session) Pop(key string) any {
 func (s *Session) Delete(key string) { s.Pop(key) }
 
 // Clear removes all keys. Call it first at login and at logout, so that
-// nothing of one user reaches the next.
+// nothing of one user reaches the next. It also does what Renew does.
 func (s *Session) Clear() {
 	s.mustBeUnsent("Clear", "")
 	clear(s.change())
+	s.renewed = true
 }
+
+// Renew gives the session a new id and keeps what is in it. Call it wherever
+// somebody's rights change and the session is not cleared, so that nobody who
+// knew the old id has the new rights. In a signed cookie, which has no id, the
+// session is only written again.
+func (s *Session) Renew() {
+	s.mustBeUnsent("Renew", "")
+	s.change()
+	s.renewed = true
+}
+
+// Renewed reports whether Clear or Renew was called in this request. A
+// [SessionInterface] then keeps the session under a new id and forgets the old
+// one.
+func (s *Session) Renewed() bool { return s.renewed }
 
 // Permanent reports whether the browser keeps the session when it is closed.
 func (s *Session) Permanent() bool { return s.Bool(permanentKey) }
@@ -215,12 +253,30 @@ func (s *Session) SetPermanent(permanent bool) { s.Set(permanentKey, permanent) 
 // Modified reports whether the session was written to in this request.
 func (s *Session) Modified() bool { return s.modified }
 
+// ShouldSetCookie reports whether the session cookie has to be sent, or deleted
+// if the session is empty: the session was modified, or it is permanent and
+// Config.SessionRefreshEachRequest is set. It mirrors Flask's
+// SessionInterface.should_set_cookie.
+func (s *Session) ShouldSetCookie() bool {
+	return s.modified || s.Permanent() && s.context.App.Config.SessionRefreshEachRequest
+}
+
 // saveSession is the last step before a response is sent: after-request
 // functions may still change the session.
 func (c *Context) saveSession(r *Response) error {
 	s := &c.session
-	if !s.opened || s.refused {
+	switch {
+	case !s.opened:
+		return nil
+	case s.refused:
+		if !errors.Is(s.refusal(), ErrNullSession) {
+			r.AddVary("Cookie") // another cookie might have done
+		}
 		return nil
 	}
-	return c.App.SessionInterface.Save(c, s, r)
+	err := c.App.SessionInterface.Save(c, s, r)
+	if pageOf(err) != nil {
+		return s.fail("saved", err)
+	}
+	return err
 }

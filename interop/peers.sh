@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Finds the peers that the tests talk to, Flask and Chromium, installs with
-# apt-get what is missing, and prints which versions they are. It fails if one
-# of them cannot be had: a test without its peer would say nothing.
+# Finds the peers that the tests talk to, Flask, Chromium and Redis, installs
+# with apt-get what is missing, and prints which versions they are. It fails if
+# one of them cannot be had: a test without its peer would say nothing.
 set -euo pipefail
 
 updated=no
@@ -41,6 +41,9 @@ fi
 if ! command -v chromium >/dev/null; then
 	install chromium
 fi
+if ! command -v redis-server >/dev/null; then
+	install redis-server
+fi
 
 python=$(newest_flask)
 if [ -z "$python" ]; then
@@ -51,6 +54,11 @@ version=$(chromium --version 2>/dev/null) || {
 	echo "chromium does not start" >&2
 	exit 1
 }
+redis=$(redis-server --version) || {
+	echo "redis-server does not start" >&2
+	exit 1
+}
 echo "Peers:"
 "$python" -c "$print_versions"
 echo "  $version"
+echo "  $redis"

@@ -1,0 +1,167 @@
+package decant
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// countedSessions fails as it is told to, and counts how often.
+type countedSessions struct {
+	open, save    error
+	opened, saved int
+}
+
+func (s *countedSessions) Open(*Context) (map[string]any, error) {
+	s.opened++
+	return map[string]any{"user": "ann"}, s.open
+}
+
+func (s *countedSessions) Save(*Context, *Session, *Response) error {
+	s.saved++
+	return s.save
+}
+
+// errDown is the error of a store that cannot be reached.
+var errDown = fmt.Errorf("%w: %w", errors.New("no route to the store"), NewHTTPError(503))
+
+func readSession(c *Context) (any, error)  { return "user " + c.Session.String("user"), nil }
+func writeSession(c *Context) (any, error) { c.Session.Set("a", 1); return "written", nil }
+
+func TestASessionThatFailsWithAStatusHasThatPageWhereverItFails(t *testing.T) {
+	anywhere := map[string]func(app *App, touch View){
+		"before": func(app *App, touch View) {
+			app.BeforeRequest(func(c *Context) (any, error) { touch(c); return nil, nil })
+		},
+		"view": func(app *App, touch View) { app.Get("/touch", touch, Endpoint("touch")) },
+		"after": func(app *App, touch View) {
+			app.AfterRequest(func(c *Context, _ *Response) error { touch(c); return nil })
+		},
+		"deferred": func(app *App, touch View) {
+			app.BeforeRequest(func(c *Context) (any, error) {
+				c.AfterThisRequest(func(*Response) { touch(c) })
+				return nil, nil
+			})
+		},
+		"handler of another error": func(app *App, touch View) {
+			app.BeforeRequest(func(*Context) (any, error) { return nil, NewHTTPError(410) })
+			app.ErrorHandler(410, func(c *Context, _ error) (any, error) { return touch(c) })
+		},
+	}
+	for place, register := range anywhere {
+		for way, touch := range map[string]View{"read": readSession, "written": writeSession} {
+			for step, sessions := range map[string]*countedSessions{"open": {open: errDown}, "save": {save: errDown}} {
+				t.Run(fmt.Sprint(place, " ", way, " ", step), func(t *testing.T) {
+					app, log := newTestApp()
+					app.Get("/", hello)
+					app.SessionInterface = sessions
+					register(app, touch)
+					var told error
+					app.TeardownRequest(func(_ *Context, err error) { told = err })
+					target := "/"
+					if place == "view" {
+						target = "/touch"
+					}
+					w := get(app, target)
+					mustAnswer(t, w, 503, NewHTTPError(503).page(false))
+					if w.Header()["Set-Cookie"] != nil || w.Header().Get("Vary") != "Cookie" {
+						t.Errorf("headers %v", w.Header())
+					}
+					log.mustContain(t, "ERROR The session failed on "+target, "no route to the store")
+					if n := strings.Count(log.text(), "ERROR"); n != 1 {
+						t.Errorf("%d log entries:\n%s", n, log.text())
+					}
+					if sessions.opened != 1 || sessions.saved > 1 {
+						t.Errorf("opened %d times and saved %d times", sessions.opened, sessions.saved)
+					}
+					if told != nil {
+						t.Errorf("the teardown function was told of %v", told)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestTheHandlerOfASessionsFailureMayLookAtTheSession(t *testing.T) {
+	for step, c := range map[string]struct {
+		sessions *countedSessions
+		want     string
+	}{
+		"open": {&countedSessions{open: errDown}, "sorry, "},
+		"save": {&countedSessions{save: errDown}, "sorry, ann"},
+	} {
+		app, log := appWith(readSession)
+		app.SessionInterface = c.sessions
+		app.ErrorHandler(503, func(c *Context, err error) (any, error) {
+			if !strings.Contains(err.Error(), "no route to the store") {
+				t.Errorf("%s: the handler got %v", step, err)
+			}
+			return "sorry, " + c.Session.String("user"), nil
+		})
+		mustAnswer(t, get(app, "/"), 503, c.want)
+		if n := strings.Count(log.text(), "ERROR"); n != 1 {
+			t.Errorf("%s: %d log entries:\n%s", step, n, log.text())
+		}
+	}
+}
+
+func TestAHandlerThatNeedsTheSessionMakesWayForTheDefaultPage(t *testing.T) {
+	for step, sessions := range map[string]*countedSessions{"open": {open: errDown}, "save": {save: errDown}} {
+		app, log := appWith(readSession)
+		app.SessionInterface = sessions
+		app.ErrorHandler(503, func(c *Context, _ error) (any, error) { return writeSession(c) })
+		mustAnswer(t, get(app, "/"), 503, NewHTTPError(503).page(false))
+		if n := strings.Count(log.text(), "ERROR"); n != 1 || sessions.opened+sessions.saved > 2 {
+			t.Errorf("%s: %d log entries, opened %d times, saved %d times", step, n, sessions.opened, sessions.saved)
+		}
+	}
+}
+
+func TestAHandlerOfASessionsFailureMayFailByItself(t *testing.T) {
+	app, log := appWith(readSession)
+	app.SessionInterface = &countedSessions{save: errDown}
+	app.ErrorHandler(503, func(*Context, error) (any, error) { return nil, errors.New("no paper") })
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "The session failed", "no paper")
+}
+
+func TestOnlyTheSessionsOwnErrorsChooseAPageAfterTheView(t *testing.T) {
+	for name, register := range map[string]func(app *App){
+		"after": func(app *App) {
+			app.AfterRequest(func(*Context, *Response) error { return NewHTTPError(503) })
+		},
+		"raised by Save": func(app *App) {
+			app.SessionInterface = failingSave(func() error { return Abort(503) })
+		},
+		"plain": func(app *App) { app.SessionInterface = &countedSessions{save: errors.New("broken")} },
+	} {
+		app, _ := appWith(readSession)
+		register(app)
+		if mustFail(t, get(app, "/")); t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+func TestARefusalOfTheSessionIsNoFailureOfTheServer(t *testing.T) {
+	refused := fmt.Errorf("revoked: %w", NewHTTPError(401))
+	for step, sessions := range map[string]*countedSessions{"open": {open: refused}, "save": {save: refused}} {
+		app, log := appWith(readSession)
+		app.SessionInterface = sessions
+		if w := get(app, "/"); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s: status %d", step, w.Code)
+		}
+		log.mustBeEmpty(t)
+	}
+}
+
+func TestAPageForABrokenSessionMayLookAtIt(t *testing.T) {
+	app, log := appWith(readSession)
+	app.SessionInterface = &countedSessions{open: errors.New("broken")}
+	app.ErrorHandler(500, func(c *Context, _ error) (any, error) { return readSession(c) })
+	mustAnswer(t, get(app, "/"), 500, "user ")
+	log.mustContain(t, "the session cannot be opened: broken")
+}

@@ -103,6 +103,12 @@ func LaxSlashes() AppOption {
 	return ruleOption(func(o *rule.Options) { o.LaxSlashes = true })
 }
 
+// KeepSlashes is [MergeSlashes] false for every rule that does not say
+// otherwise: app.url_map.merge_slashes = False.
+func KeepSlashes() AppOption {
+	return ruleOption(func(o *rule.Options) { o.KeepSlashes = true })
+}
+
 // New returns an application with Flask's default settings.
 func New(name string, options ...AppOption) *App {
 	a := &App{

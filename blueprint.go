@@ -22,7 +22,7 @@ type Blueprint struct {
 	name     string
 	settings blueprintSettings
 	appWide  callbacks
-	routes   []*route
+	deferred []func(*setup) // rules and what RecordOnce was given, in order
 	nested   []registration
 	place    string // where it was first registered
 }
@@ -150,7 +150,32 @@ func (b *Blueprint) add(r *route) {
 	if strings.Contains(r.Rule.Endpoint, ".") {
 		panic(fmt.Sprintf("decant: the rule %q of the blueprint %q has the endpoint %q with a dot; leave it out, the blueprint's name is put in front anyway", r.Text, b.name, r.Rule.Endpoint))
 	}
-	b.routes = append(b.routes, r)
+	b.deferred = append(b.deferred, func(s *setup) { s.app.add(s.scope.resolve(r)) })
+}
+
+// RecordOnce calls f with the application that the blueprint is registered on,
+// for what a blueprint cannot do itself: read the configuration, add a
+// [Converter] that its rules use, start an extension. It runs once for each
+// application, however often the blueprint is registered there, and between the
+// rules that were added before and after it. It mirrors record_once.
+func (b *Blueprint) RecordOnce(f func(app *App)) {
+	b.mustBeOpen("RecordOnce")
+	if f == nil {
+		panic(fmt.Sprintf("decant: RecordOnce of the blueprint %q got nil; pass the function that is to run when the blueprint is registered", b.name))
+	}
+	b.deferred = append(b.deferred, func(s *setup) {
+		if s.first {
+			f(s.app)
+		}
+	})
+}
+
+// setup is one registration of a blueprint while it is carried out: Flask's
+// BlueprintSetupState.
+type setup struct {
+	app   *App
+	scope *scope
+	first bool // on this application
 }
 
 func (b *Blueprint) register(r registration) {
@@ -289,10 +314,14 @@ func (a *App) registerWithin(parent *scope, r registration) {
 		panic(fmt.Sprintf("decant: the blueprint %q is registered at %s inside itself, as %q; take it out there", b.name, r.place, parent.name()))
 	}
 	s := newScope(parent, r)
+	first := !a.hasBlueprint(b)
 	a.addScope(s)
+	if first {
+		a.adopt(&b.appWide)
+	}
 	b.place = cmp.Or(b.place, r.place)
-	for _, r := range b.routes {
-		a.add(s.resolve(r))
+	for _, carryOut := range b.deferred {
+		carryOut(&setup{a, s, first})
 	}
 	for _, inner := range b.nested {
 		a.registerWithin(s, inner)
@@ -302,9 +331,6 @@ func (a *App) registerWithin(parent *scope, r registration) {
 func (a *App) addScope(s *scope) {
 	if earlier := a.scopes[s.name()]; earlier != nil {
 		panic(fmt.Sprintf("decant: a blueprint is registered as %q at %s, and the name was taken at %s; give one of them another name with As(\"...\")", s.name(), s.place, earlier.place))
-	}
-	if !a.hasBlueprint(s.blueprint) {
-		a.adopt(&s.blueprint.appWide)
 	}
 	a.scopes[s.name()] = s
 }

@@ -129,6 +129,33 @@ func TestAppWideHooksAreRegisteredOnce(t *testing.T) {
 	}
 }
 
+func TestRecordOnce(t *testing.T) {
+	app, _ := newTestApp()
+	app.Config.ServerName = "example.com"
+	var seen []string
+	inner := NewBlueprint("inner")
+	inner.RecordOnce(func(app *App) { seen = append(seen, "inner on "+app.Config.ServerName) })
+	bp := NewBlueprint("bp")
+	bp.RegisterBlueprint(inner)
+	bp.RecordOnce(func(app *App) {
+		app.Converter("hex", Converter{Pattern: "[0-9a-f]+"})
+		seen = append(seen, fmt.Sprint("bp before ", len(app.Routes())))
+	})
+	bp.Get("/<hex:n>", func(c *Context) (any, error) { return c.Param("n"), nil }, Endpoint("n"))
+	bp.RecordOnce(func(app *App) { seen = append(seen, fmt.Sprint("bp after ", len(app.Routes()))) })
+	app.RegisterBlueprint(bp)
+	app.RegisterBlueprint(bp, As("again"), URLPrefix("/again"))
+	other, _ := newTestApp()
+	other.RegisterBlueprint(inner)
+	want := []string{"bp before 0", "bp after 1", "inner on example.com", "inner on "}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	mustAnswer(t, get(app, "/again/ff"), 200, "ff")
+	mustPanic(t, func() { bp.RecordOnce(func(*App) {}) }, "RecordOnce", `"bp"`, "registered at")
+	mustPanic(t, func() { NewBlueprint("x").RecordOnce(nil) }, "RecordOnce", `"x"`, "nil")
+}
+
 type shortageError struct{ of string }
 
 func (e *shortageError) Error() string { return "no " + e.of }

@@ -67,6 +67,10 @@ type Config struct {
 	// ServerName is the host, with a port where needed, of URLs that are built
 	// outside of a request, and of external ones.
 	ServerName string
+	// ProvideAutomaticOptions answers OPTIONS requests of rules that do not
+	// list the method: true. A rule reads it when it is registered, one of a
+	// blueprint when the blueprint is.
+	ProvideAutomaticOptions bool
 	// ApplicationRoot is the path below which the application lives: "/".
 	ApplicationRoot string
 	// PreferredURLScheme is the scheme of URLs built outside of a request:
@@ -107,6 +111,7 @@ func defaultConfig() *Config {
 		MaxContentLength:          16 << 20,
 		MaxFormMemorySize:         500_000,
 		MaxFormParts:              1_000,
+		ProvideAutomaticOptions:   true,
 		ApplicationRoot:           "/",
 		PreferredURLScheme:        "http",
 	}

@@ -45,7 +45,6 @@ var flaskKeys = map[string]string{
 	"MAX_FORM_PARTS":                "MaxFormParts",
 	"TEMPLATES_AUTO_RELOAD":         "TemplatesAutoReload",
 	"MAX_COOKIE_SIZE":               "MaxCookieSize",
-	"PROVIDE_AUTOMATIC_OPTIONS":     "ProvideAutomaticOptions",
 	"EXPLAIN_TEMPLATE_LOADING":      "",
 	"JSON_AS_ASCII":                 "",
 	"JSON_SORT_KEYS":                "",

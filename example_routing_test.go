@@ -48,6 +48,48 @@ func ExampleDefaults() {
 	// /posts/ <nil>
 }
 
+func ExampleRedirectToFunc() {
+	slugs := map[int]string{7: "hello-world"}
+	app := decant.New("blog")
+	app.Get("/posts/<slug>", func(c *decant.Context) (any, error) { return c.Param("slug"), nil }, decant.Endpoint("post"))
+	app.Get("/post.php/<int:id>", decant.Handler(http.NotFoundHandler()), decant.Endpoint("old"),
+		decant.RedirectToFunc(func(c *decant.Context, values decant.H) string {
+			return c.URLFor("post", "slug", slugs[values["id"].(int)])
+		}))
+	show(app, "HEAD", "/post.php/7")
+	// Output:
+	// 308 /posts/hello-world
+}
+
+func ExampleBlueprint_RecordOnce() {
+	shop := decant.NewBlueprint("shop", decant.URLPrefix("/shop"))
+	shop.RecordOnce(func(app *decant.App) {
+		app.Converter("sku", decant.Converter{Pattern: "[A-Z]{2}[0-9]+"})
+	})
+	shop.Get("/<sku:item>", func(c *decant.Context) (any, error) { return c.Param("item"), nil }, decant.Endpoint("item"))
+
+	app := decant.New("site")
+	app.RegisterBlueprint(shop)
+	show(app, "GET", "/shop/AB12")
+	// Output:
+	// 200 AB12
+}
+
+func ExampleApp_IsEndpointExpecting() {
+	app := decant.New("site")
+	app.URLDefaults(func(c *decant.Context, endpoint string, values decant.H) {
+		if app.IsEndpointExpecting(endpoint, "lang") {
+			values["lang"] = "de"
+		}
+	})
+	answer := func(*decant.Context) (any, error) { return "", nil }
+	app.Get("/<lang>/about", answer, decant.Endpoint("about"))
+	app.Get("/feed", answer, decant.Endpoint("feed"))
+	fmt.Println(app.URLFor("about", "_external", false), app.URLFor("feed", "_external", false))
+	// Output:
+	// /de/about /feed
+}
+
 type note struct{}
 
 func (note) Get(c *decant.Context) (any, error) {

@@ -90,6 +90,20 @@ func RedirectTo(text string) RouteOption {
 	return func(r *route) { r.Rule.RedirectTo = text }
 }
 
+// RedirectToFunc is [RedirectTo] with a function that is given the values of
+// the rule's variables and returns where to go: a path, read as RedirectTo
+// reads it, or a whole URL. It runs after the before-request functions. A path
+// cannot leave the host, whatever values it is made of; a text that begins with
+// a scheme and "://" is taken at its word, so do not let a value stand there.
+func RedirectToFunc(f func(c *Context, values H) string) RouteOption {
+	return func(r *route) {
+		if f == nil {
+			panic(fmt.Sprintf("decant: RedirectToFunc of the rule %q got nil; pass the function that returns the location", r.Text))
+		}
+		r.Rule.RedirectFunc = func(context any, values map[string]any) string { return f(context.(*Context), values) }
+	}
+}
+
 // Alias makes the rule another way to the URL of its endpoint, to which it
 // redirects: alias=True.
 func Alias() RouteOption { return func(r *route) { r.Rule.Alias = true } }
@@ -112,7 +126,8 @@ func RuleHost(host string) RouteOption {
 
 // ProvideAutomaticOptions false leaves OPTIONS requests unanswered (405)
 // unless the rule's Methods list it; true answers them without the view even
-// then. It mirrors provide_automatic_options.
+// then. Without it, Config.ProvideAutomaticOptions decides. It mirrors
+// provide_automatic_options.
 func ProvideAutomaticOptions(provide bool) RouteOption {
 	return func(r *route) { r.automaticOptions = &provide }
 }
@@ -222,7 +237,7 @@ func (a *App) newEndpoint(r *route) *endpoint {
 		identity:    r.identity,
 		place:       r.Rule.Place,
 		scope:       r.scope,
-		autoOptions: !slices.ContainsFunc(r.Rule.Methods, isOptions),
+		autoOptions: a.Config.ProvideAutomaticOptions && !slices.ContainsFunc(r.Rule.Methods, isOptions),
 	}
 	if r.automaticOptions != nil {
 		target.autoOptions = *r.automaticOptions
@@ -306,10 +321,24 @@ func (c *Context) unmatched() (any, error) {
 	err := c.routingError()
 	var redirect *rule.Redirect
 	if errors.As(err, &redirect) {
-		location := redirect.URL(c.scheme(), c.App.Config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
+		location := redirect.URL(c, c.scheme(), c.App.Config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
 		return c.Redirect(location, redirect.Code)
 	}
 	return nil, c.Request.RoutingError()
+}
+
+// IsEndpointExpecting reports whether a rule of the endpoint has all of the
+// arguments, as a variable or as a default, so that a [App.URLDefaults]
+// function adds a value only where it does not end up in the query:
+//
+//	if app.IsEndpointExpecting(endpoint, "lang") {
+//		values["lang"] = lang
+//	}
+//
+// It is false for an endpoint that does not exist. It mirrors
+// url_map.is_endpoint_expecting.
+func (a *App) IsEndpointExpecting(endpoint string, arguments ...string) bool {
+	return a.rules.IsEndpointExpecting(endpoint, arguments...)
 }
 
 // Route is one rule of an application, as [App.Routes] lists it.

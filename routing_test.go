@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"crypto/tls"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -69,6 +71,108 @@ func TestRedirectToAliasAndBuildOnly(t *testing.T) {
 	}
 }
 
+func TestRouteWithoutMethodsAnswersGet(t *testing.T) {
+	app, _ := newTestApp()
+	app.Route("/x", hello)
+	mustAnswer(t, get(app, "/x"), 200, "Hello")
+	if w := send(app, "POST", "/x", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD, OPTIONS" {
+		t.Error(w.Code, w.Header())
+	}
+}
+
+func TestKeepSlashes(t *testing.T) {
+	app := New("keep", KeepSlashes())
+	app.Get("/a//b", hello)
+	app.Get("/a/b", anotherHello)
+	app.Get("/merge/x", hello, MergeSlashes(true))
+	mustAnswer(t, get(app, "/a//b"), 200, "Hello")
+	mustAnswer(t, get(app, "/a/b"), 200, "Hello again")
+	if got := get(app, "/a///b").Code; got != 404 {
+		t.Errorf("status %d for slashes that no rule has", got)
+	}
+	if got := get(app, "/merge//x").Code; got != 404 { // as in Werkzeug, where the map decides what is searched
+		t.Errorf("status %d for /merge//x", got)
+	}
+}
+
+func TestRedirectToFunc(t *testing.T) {
+	app, _ := newTestApp()
+	user := NewG[string]("user")
+	app.BeforeRequest(func(c *Context) (any, error) { user.Set(c, "ann"); return nil, nil })
+	app.Get("/post/<slug>", hello, Endpoint("post"))
+	app.Get("/old/<int:id>", hello, Endpoint("old"), RedirectToFunc(func(c *Context, values H) string {
+		return c.URLFor("post", "slug", fmt.Sprint(user.Get(c), "-", values["id"].(int)))
+	}))
+	app.Get("/near/<x>", hello, Endpoint("near"), RedirectToFunc(func(_ *Context, values H) string { return "post/" + values["x"].(string) }))
+	app.Get("/far/<x>", hello, Endpoint("far"), RedirectToFunc(func(_ *Context, values H) string { return "https://example.org/" + values["x"].(string) }))
+	app.Get("/path/<path:x>", hello, Endpoint("path"), RedirectToFunc(func(_ *Context, values H) string { return "/" + values["x"].(string) }))
+	app.Get("/wrong", hello, Endpoint("wrong"), RedirectToFunc(func(c *Context, _ H) string { return c.URLFor("absent") }))
+	mustRedirect(t, get(app, "/old/7?q=1"), "/post/ann-7")
+	mustRedirect(t, get(app, "/near/x"), "/post/x")
+	mustRedirect(t, get(app, "/far/x"), "https://example.org/x")
+	mustRedirect(t, get(app, `/path/%5cevil.test`), "/evil.test")
+	mustRedirect(t, get(app, "/path/x/..//%2f/evil.test"), "/evil.test")
+	mustFail(t, get(app, "/wrong"))
+	mounting, _ := newTestApp()
+	mounting.Mount("/below", app)
+	mustRedirect(t, get(mounting, "/below/old/7"), "/below/post/ann-7")
+	mustRedirect(t, get(mounting, "/below/near/x"), "/below/post/x")
+}
+
+func TestIsEndpointExpecting(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/<lang>/<int:page>", hello, Endpoint("both"))
+	app.Get("/<lang>/", hello, Endpoint("one"))
+	app.Get("/x", hello, Endpoint("one"), Defaults("page", 1))
+	for _, c := range []struct {
+		endpoint  string
+		arguments []string
+		want      bool
+	}{
+		{"both", []string{"lang"}, true},
+		{"both", []string{"page", "lang"}, true},
+		{"both", []string{"lang", "name"}, false},
+		{"both", nil, true},
+		{"one", []string{"lang"}, true},
+		{"one", []string{"page"}, true},
+		{"one", []string{"lang", "page"}, false}, // in two rules, not in one
+		{"absent", nil, false},
+	} {
+		if got := app.IsEndpointExpecting(c.endpoint, c.arguments...); got != c.want {
+			t.Errorf("%s expects %q: %v", c.endpoint, c.arguments, got)
+		}
+	}
+}
+
+// A handler that takes the connection over is how a WebSocket is served.
+func TestHandshakesAreOrdinaryRequests(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/chat/<room>", func(c *Context) (any, error) {
+		room := c.Param("room")
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			connection, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer connection.Close()
+			fmt.Fprintf(connection, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nroom %s", room)
+		}), nil
+	}, Endpoint("chat"))
+	server := httptest.NewServer(app)
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprint(connection, "GET /chat/go HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+	answer, err := io.ReadAll(connection)
+	if text := string(answer); err != nil || !strings.HasPrefix(text, "HTTP/1.1 101 ") || !strings.HasSuffix(text, "room go") {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestAutomaticOptions(t *testing.T) {
 	app, _ := newTestApp()
 	app.Get("/a", hello)
@@ -83,6 +187,26 @@ func TestAutomaticOptions(t *testing.T) {
 	}
 	mustAnswer(t, send(app, "OPTIONS", "/own", ""), 200, "Hello")
 	mustAnswer(t, send(app, "OPTIONS", "/both", ""), 200, "")
+}
+
+// The setting counts when a rule is registered, and the rule's own word more.
+func TestAutomaticOptionsByConfig(t *testing.T) {
+	app, _ := newTestApp()
+	bp := NewBlueprint("bp")
+	bp.Get("/bp", hello)
+	app.Get("/before", hello)
+	app.Config.ProvideAutomaticOptions = false
+	app.Get("/after", hello)
+	app.RegisterBlueprint(bp)
+	app.Get("/asked", hello, ProvideAutomaticOptions(true))
+	app.Config.ProvideAutomaticOptions = true
+	for target, want := range map[string]int{"/before": 200, "/after": 405, "/bp": 405, "/asked": 200} {
+		w := send(app, "OPTIONS", target, "")
+		allow := map[int]string{200: "GET, HEAD, OPTIONS", 405: "GET, HEAD"}[want]
+		if w.Code != want || w.Header().Get("Allow") != allow {
+			t.Errorf("%s: status %d, Allow %q", target, w.Code, w.Header().Get("Allow"))
+		}
+	}
 }
 
 func TestHostMatching(t *testing.T) {
@@ -182,15 +306,21 @@ func TestNoRequestMakesARedirectLeaveTheHost(t *testing.T) {
 	app.Get("/<a>/<b>/", hello, Endpoint("two"))
 	app.Get("/files/<path:rest>/", hello, Endpoint("files"))
 	app.Get("/go/<path:rest>", hello, Endpoint("go"), RedirectTo("<rest>"))
+	app.Get("/call/<path:rest>", hello, Endpoint("call"), RedirectToFunc(func(_ *Context, values H) string { return "/" + values["rest"].(string) }))
 	mounting, _ := newTestApp()
 	mounting.Mount("/below", app)
 	redirected := 0
 	for _, target := range []string{
-		"//evil.test", "//evil.test/x", "///evil.test/x", `/\evil.test`, `/\/evil.test`, `/\evil.test/x`,
-		"/%5cevil.test", "/%5c%5cevil.test/x", "/%09/evil.test", "/%09//evil.test", "/%0a/evil.test", "/%0d%0aLocation:%20evil.test/x",
-		"/%2fevil.test", "/%2f%2fevil.test/x", "/%2e%2e//evil.test", "/%252fevil.test", "/%00/evil.test", "/%20//evil.test",
-		"http://evil.test//evil.test/x", "http://evil.test/x", "https://evil.test/a/b",
-		"/go///evil.test", "/go//evil.test", "/go/%5c%5cevil.test", "/go/https://evil.test", "/go/javascript:alert(1)", "/files//evil.test",
+		"//evil.test", "//evil.test/x", "///evil.test/x", // Werkzeug CVE-2020-28724
+		`/\evil.test`, `/\/evil.test`, `/\evil.test/x`, "/%5cevil.test", "/%5c%5cevil.test/x", // echo CVE-2022-40083, GHSA-v753-g4cw-jm48
+		"/%09/evil.test", "/%09//evil.test", "/%0a/evil.test", "/%20//evil.test", // probo GHSA-p6m2-fv55-v5wp
+		"/%0d%0aLocation:%20evil.test/x", "/%00/evil.test", // response splitting: CWE-113
+		"/%2fevil.test", "/%2f%2fevil.test/x", "/%252fevil.test", // echo GHSA-vfp3-v2gw-7wfq, fiber CVE-2026-25891
+		"/%2e%2e//evil.test",                                                           // echo GHSA-3pmx-cf9f-34xr
+		"http://evil.test//evil.test/x", "http://evil.test/x", "https://evil.test/a/b", // chi GHSA-vrw8-fxc6-2r93, GHSA-mqqf-5wvp-8fh8
+		"/go///evil.test", "/go//evil.test", "/go/%5c%5cevil.test", "/go/https://evil.test", "/go/javascript:alert(1)", // echo CVE-2022-40083
+		"/call//evil.test", "/call/%5cevil.test", "/call/%09/evil.test", "/call/https://evil.test", // echo CVE-2022-40083
+		"/files//evil.test", // Werkzeug CVE-2020-28724
 	} {
 		for _, handler := range []http.Handler{app, mounting} {
 			for _, prefix := range []string{"", "/below"} {
@@ -250,8 +380,10 @@ func TestNoEncodingSkipsAGuard(t *testing.T) {
 	})
 	byPath.Get("/admin/<path:rest>", func(*Context) (any, error) { return "secret", nil }, Endpoint("rest"))
 	for _, target := range []string{
-		"/admin/", "/admin/x", "/%61dmin/x", "/%61%64%6d%69%6e/x", "/admin%2fx", "/admin%2Fx", "/%2561dmin/x", "//admin/x",
-		"/./admin/x", "/a/../admin/x", "/%2e/admin/x", "/admin/../admin/x", "/admin/%2e%2e/x", "/ADMIN/x", "/admin;/x", `/admin\x`, "/admin%00/x",
+		"/admin/", "/admin/x", "/%61dmin/x", "/%61%64%6d%69%6e/x", "/admin%2fx", "/admin%2Fx", // echo GHSA-vfp3-v2gw-7wfq
+		"/%2561dmin/x", "//admin/x", // fiber CVE-2026-25891, Werkzeug CVE-2020-28724
+		"/./admin/x", "/a/../admin/x", "/%2e/admin/x", "/admin/../admin/x", "/admin/%2e%2e/x", // echo GHSA-3pmx-cf9f-34xr
+		"/ADMIN/x", "/admin;/x", `/admin\x`, "/admin%00/x", // echo GHSA-375p-5qhx-8wq4
 	} {
 		for name, app := range map[string]*App{"blueprint": guarded, "path": byPath} {
 			if w := get(app, target); strings.Contains(w.Body.String(), "secret") {
@@ -290,6 +422,7 @@ func TestRouteMistakes(t *testing.T) {
 	mustPanic(t, func() { app.Get("/a", anotherHello, Endpoint("taken")) }, `"/a"`, `"taken"`, place, "Use Endpoint")
 	mustPanic(t, func() { app.Get("/a/<no:x>", hello) }, `"/a/<no:x>"`, place, "no converter", "add your own")
 	mustPanic(t, func() { app.Get("/b", hello, RedirectTo("/<x>")) }, `"/b"`, place, "redirect_to")
+	mustPanic(t, func() { app.Get("/a", hello, RedirectToFunc(nil)) }, `"/a"`, "RedirectToFunc", "nil", "pass the function")
 	mustPanic(t, func() { app.Get("/a", nil) }, `"/a"`, "nil view")
 	mustPanic(t, func() { app.Put("/a", hello, Methods("GET")) }, `"/a"`, "Put", "use Route")
 	mustPanic(t, func() {

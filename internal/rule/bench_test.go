@@ -59,6 +59,7 @@ func BenchmarkMatch(b *testing.B) {
 	for _, c := range []struct{ name, path string }{
 		{"static", "/issues"},
 		{"one", "/issues/42"},
+		{"name", "/issues/glass"}, // ends as literal paths do
 		{"two", "/issues/42/tags/red"},
 		{"path", "/issues/42/files/a/b/c.txt"},
 		{"miss", "/nowhere/42"},
@@ -178,5 +179,40 @@ func BenchmarkMatchAmongTenThousand(b *testing.B) {
 	m := frozen(b, Options{}, largeTable()...)
 	for _, path := range []string{"/r500", "/r500/new", "/r500/5", "/r500/ann", "/r500/a/b/edit", "/ann/s500", "/x/y/q500"} {
 		b.Run(path[1:], func(b *testing.B) { benchmarkMatch(b, m, path) })
+	}
+}
+
+// manyTables are tables in which all rules share their wildcards and differ in
+// the literal text around them.
+var manyTables = []struct{ name, rule, path string }{
+	{"tail", "/<path:p>/q%d", "/a/b/c/q%d"},
+	{"closed", "/<path:p>/q%d/", "/a/b/c/q%d/"},
+	{"middle", "/<path:p>/q%d/<int:id>", "/a/b/c/q%d/5"},
+	{"both", "/<path:p>/q%d/edit", "/a/b/c/q%d/edit"},
+	{"suffix", "/<name>.txt%d", "/ann.txt%d"},
+	{"prefix", "/v%d-<name>", "/v%d-ann"},
+	{"segment", "/<name>/s%d", "/ann/s%d"},
+	{"colon", "/items:verb%d", "/items:verb%d"},
+	{"pair", "/<path:p>/<a>-<b>.x%d", "/a/b/c-d.x%d"},
+}
+
+func manyRules(format string, count int) []string {
+	rules := []string{"/<a>/<b>/<c>", "/<path:p>/", "/<path:p>"}
+	for i := range count {
+		rules = append(rules, fmt.Sprintf(format, i))
+	}
+	return rules
+}
+
+func BenchmarkMatchManyPathRules(b *testing.B) {
+	for _, c := range manyTables {
+		for _, count := range []int{10, 1000, 10_000} {
+			m := frozen(b, Options{}, manyRules(c.rule, count)...)
+			path := fmt.Sprintf(c.path, count/2)
+			if match, err := m.Match("GET", "", path); err != nil || match.Rule.Text != fmt.Sprintf(c.rule, count/2) {
+				b.Fatalf("%s matches %v, %v", path, match.Rule, err)
+			}
+			b.Run(fmt.Sprintf("%s/%d", c.name, count), func(b *testing.B) { benchmarkMatch(b, m, path) })
+		}
 	}
 }

@@ -23,7 +23,7 @@ type Build struct {
 	// answer DefaultMethod, the current request's, are preferred.
 	Method, DefaultMethod string
 	// External asks for a URL with scheme and host. A URL of another domain
-	// than the current one, and that of a WebSocket rule, has them in any case.
+	// than the current one has them in any case.
 	External bool
 	// Scheme is the scheme of such a URL: https and wss are secure, everything
 	// else is not; without one it begins with "//".
@@ -58,11 +58,11 @@ func (m *Map) Build(b Build) (string, error) {
 	if b.AppendUnknown {
 		path += m.query(r, values)
 	}
-	if !b.External && !r.WebSocket && (!m.domainsMatter() || url.domain == b.Domain) {
+	if !b.External && (!m.domainsMatter() || url.domain == b.Domain) {
 		return path, nil
 	}
 	host := joinHost(url.domain, b.Server, m.options.HostMatching)
-	return origin(builtScheme(b.Scheme, r.WebSocket), host) + path, nil
+	return origin(builtScheme(b.Scheme), host) + path, nil
 }
 
 func (m *Map) domainsMatter() bool { return m.options.HostMatching || m.options.SubdomainMatching }
@@ -240,17 +240,12 @@ func (r *Rule) fill(steps []step, values []Value) (string, error) {
 }
 
 // builtScheme is the scheme of an absolute URL.
-func builtScheme(scheme string, webSocket bool) string {
-	secure := scheme == "https" || scheme == "wss"
-	switch {
-	case webSocket && secure:
-		return "wss"
-	case webSocket:
-		return "ws"
-	case secure:
-		return "https"
-	case scheme == "":
+func builtScheme(scheme string) string {
+	switch scheme {
+	case "":
 		return ""
+	case "https", "wss":
+		return "https"
 	}
 	return "http"
 }

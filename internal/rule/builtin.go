@@ -41,6 +41,7 @@ func stringConverter(arguments Arguments) (Converter, error) {
 		Pattern:       lengthPattern(shortest, longest),
 		PartIsolating: isolating(true),
 		anyText:       shortest == 1 && longest == unbounded,
+		slashless:     true,
 		accepts: func(text string) bool {
 			return hasLength(text, shortest, longest) && !strings.Contains(text, "/")
 		},
@@ -143,6 +144,7 @@ func uuidConverter(arguments Arguments) (Converter, error) {
 		Pattern:       "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}",
 		PartIsolating: isolating(true),
 		accepts:       isUUID,
+		slashless:     true,
 		lazy:          true,
 		ToGo:          func(text string) (any, error) { return uuid.Parse(text) },
 		ToURL:         func(value any) (string, error) { return pyrepr.Str(value), nil },

@@ -41,6 +41,8 @@ type Converter struct {
 	// anyText says that accepts takes every text but the empty one, given that
 	// it holds no slash.
 	anyText bool
+	// slashless says that accepts takes no text with a slash.
+	slashless bool
 	// allows is ToGo without the value: whether there is one. A converter that
 	// has it, or lazy, works out values on demand; any other one when it
 	// matches.

@@ -63,7 +63,7 @@ func (d domainStates) shadows() []Shadow {
 func shadowOf(r *Rule, earlier []*Rule) (by *Rule) {
 	answers := func(method string) bool {
 		i := slices.IndexFunc(earlier, func(e *Rule) bool {
-			return e.WebSocket == r.WebSocket && (e.Methods == nil || method != "" && e.allows(method))
+			return e.Methods == nil || method != "" && e.allows(method)
 		})
 		if i >= 0 {
 			by = earlier[i]

@@ -12,21 +12,16 @@ func (s *stack) plant(placed []placement) {
 	if len(placed) == 0 {
 		return
 	}
-	g := gardener{stack: s}
+	g := gardener{httprouter.New()}
 	g.grow(placed, bed{})
-	if g.tree != nil {
-		s.trees = append(s.trees, g.tree)
-	}
+	s.trees = append(s.trees, g.tree)
 }
 
 // anyMethod is the one method under which trees hold their leaves.
 const anyMethod = "GET"
 
 // gardener plants one tree.
-type gardener struct {
-	stack *stack
-	tree  *httprouter.Router
-}
+type gardener struct{ tree *httprouter.Router }
 
 // bed is a place in the tree: its path and the positions of the segments that
 // became wildcards, the last of them a catch-all if it is open.
@@ -104,12 +99,5 @@ func (g *gardener) leaf(placed []placement, at bed) {
 	for i, p := range placed {
 		candidates[i] = newCandidate(p.entry, at)
 	}
-	if at.path == "" {
-		g.stack.root = append(g.stack.root, candidates...)
-		return
-	}
-	if g.tree == nil {
-		g.tree = httprouter.New()
-	}
-	g.tree.Handle(anyMethod, at.path, (&leaf{candidates}).handle)
+	g.tree.Handle(anyMethod, at.path, newLeaf(candidates).handle)
 }

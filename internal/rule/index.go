@@ -11,14 +11,15 @@ import (
 type index struct {
 	// only is the one domain there is when domains play no part.
 	only    *domain
+	get     *stack // of only, for the usual method
 	static  map[string]*domain
 	dynamic []*domain // in the order of the search
 }
 
 // domain holds the rules of one domain part.
 type domain struct {
-	part            *part
-	http, webSocket methods
+	part    *part
+	methods methods
 }
 
 // methods has a stack for every method that some rule names, and one for all
@@ -40,7 +41,7 @@ func newIndex(domains domainStates, domainsMatter bool) index {
 	for _, e := range domains {
 		entries := e.next.entries(number)
 		number += len(entries)
-		d := newDomain(e.part, entries)
+		d := &domain{e.part, newMethods(entries)}
 		if e.part.static() {
 			x.static[e.part.text] = d
 		} else {
@@ -50,19 +51,11 @@ func newIndex(domains domainStates, domainsMatter bool) index {
 	if !domainsMatter {
 		x.only = x.static[""]
 		if x.only == nil {
-			x.only = newDomain(&part{}, nil)
+			x.only = &domain{&part{}, newMethods(nil)}
 		}
+		x.get = x.only.methods.stack("GET")
 	}
 	return x
-}
-
-func newDomain(p *part, entries []*entry) *domain {
-	webSocket := func(e *entry) bool { return e.rule.WebSocket }
-	return &domain{
-		part:      p,
-		http:      newMethods(slices.DeleteFunc(slices.Clone(entries), webSocket)),
-		webSocket: newMethods(filter(entries, webSocket)),
-	}
 }
 
 func newMethods(entries []*entry) methods {
@@ -142,26 +135,19 @@ func (m *methods) distinct(visit func(*stack)) {
 	}
 }
 
-func (d *domain) methods(webSocket bool) *methods {
-	if webSocket {
-		return &d.webSocket
-	}
-	return &d.http
-}
-
 // usual returns the stack for an ordinary request to a map without domains, or
 // nil if finding it takes more than a glance.
 func (x *index) usual(method string) *stack {
-	if x.only == nil {
-		return nil
+	if method == "GET" || x.only == nil {
+		return x.get
 	}
-	return x.only.http.find(method)
+	return x.only.methods.find(method)
 }
 
 // search returns the first candidate, domain by domain.
 func (x *index) search(f *finder, r *request) (found *candidate, params httprouter.Params) {
 	x.matching(r.domain, func(d *domain) bool {
-		found, params = d.methods(r.webSocket).stack(r.method).find(f, r.path)
+		found, params = d.methods.stack(r.method).find(f, r.path)
 		return found == nil
 	})
 	return found, params

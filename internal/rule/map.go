@@ -7,8 +7,10 @@
 //
 // Werkzeug searches a tree of path segments with backtracking. Its answer is
 // always the first rule that matches in one fixed order of all rules, so this
-// package works the order out once (order.go) and puts the rules into a short
-// stack of httprouter trees that answer with the first match (stack.go).
+// package works the order out once (order.go) and puts the rules into a map and
+// a short stack of httprouter trees that answer with the first match (stack.go).
+// Many rules that a tree cannot tell apart are told apart by their literal text
+// (leaf.go).
 package rule
 
 import (
@@ -110,6 +112,14 @@ func (m *Map) Rules() []*Rule {
 		return slices.Clone(m.ordered)
 	}
 	return m.grow().rules(m.rules)
+}
+
+// IsEndpointExpecting reports whether a rule of the endpoint has all of the
+// arguments. It mirrors Werkzeug's Map.is_endpoint_expecting.
+func (m *Map) IsEndpointExpecting(endpoint string, arguments ...string) bool {
+	return slices.ContainsFunc(m.endpoints[endpoint], func(r *Rule) bool {
+		return !slices.ContainsFunc(arguments, func(name string) bool { return !slices.Contains(r.arguments, name) })
+	})
 }
 
 // Domain is what Match wants to know of a request's host: with host matching

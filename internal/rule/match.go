@@ -71,9 +71,8 @@ func (m *Match) Values() map[string]any {
 // Match finds the rule for a request. The path is the decoded one below the
 // application's root; domain is what [Map.Domain] says of the host.
 //
-// Without a rule the error is [ErrNotFound], a *[NotAllowed], a *[Redirect] to
-// where the rule is, or [ErrWebSocketMismatch]. It mirrors Werkzeug's
-// MapAdapter.match.
+// Without a rule the error is [ErrNotFound], a *[NotAllowed], or a *[Redirect]
+// to where the rule is. It mirrors Werkzeug's MapAdapter.match.
 func (m *Map) Match(method, domain, path string) (Match, error) {
 	into := m.scratch.Get().(*Match)
 	err := m.MatchInto(into, method, domain, path)
@@ -93,16 +92,9 @@ func (m *Map) MatchInto(match *Match, method, domain, path string) error {
 			match.Rule, match.texts, match.values = c.rule, params, nil
 			return nil
 		}
-		return m.settle(match, &request{method, domain, path, false}, c, params)
+		return m.settle(match, &request{method, domain, path}, c, params)
 	}
-	return m.search(match, &request{method, domain, rooted(path), false})
-}
-
-// MatchWebSocket is Match for the handshake of a WebSocket connection.
-func (m *Map) MatchWebSocket(method, domain, path string) (Match, error) {
-	var match Match
-	err := m.search(&match, &request{method, domain, rooted(path), true})
-	return match, err
+	return m.search(match, &request{method, domain, rooted(path)})
 }
 
 // Allowed lists the methods that the rules for a path name, sorted. It is
@@ -117,10 +109,7 @@ func (m *Map) Allowed(domain, path string) []string {
 }
 
 // request is what Match looks at.
-type request struct {
-	method, domain, path string
-	webSocket            bool
-}
+type request struct{ method, domain, path string }
 
 // rooted makes all leading slashes one. It is the guard against redirects to
 // "//evil.test" (Werkzeug CVE-2020-28724, echo CVE-2022-40083). The empty path

@@ -187,28 +187,6 @@ func TestRefusedValuesEndMatching(t *testing.T) {
 	}
 }
 
-func TestWebSocketRules(t *testing.T) {
-	m := New(Options{})
-	add(t, m, Rule{Text: "/both", Endpoint: "http", Methods: []string{"GET"}}, Rule{Text: "/both", Endpoint: "ws", WebSocket: true},
-		Rule{Text: "/ws/", Endpoint: "dir", WebSocket: true})
-	m.Freeze()
-	match, err := m.MatchWebSocket("GET", "", "/both")
-	if got := describe(match, err); got != "endpoint ws" {
-		t.Error(got)
-	}
-	match, err = m.Match("GET", "", "/both")
-	if got := describe(match, err); got != "endpoint http" {
-		t.Error(got)
-	}
-	if _, err := m.Match("GET", "", "/ws/"); !errors.Is(err, ErrWebSocketMismatch) {
-		t.Error(err)
-	}
-	var redirect *Redirect
-	if _, err := m.MatchWebSocket("GET", "", "//ws"); !errors.As(err, &redirect) || redirect.Location != "/ws/" {
-		t.Error(err)
-	}
-}
-
 func TestRedirects(t *testing.T) {
 	m := New(Options{SubdomainMatching: true})
 	add(t, m,
@@ -220,7 +198,7 @@ func TestRedirects(t *testing.T) {
 		Rule{Text: "/é/", Endpoint: "e"},
 		Rule{Text: "/moved/<x>", RedirectTo: "/there/<x>?y=<x>"},
 		Rule{Text: "/up/<x>", RedirectTo: "../x/..//c//./<x>/."},
-		Rule{Text: "/fn/<int:n>", RedirectFunc: func(values map[string]any) string { return fmt.Sprint("n/", values["n"].(int)+1) }},
+		Rule{Text: "/fn/<int:n>", RedirectFunc: func(_ any, values map[string]any) string { return fmt.Sprint("n/", values["n"].(int)+1) }},
 	)
 	m.Freeze()
 	for _, c := range []struct{ domain, path, root, want string }{
@@ -239,7 +217,7 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: %v", c.path, err)
 			continue
 		}
-		if got := redirect.URL("https", "example.test", c.root, "q=1"); got != c.want {
+		if got := redirect.URL(nil, "https", "example.test", c.root, "q=1"); got != c.want {
 			t.Errorf("%s leads to %s, want %s", c.path, got, c.want)
 		}
 	}
@@ -255,7 +233,7 @@ func TestHostMatchingRedirectsToTheRulesHost(t *testing.T) {
 	m.Freeze()
 	_, err := m.Match("GET", "example.test", "/1")
 	var redirect *Redirect
-	if !errors.As(err, &redirect) || redirect.URL("http", "ignored.test", "", "") != "http://www.example.test/" {
+	if !errors.As(err, &redirect) || redirect.URL(nil, "http", "ignored.test", "", "") != "http://www.example.test/" {
 		t.Errorf("Match = %v", err)
 	}
 }

@@ -40,6 +40,7 @@ func intConverter(arguments Arguments) (Converter, error) {
 		Weight:        numberWeight,
 		PartIsolating: isolating(true),
 		accepts:       func(text string) bool { return isDigits(limits.unsigned(text)) },
+		slashless:     true,
 		allows: func(text string) bool {
 			_, ok := parse(text)
 			return ok
@@ -66,7 +67,8 @@ func floatConverter(arguments Arguments) (Converter, error) {
 			whole, fraction, dotted := strings.Cut(limits.unsigned(text), ".")
 			return dotted && isDigits(whole) && isDigits(fraction)
 		},
-		allows: func(text string) bool { return allows(limits, text, parseFloat(text)) },
+		slashless: true,
+		allows:    func(text string) bool { return allows(limits, text, parseFloat(text)) },
 		ToGo: func(text string) (any, error) {
 			number := parseFloat(text)
 			if !allows(limits, text, number) {

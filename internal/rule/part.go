@@ -31,8 +31,11 @@ type part struct {
 	final, suffixed bool
 	// anyText parts take every text that is not empty.
 	anyText bool
-	// before and after enclose the variable if there is only one.
+	// before and after enclose the variables.
 	before, after string
+	// tail is what a final part wants behind its last variable that may match
+	// slashes, with variableMark for other variables.
+	tail string
 	// pattern finds several variables; groups says which of its groups the
 	// variables take.
 	pattern *regexp.Regexp
@@ -140,6 +143,7 @@ func (b *partBuilder) finish() (*part, error) {
 		*last = strings.TrimSuffix(*last, "/")
 	}
 	b.before, b.after = b.literals[0], *last
+	b.tail = b.textBehindPath()
 	source := b.source()
 	b.key = fmt.Sprint(source, b.final, b.suffixed, b.weight)
 	if b.names == 1 {
@@ -147,6 +151,17 @@ func (b *partBuilder) finish() (*part, error) {
 		return &b.part, nil
 	}
 	return &b.part, b.compile(source)
+}
+
+// variableMark cannot stand in the text of a rule.
+const variableMark = "<"
+
+func (b *partBuilder) textBehindPath() string {
+	text := b.after
+	for i := b.names - 1; i >= 0 && b.variables[i].converter.slashless; i-- {
+		text = b.literals[i] + variableMark + text
+	}
+	return text
 }
 
 // groupName cannot stand in a converter's own pattern by accident.

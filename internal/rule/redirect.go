@@ -24,17 +24,23 @@ type Redirect struct {
 	OtherDomain bool
 
 	hosts bool // Domain is a host
+	// locate makes the location of a rule with a RedirectFunc.
+	locate func(context any) string
 }
 
 func (r *Redirect) Error() string { return "the request belongs to " + r.Location }
 
-// URL is the value of the Location header. The scheme and the server's name,
+// URL is the value of the Location header. The context is handed on to the
+// rule's RedirectFunc, if it has one. The scheme and the server's name,
 // which must not come from the request, matter only if the target lives on
 // another domain; scriptName is the encoded path of the application's root, and
 // query the request's raw query string. Whatever the request was, a URL below
 // the application's root begins with a single slash that neither a slash nor a
 // backslash follows (Werkzeug CVE-2020-28724, chi GHSA-mqqf-5wvp-8fh8).
-func (r *Redirect) URL(scheme, server, scriptName, query string) string {
+func (r *Redirect) URL(context any, scheme, server, scriptName, query string) string {
+	if r.locate != nil {
+		return resolve(scriptName, r.locate(context))
+	}
 	if r.Written {
 		return resolve(scriptName, r.Location)
 	}

@@ -29,17 +29,22 @@ func (r *Rule) compileRedirect() error {
 // writtenRedirect leads where the rule's redirect_to says. The query string of
 // the request is lost, as in Werkzeug.
 func writtenRedirect(match *Match) error {
+	redirect := &Redirect{Written: true, Code: http.StatusPermanentRedirect}
+	if locate := match.Rule.RedirectFunc; locate != nil {
+		values := match.Values()
+		redirect.Location = "where the function of " + match.Rule.String() + " leads"
+		redirect.locate = func(context any) string { return onSite(locate(context, values), isURL) }
+		return redirect
+	}
 	location, err := match.Rule.location(match)
 	if err != nil {
 		return fmt.Errorf("%v: redirect_to: %w", match.Rule, err)
 	}
-	return &Redirect{Location: location, Written: true, Code: http.StatusPermanentRedirect}
+	redirect.Location = location
+	return redirect
 }
 
 func (r *Rule) location(match *Match) (string, error) {
-	if r.RedirectFunc != nil {
-		return onSite(r.RedirectFunc(match.Values()), isURL), nil
-	}
 	text, err := r.fill(r.redirectURL, match.list())
 	return onSite(text, func(string) bool { return leavesSite(r.redirectURL[0].text) }), err
 }

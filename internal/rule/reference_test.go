@@ -216,9 +216,7 @@ func (s *refState) update() {
 type refSearch struct {
 	*refMatcher
 	method       string
-	webSocket    bool
 	haveMatchFor []string
-	mismatch     bool
 	slash        bool // SlashRequired was raised
 }
 
@@ -227,10 +225,6 @@ func (s *refSearch) fits(r *refRule, remember bool) bool {
 		if remember {
 			s.haveMatchFor = append(s.haveMatchFor, r.Methods...)
 		}
-		return false
-	}
-	if r.WebSocket != s.webSocket {
-		s.mismatch = s.mismatch || remember
 		return false
 	}
 	return true
@@ -298,8 +292,8 @@ func (s *refSearch) take(part refPart, parts []string) (groups, remaining []stri
 }
 
 // answer is what the whole request comes to.
-func (m *refMatcher) answer(method, domain, path string, webSocket bool) string {
-	s := &refSearch{refMatcher: m, method: method, webSocket: webSocket}
+func (m *refMatcher) answer(method, domain, path string) string {
+	s := &refSearch{refMatcher: m, method: method}
 	if path != "" {
 		path = "/" + strings.TrimLeft(path, "/")
 	}
@@ -332,11 +326,8 @@ func (m *refMatcher) answer(method, domain, path string, webSocket bool) string 
 }
 
 func (s *refSearch) noMatch() string {
-	switch {
-	case len(s.haveMatchFor) > 0:
-		return fmt.Sprint("allow ", slices.Compact(slices.Sorted(slices.Values(s.haveMatchFor))))
-	case s.mismatch:
-		return "mismatch"
+	if len(s.haveMatchFor) == 0 {
+		return "not found"
 	}
-	return "not found"
+	return fmt.Sprint("allow ", slices.Compact(slices.Sorted(slices.Values(s.haveMatchFor))))
 }

@@ -7,13 +7,8 @@ import (
 	"strings"
 )
 
-var (
-	// ErrNotFound says that no rule matches the path: 404.
-	ErrNotFound = errors.New("no rule matches the path")
-	// ErrWebSocketMismatch says that the path is one for WebSocket handshakes
-	// and the request is none, or the other way round: 400.
-	ErrWebSocketMismatch = errors.New("the rules for this path want a WebSocket handshake where there is none, or the other way round")
-)
+// ErrNotFound says that no rule matches the path: 404.
+var ErrNotFound = errors.New("no rule matches the path")
 
 // NotAllowed says that the path exists, but not for the request's method: 405.
 type NotAllowed struct {
@@ -49,35 +44,27 @@ func (m *Map) missed(r *request) error {
 	return s.refusal()
 }
 
-// search collects what the rules that the method or the handshake rules out
-// say of a path.
-type search struct {
-	methods  []string
-	mismatch bool
-}
+// search collects the methods of the rules that match a path and answer other
+// methods.
+type search struct{ methods []string }
 
 // look adds the entries that match the path and come before the given number.
+// None of them answers the request's method, or the search would have ended
+// there.
 func (s *search) look(m *Map, r *request, path string, before int) {
 	var f finder
-	method := strings.ToUpper(r.method)
 	visit := func(e *entry) {
 		if e.way != withoutSlash && e.number < before {
-			s.add(e.rule, method, r.webSocket)
+			s.add(e.rule)
 		}
 	}
 	m.index.matching(r.domain, func(d *domain) bool {
-		for _, methods := range []*methods{&d.http, &d.webSocket} {
-			methods.distinct(func(stack *stack) { stack.all(&f, path, visit) })
-		}
+		d.methods.distinct(func(stack *stack) { stack.all(&f, path, visit) })
 		return true
 	})
 }
 
-func (s *search) add(r *Rule, method string, webSocket bool) {
-	if r.allows(method) {
-		s.mismatch = s.mismatch || r.WebSocket != webSocket
-		return
-	}
+func (s *search) add(r *Rule) {
 	for _, other := range r.Methods {
 		if !slices.Contains(s.methods, other) {
 			s.methods = append(s.methods, other)
@@ -86,12 +73,9 @@ func (s *search) add(r *Rule, method string, webSocket bool) {
 }
 
 func (s *search) refusal() error {
-	switch {
-	case len(s.methods) > 0:
-		slices.Sort(s.methods)
-		return &NotAllowed{Methods: s.methods}
-	case s.mismatch:
-		return ErrWebSocketMismatch
+	if len(s.methods) == 0 {
+		return ErrNotFound
 	}
-	return ErrNotFound
+	slices.Sort(s.methods)
+	return &NotAllowed{Methods: s.methods}
 }

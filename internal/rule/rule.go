@@ -28,14 +28,14 @@ type Rule struct {
 	// StrictSlashes and MergeSlashes override the map's choice unless nil.
 	StrictSlashes, MergeSlashes *bool
 	// BuildOnly rules never match. Alias rules redirect to the rule of the
-	// same endpoint that is no alias. WebSocket rules match the handshakes of
-	// WebSocket connections and nothing else.
-	BuildOnly, Alias, WebSocket bool
+	// same endpoint that is no alias.
+	BuildOnly, Alias bool
 	// RedirectTo, if not empty, makes every match a redirect to this text, in
 	// which "<name>" stands for the value of a variable. RedirectFunc does the
-	// same with a function of the matched values.
+	// same with a function of the matched values and of whatever is passed to
+	// [Redirect.URL], which calls it.
 	RedirectTo   string
-	RedirectFunc func(values map[string]any) string
+	RedirectFunc func(context any, values map[string]any) string
 	// Place says where the rule was registered, as file:line, for messages.
 	Place string
 	// Target is whatever the caller hangs on the rule; it is not looked at.
@@ -121,15 +121,6 @@ func (r *Rule) completeMethods() error {
 		methods = append(methods, "HEAD")
 	}
 	r.Methods = methods
-	return r.checkWebSocket()
-}
-
-func (r *Rule) checkWebSocket() error {
-	for _, method := range r.Methods {
-		if r.WebSocket && method != "GET" && method != "HEAD" && method != "OPTIONS" {
-			return fmt.Errorf("a WebSocket rule cannot answer %s: use GET, HEAD and OPTIONS only", method)
-		}
-	}
 	return nil
 }
 

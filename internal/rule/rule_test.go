@@ -2,11 +2,13 @@ package rule
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/julienschmidt/httprouter"
 
 	"github.com/decant-go/decant/internal/uuid"
 )
@@ -38,13 +40,17 @@ func TestRegistrationErrorsTeach(t *testing.T) {
 		{Rule{Text: "/" + strings.Repeat("<a>-", 255) + "<b>"}, []string{"255"}},
 		{Rule{Text: "/x", Methods: []string{}}, []string{"empty"}},
 		{Rule{Text: "/x", Methods: []string{"GET, POST"}}, []string{"one by one"}},
-		{Rule{Text: "/x", Methods: []string{"POST"}, WebSocket: true}, []string{"WebSocket", "POST"}},
 		{Rule{Text: "/<int(min=-5):x>"}, []string{`"min=-5"`}},
 		{Rule{Text: "/<int(minimum=1):x>"}, []string{`"minimum"`, "fixed_digits, min, max, signed"}},
 		{Rule{Text: "/<int(1, 2, 3, True, 5):x>"}, []string{"at most 4"}},
 		{Rule{Text: "/<int(1, fixed_digits=2):x>"}, []string{"twice"}},
 		{Rule{Text: "/<int(min='a'):x>"}, []string{"min", "'a'"}},
 		{Rule{Text: "/<int(fixed_digits='a'):x>"}, []string{"fixed_digits", "'a'"}},
+		{Rule{Text: "/<int(min=, max=3):x>"}, []string{`"min=, max=3"`, "separated by commas"}},
+		{Rule{Text: "/<string(size=1):x>"}, []string{`"size"`, "minlength, maxlength, length"}},
+		{Rule{Text: "/<string(length=-1):x>"}, []string{`"length=-1"`}},
+		{Rule{Text: "/<string(length=1.5e99):x>"}, []string{"length", "not negative"}},
+		{Rule{Text: "/<uuid(1):x>"}, []string{"at most 0"}},
 		{Rule{Text: "/<path(1):x>"}, []string{"at most 0"}},
 		{Rule{Text: "/<path(x=1):x>"}, []string{"pass none"}},
 		{Rule{Text: "/<string(length=a):x>"}, []string{"length", "'a'"}},
@@ -52,6 +58,8 @@ func TestRegistrationErrorsTeach(t *testing.T) {
 		{Rule{Text: "/<any():x>"}, []string{"any(about, help)"}},
 		{Rule{Text: "/<any(1, 2):x>"}, []string{"quote it"}},
 		{Rule{Text: "/<string(minlength=2000):a>-<b>"}, []string{"slash between them"}},
+		{Rule{Text: "/<string(minlength=2000):a>-<b>/x"}, []string{"slash between them"}},
+		{Rule{Text: "/x", Subdomain: "<itn:x>"}, []string{`"<itn:x>"`, `"itn"`, "did you mean"}},
 		{Rule{Text: "/x", Subdomain: "a/b"}, []string{"slash", `"a/b"`}},
 		{Rule{Text: "/x", Subdomain: "<path:p>"}, []string{"another one"}},
 		{Rule{Text: "/x", Subdomain: "<p"}, []string{`"<p"`}},
@@ -149,6 +157,41 @@ func TestParseArguments(t *testing.T) {
 	}
 }
 
+// A look-up compares few candidates, however many rules share a leaf.
+func TestFewCandidatesAreCompared(t *testing.T) {
+	for _, c := range manyTables {
+		m := frozen(t, Options{}, manyRules(c.rule, 2000)...)
+		path := fmt.Sprintf(c.path, 1000)
+		compared := 0
+		for _, tree := range m.index.only.methods.stack("GET").trees {
+			if handle, params, _ := tree.Lookup(anyMethod, path); handle != nil {
+				var f finder
+				handle(&f, nil, nil)
+				compared += comparisons(f.leaf, params)
+			}
+		}
+		if compared > 20 {
+			t.Errorf("%s is compared with %d candidates", path, compared)
+		}
+		if match, err := m.Match("GET", "", path); err != nil || match.Rule.Text != fmt.Sprintf(c.rule, 1000) {
+			t.Errorf("%s matches %v, %v", path, match.Rule, err)
+		}
+		if match, err := m.Match("POST", "", path); describe(match, err) != "allow [GET HEAD OPTIONS]" {
+			t.Errorf("%s for POST: %s", path, describe(match, err))
+		}
+	}
+}
+
+func comparisons(l *leaf, params httprouter.Params) int {
+	count := len(l.candidates)
+	for _, p := range l.probes {
+		if next := p.leaves[p.read(params)]; next != nil {
+			count += comparisons(next, params)
+		}
+	}
+	return count
+}
+
 func TestShadowsNameBothRules(t *testing.T) {
 	get, post := []string{"GET"}, []string{"POST"}
 	for _, c := range []struct {
@@ -163,7 +206,6 @@ func TestShadowsNameBothRules(t *testing.T) {
 		{Rule{Text: "/a", Methods: get}, Rule{Text: "/a", Methods: post}, false},
 		{Rule{Text: "/a", Methods: get}, Rule{Text: "/a"}, false},
 		{Rule{Text: "/a"}, Rule{Text: "/a/"}, false},
-		{Rule{Text: "/a"}, Rule{Text: "/a", WebSocket: true}, false},
 		{Rule{Text: "/a"}, Rule{Text: "/a", BuildOnly: true}, false},
 		{Rule{Text: "/<int:a>"}, Rule{Text: "/<a>"}, false},
 		{Rule{Text: "/a", Subdomain: "x"}, Rule{Text: "/a", Subdomain: "y"}, false},

@@ -1,14 +1,14 @@
 package rule
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/julienschmidt/httprouter"
 )
 
-// stack finds the first of its entries that matches a path. It is a list of
-// httprouter trees, looked up one after the other.
+// stack finds the first of its entries that matches a path. Entries without
+// variables come before all others that match their path, so they are looked up
+// first, in a map. Then follows a list of httprouter trees, one after the other.
 //
 // An entry goes into the highest tree in which it conflicts with nothing and
 // that is not above the tree of an earlier entry with which it may match the
@@ -19,9 +19,18 @@ import (
 // text the candidates check.
 type stack struct {
 	entries []*entry
-	trees   []*httprouter.Router
-	// root are the candidates for the empty path, which no tree can hold.
-	root []candidate
+	literal map[string]*leaf // by path
+	// ends are the bytes in which literal paths end. Numbers and other values
+	// end differently more often than not, which is quicker to see.
+	ends  [256]bool
+	trees []*httprouter.Router
+}
+
+func lastByte(path string) byte {
+	if path == "" {
+		return 0
+	}
+	return path[len(path)-1]
 }
 
 const conflictFree = 3
@@ -46,10 +55,14 @@ func placements(e *entry) []placement {
 }
 
 func newStack(entries []*entry) *stack {
-	s := &stack{entries: entries}
+	s := &stack{entries: entries, literal: map[string]*leaf{}}
 	var forests [conflictFree + 1]forest
 	var layers [conflictFree + 1][]placement
 	for _, e := range entries {
+		if e.literal() {
+			s.addLiteral(e)
+			continue
+		}
 		for _, p := range placements(e) {
 			layer := layerFor(&forests, p.shape)
 			forests[layer].add(p.shape)
@@ -60,6 +73,25 @@ func newStack(entries []*entry) *stack {
 		s.plant(layer)
 	}
 	return s
+}
+
+// literal reports whether the entry is for a single path. A slash in excess
+// comes last of all, and so after a variable that may be empty.
+func (e *entry) literal() bool {
+	return e.way != withSlash && !slices.ContainsFunc(e.segments, func(s segment) bool { return !s.static() })
+}
+
+func (s *stack) addLiteral(e *entry) {
+	path := ""
+	for _, segment := range e.segments {
+		path += "/" + segment.text
+	}
+	if s.literal[path] == nil {
+		s.literal[path] = &leaf{}
+		s.ends[lastByte(path)] = true
+	}
+	l := s.literal[path]
+	l.candidates = append(l.candidates, newCandidate(e, bed{}))
 }
 
 func layerFor(forests *[conflictFree + 1]forest, s shape) int {
@@ -73,27 +105,12 @@ func layerFor(forests *[conflictFree + 1]forest, s shape) int {
 	return layer
 }
 
-// leaf is where a path of a tree ends.
-type leaf struct {
-	candidates []candidate
-}
-
-// finder receives the leaf of a lookup. It goes through httprouter's handle as
-// the ResponseWriter, which saves a second search for what the handle means.
-type finder struct{ leaf *leaf }
-
-func (*finder) Header() http.Header       { return nil }
-func (*finder) Write([]byte) (int, error) { return 0, nil }
-func (*finder) WriteHeader(int)           {}
-
-func (l *leaf) handle(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
-	w.(*finder).leaf = l
-}
-
 // find returns the first candidate that matches the path.
 func (s *stack) find(f *finder, path string) (*candidate, httprouter.Params) {
-	if path == "" {
-		return first(s.root, nil), nil
+	if s.ends[lastByte(path)] {
+		if l := s.literal[path]; l != nil {
+			return &l.candidates[0], nil
+		}
 	}
 	for _, tree := range s.trees {
 		handle, params, _ := tree.Lookup(anyMethod, path)
@@ -101,40 +118,26 @@ func (s *stack) find(f *finder, path string) (*candidate, httprouter.Params) {
 			continue
 		}
 		handle(f, nil, nil)
-		if c := first(f.leaf.candidates, params); c != nil {
+		l := f.leaf
+		if l.free {
+			return &l.candidates[0], params
+		}
+		if c := l.first(params); c != nil {
 			return c, params
 		}
 	}
 	return nil, nil
 }
 
-func first(candidates []candidate, params httprouter.Params) *candidate {
-	for i := range candidates {
-		if c := &candidates[i]; c.free || c.matches(params) {
-			return c
-		}
-	}
-	return nil
-}
-
 // all calls visit for every candidate that matches the path.
 func (s *stack) all(f *finder, path string, visit func(*entry)) {
-	if path == "" {
-		visitMatches(s.root, nil, visit)
-		return
+	if l := s.literal[path]; l != nil {
+		l.all(nil, visit)
 	}
 	for _, tree := range s.trees {
 		if handle, params, _ := tree.Lookup(anyMethod, path); handle != nil {
 			handle(f, nil, nil)
-			visitMatches(f.leaf.candidates, params, visit)
-		}
-	}
-}
-
-func visitMatches(candidates []candidate, params httprouter.Params, visit func(*entry)) {
-	for i := range candidates {
-		if c := &candidates[i]; c.matches(params) {
-			visit(c.entry)
+			f.leaf.all(params, visit)
 		}
 	}
 }

@@ -54,7 +54,7 @@ var flaskKeys = map[string]string{
 }
 
 // fieldsToCome are those whose feature is not there yet.
-var fieldsToCome = strings.Fields("PropagateExceptions TrapHTTPExceptions TrapBadRequestErrors UseXSendfile SendFileMaxAgeDefault TemplatesAutoReload ProvideAutomaticOptions")
+var fieldsToCome = strings.Fields("PropagateExceptions TrapHTTPExceptions TrapBadRequestErrors UseXSendfile SendFileMaxAgeDefault TemplatesAutoReload")
 
 // ownFields are the settings that Flask does not have.
 var ownFields = []string{"TRUSTED_ORIGINS", "ALLOW_CROSS_ORIGIN"}

@@ -23,8 +23,11 @@ type journal struct {
 }
 
 func (j *journal) Enabled(context.Context, slog.Level) bool { return true }
-func (j *journal) WithAttrs([]slog.Attr) slog.Handler       { return j }
 func (j *journal) WithGroup(string) slog.Handler            { return j }
+
+func (j *journal) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return journalOf{j, attributes}
+}
 
 func (j *journal) Handle(_ context.Context, record slog.Record) error {
 	var entry strings.Builder
@@ -37,6 +40,21 @@ func (j *journal) Handle(_ context.Context, record slog.Record) error {
 	defer j.mutex.Unlock()
 	j.entries = append(j.entries, entry.String())
 	return nil
+}
+
+// journalOf is a journal whose entries end in the same attributes.
+type journalOf struct {
+	*journal
+	attributes []slog.Attr
+}
+
+func (j journalOf) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return journalOf{j.journal, slices.Concat(j.attributes, attributes)}
+}
+
+func (j journalOf) Handle(c context.Context, record slog.Record) error {
+	record.AddAttrs(j.attributes...)
+	return j.journal.Handle(c, record)
 }
 
 // text is all that was logged.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 
 	"github.com/decant-go/decant/internal/formdata"
 )
@@ -184,6 +185,8 @@ func (r *Request) inputError(err error) error {
 		return page
 	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
 		return because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return because(NewHTTPError(http.StatusRequestTimeout), err)
 	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):
 		return because(NewHTTPError(http.StatusBadRequest), err)
 	}

@@ -2,6 +2,8 @@ package decant
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/decant-go/decant/internal/header"
@@ -90,11 +92,19 @@ type Config struct {
 	// AllowCrossOrigin switches that check off.
 	AllowCrossOrigin bool
 
-	// Debug makes error pages and JSON answers talk to the developer.
+	// Debug makes error pages and JSON answers talk to the developer, who is
+	// shown the source code around an error if the browser runs on the same
+	// machine. Never set it where others reach the server. It is true from the
+	// beginning if the environment variable DECANT_DEBUG is set to anything but
+	// "0", "false" or "no": FLASK_DEBUG's rule.
 	Debug bool
 	// Testing lets an unhandled error or panic out of ServeHTTP as a panic,
 	// so that it fails the test instead of becoming a 500 page.
 	Testing bool
+	// TrustRequestID takes the id of a request from its X-Request-Id header,
+	// if that is up to 128 letters, digits and -_.:;=+/@. Set it behind a proxy
+	// that sets the header; other clients would choose what the log says.
+	TrustRequestID bool
 
 	own map[string]any // the application's keys; replaced, never changed
 }
@@ -114,7 +124,14 @@ func defaultConfig() *Config {
 		ProvideAutomaticOptions:   true,
 		ApplicationRoot:           "/",
 		PreferredURLScheme:        "http",
+		Debug:                     isDebugEnvironment(),
 	}
+}
+
+// isDebugEnvironment is Flask's get_debug_flag.
+func isDebugEnvironment() bool {
+	value := strings.ToLower(os.Getenv("DECANT_DEBUG"))
+	return value != "" && value != "0" && value != "false" && value != "no"
 }
 
 // trustedHosts prepares TrustedHosts.

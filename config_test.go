@@ -20,9 +20,9 @@ import (
 var flaskKeys = map[string]string{
 	"DEBUG":                         "Debug",
 	"TESTING":                       "Testing",
-	"PROPAGATE_EXCEPTIONS":          "PropagateExceptions",
-	"TRAP_HTTP_EXCEPTIONS":          "TrapHTTPExceptions",
-	"TRAP_BAD_REQUEST_ERRORS":       "TrapBadRequestErrors",
+	"PROPAGATE_EXCEPTIONS":          "",
+	"TRAP_HTTP_EXCEPTIONS":          "",
+	"TRAP_BAD_REQUEST_ERRORS":       "",
 	"SECRET_KEY":                    "SecretKey",
 	"SECRET_KEY_FALLBACKS":          "SecretKeyFallbacks",
 	"SESSION_COOKIE_NAME":           "SessionCookieName",
@@ -45,6 +45,7 @@ var flaskKeys = map[string]string{
 	"MAX_FORM_PARTS":                "MaxFormParts",
 	"TEMPLATES_AUTO_RELOAD":         "TemplatesAutoReload",
 	"MAX_COOKIE_SIZE":               "MaxCookieSize",
+	"PROVIDE_AUTOMATIC_OPTIONS":     "ProvideAutomaticOptions",
 	"EXPLAIN_TEMPLATE_LOADING":      "",
 	"JSON_AS_ASCII":                 "",
 	"JSON_SORT_KEYS":                "",
@@ -54,10 +55,10 @@ var flaskKeys = map[string]string{
 }
 
 // fieldsToCome are those whose feature is not there yet.
-var fieldsToCome = strings.Fields("PropagateExceptions TrapHTTPExceptions TrapBadRequestErrors UseXSendfile SendFileMaxAgeDefault TemplatesAutoReload")
+var fieldsToCome = strings.Fields("UseXSendfile SendFileMaxAgeDefault TemplatesAutoReload")
 
 // ownFields are the settings that Flask does not have.
-var ownFields = []string{"TRUSTED_ORIGINS", "ALLOW_CROSS_ORIGIN"}
+var ownFields = []string{"TRUSTED_ORIGINS", "ALLOW_CROSS_ORIGIN", "TRUST_REQUEST_ID"}
 
 func TestEveryKeyOfFlaskHasAFieldOrAReason(t *testing.T) {
 	t.Parallel()
@@ -232,7 +233,7 @@ func TestSetRefusesWrongTypes(t *testing.T) {
 		{"SECRT_KEY", "dev", "SECRT_KEY is none of the builtin ones; if you mean SECRET_KEY"},
 		{"SERCET_KEY", "dev", "if you mean SECRET_KEY"},
 		{"SESSION_COOKIE_SAME_SITE", "Lax", "if you mean SESSION_COOKIE_SAMESITE"},
-		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: the keys of maps are sorted"},
+		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set SortKeys"},
 		{"page_size", 20, `"page_size" is not in upper case; write "PAGE_SIZE"`},
 		{"", 20, `"" is not in upper case`},
 	} {

@@ -154,10 +154,13 @@ func isCapital(letter byte) bool { return 'A' <= letter && letter <= 'Z' }
 // to do instead.
 var withoutCounterpart = map[string]string{
 	"EXPLAIN_TEMPLATE_LOADING":      "a template that cannot be found is an error that names it; look into the file systems that the application was given",
-	"JSON_AS_ASCII":                 "JSON answers are ASCII, as Flask's are by default; for others encode the text yourself and set its Content-Type",
-	"JSON_SORT_KEYS":                "the keys of maps are sorted, as Flask's are by default; return a struct where their order matters",
-	"JSONIFY_MIMETYPE":              "set the Content-Type header of the response",
-	"JSONIFY_PRETTYPRINT_REGULAR":   "JSON answers are indented when DEBUG is on",
+	"JSON_AS_ASCII":                 "set EnsureASCII of the provider in App.JSON",
+	"JSON_SORT_KEYS":                "set SortKeys of the provider in App.JSON",
+	"JSONIFY_MIMETYPE":              "set MIMEType of the provider in App.JSON",
+	"JSONIFY_PRETTYPRINT_REGULAR":   "set Compact of the provider in App.JSON",
+	"PROPAGATE_EXCEPTIONS":          "TESTING lets unhandled errors out, and DEBUG shows them in the browser",
+	"TRAP_BAD_REQUEST_ERRORS":       "Require returns the error of a missing key, and DEBUG names the key on its page",
+	"TRAP_HTTP_EXCEPTIONS":          "register a handler with HandleError for *HTTPError",
 	"PRESERVE_CONTEXT_ON_EXCEPTION": "the context is an argument, and lives as long as somebody holds it",
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"github.com/decant-go/decant/internal/rule"
@@ -47,6 +48,8 @@ type notes struct {
 	detached      bool  // there is no request
 	refusal       error // why there is no session to write to
 	input         input
+	requestID     string // "" until it is asked for
+	logger        *slog.Logger
 }
 
 // take returns the notes for writing.

@@ -98,7 +98,7 @@ func (r *Response) SetCookie(name, value string, options ...CookieOption) {
 
 func (r *Response) warnOfLargeCookie(name string, size int) {
 	if r.context != nil && tooLarge(size, r.context.App.Config) {
-		r.context.App.logger().WarnContext(r.context, "a cookie is too large: browsers ignore it without a word",
+		r.context.Logger().WarnContext(r.context, "a cookie is too large: browsers ignore it without a word",
 			"cookie", name, "size", size, "limit", r.context.App.Config.MaxCookieSize)
 	}
 }

@@ -120,7 +120,7 @@ const largestKeysShown = 3
 // page on sessions: the browser will drop the cookie, and the user will look
 // logged out without any error.
 func (c *Context) warnOfLargeSession(values map[string]any, size int) {
-	c.App.logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
+	c.Logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
 		"cookie", c.App.Config.SessionCookieName,
 		"size", size,
 		"limit", c.App.Config.MaxCookieSize,

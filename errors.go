@@ -3,7 +3,6 @@ package decant
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"runtime/debug"
@@ -195,6 +194,8 @@ func (c *Context) handleUserError(err error) (answer any, failure error) {
 	switch {
 	case view != nil:
 		return c.runErrorView(view, err, httpError)
+	case isHTTP && c.isUnknown(httpError) && c.showsDebugPage():
+		return c.debugAnswer(httpError.Code, c.debugNotFound()), nil
 	case isHTTP:
 		return httpError, nil
 	}
@@ -259,10 +260,10 @@ func (c *Context) runErrorView(view ErrorView, err error, httpError *HTTPError) 
 // serverError mirrors Flask's handle_exception: the error is logged, and the
 // client gets a 500, by a handler or as the default page.
 func (c *Context) serverError(err error) *Response {
-	c.logError("Exception on "+c.Request.Path, err)
+	c.logError("Exception on "+c.logged(), err)
 	page := NewHTTPError(http.StatusInternalServerError)
 	page.Original = original(err)
-	response, failure := c.serverErrorPage(page)
+	response, failure := c.serverErrorPage(page, err)
 	if failure != nil {
 		c.logError("Request finalizing failed with an error while handling an error", failure)
 	}
@@ -272,23 +273,16 @@ func (c *Context) serverError(err error) *Response {
 	return response
 }
 
-func (c *Context) serverErrorPage(page *HTTPError) (response *Response, failure error) {
+func (c *Context) serverErrorPage(page *HTTPError, err error) (response *Response, failure error) {
 	defer recoverInto(&failure)
 	var answer any = page
 	if view := c.serverErrorView(page); view != nil {
-		if answer, failure = c.runErrorView(view, page, page); failure != nil {
-			return nil, failure
-		}
+		answer, failure = c.runErrorView(view, page, page)
+	} else if c.showsDebugPage() {
+		answer = c.debugAnswer(page.Code, c.debugError(err))
+	}
+	if failure != nil {
+		return nil, failure
 	}
 	return c.finalize(answer)
-}
-
-// logError writes what went wrong, with the stack of a panic.
-func (c *Context) logError(message string, err error) {
-	attributes := []any{slog.String("method", c.Request.Method), slog.Any("error", err)}
-	var raised *panicError
-	if errors.As(err, &raised) {
-		attributes = append(attributes, slog.String("stack", string(raised.stack)))
-	}
-	c.App.logger().ErrorContext(c, message, attributes...)
 }

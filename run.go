@@ -5,22 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
-)
-
-// The limits of the server that Run starts. There is none on writing, because
-// a stream of events may last as long as it likes.
-const (
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
-	stopTimeout       = 30 * time.Second
 )
 
 // RunOption says where Run listens.
@@ -40,8 +28,10 @@ func Port(port int) RunOption {
 
 // Run serves the application until the program is interrupted (SIGINT) or told
 // to end (SIGTERM). It then accepts nothing new, lets the requests under way
-// finish, and returns nil. It mirrors Flask's run, on a server that is fit for
-// production. For one of your own, use the App as an http.Handler.
+// finish, and returns nil; what takes longer than 30 seconds is cut off, and is
+// an error. Streams should end when [Context.Stopping] says so. It mirrors
+// Flask's run, on a server that is fit for production. For one of your own, use
+// the App as an http.Handler.
 func (a *App) Run(options ...RunOption) error {
 	a.freeze() // what is wrong with the settings shows now
 	where := address{
@@ -55,9 +45,20 @@ func (a *App) Run(options ...RunOption) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, " * Serving Decant app '%s'\n * Running on http://%s\nPress CTRL+C to quit\n", a.Name, listener.Addr())
-	return a.serveUntilStopped(listener)
+	fmt.Fprint(os.Stderr, a.greeting(listener.Addr()))
+	return a.serveUntilStopped(listener, everyday)
 }
+
+// greeting is what Flask says when it starts.
+func (a *App) greeting(where net.Addr) string {
+	mode, warning := "off", ""
+	if a.Config.Debug {
+		mode, warning = "on", debugWarning
+	}
+	return fmt.Sprintf(" * Serving Decant app '%s'\n * Debug mode: %s\n%s * Running on http://%s\nPress CTRL+C to quit\n", a.Name, mode, warning, where)
+}
+
+const debugWarning = "WARNING: Debug mode shows the source code around an error to browsers on this machine; others get the plain page. Do not use it where others reach the server, or behind a proxy.\n"
 
 func (a address) listen() (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(a.host, a.port))
@@ -70,16 +71,10 @@ func (a address) listen() (net.Listener, error) {
 	return listener, nil
 }
 
-func (a *App) serveUntilStopped(listener net.Listener) error {
+func (a *App) serveUntilStopped(listener net.Listener, limits timeouts) error {
 	stop, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
-	server := &http.Server{
-		Handler:           a,
-		ReadHeaderTimeout: readHeaderTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.logger().Handler(), slog.LevelWarn),
-	}
+	server := a.newServer(limits)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -88,16 +83,6 @@ func (a *App) serveUntilStopped(listener net.Listener) error {
 	case <-stop.Done():
 	}
 	release() // a second signal ends the program at once
-	return finish(server)
-}
-
-// finish lets the requests under way end, and cuts what takes too long.
-func finish(server *http.Server) error {
-	limit, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	if err := server.Shutdown(limit); err != nil {
-		server.Close()
-		return fmt.Errorf("decant: some requests were cut off after %v: %w", stopTimeout, err)
-	}
-	return nil
+	listener.Close()
+	return server.finish()
 }

@@ -56,7 +56,7 @@ func TestRunLetsRequestsFinish(t *testing.T) {
 				return "finished", nil
 			})
 			ended, answered := make(chan error, 1), make(chan string, 1)
-			go func() { ended <- app.serveUntilStopped(listener) }()
+			go func() { ended <- app.serveUntilStopped(listener, everyday) }()
 			go func() { answered <- fetch("http://" + listener.Addr().String()) }()
 			<-started
 			if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
@@ -105,7 +105,7 @@ func TestRunReturnsTheErrorOfItsListener(t *testing.T) {
 	}
 	listener.Close()
 	app, _ := appWith(hello)
-	if err := app.serveUntilStopped(listener); !errors.Is(err, net.ErrClosed) {
+	if err := app.serveUntilStopped(listener, everyday); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the error is %v", err)
 	}
 }

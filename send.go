@@ -190,7 +190,7 @@ func (c *Context) sendOpenEnded(write stream) {
 	var raised *panicError
 	if c.Err() == nil || errors.As(err, &raised) {
 		c.take().originalError = err
-		c.logError("Exception while sending the answer to "+c.Request.Path, err)
+		c.logError("Exception while sending the answer to "+c.logged(), err)
 	}
 	panic(http.ErrAbortHandler)
 }

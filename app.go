@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -60,6 +61,10 @@ type App struct {
 	middleware []func(http.Handler) http.Handler
 	fallback   http.Handler
 	mounts     []mount
+
+	rootPath     string
+	embeddedTags sync.Map  // string by fs.FileInfo
+	copyBuffers  sync.Pool // of *[copyBufferSize]byte
 
 	trustedHosts       header.TrustedHosts
 	buildErrorHandlers []func(*Context, *BuildError, H) (string, bool)
@@ -119,12 +124,17 @@ func New(name string, options ...AppOption) *App {
 		endpoints:        map[string]*endpoint{},
 		scopes:           map[string]*scope{},
 	}
+	a.copyBuffers.New = newCopyBuffer
+	a.static.urlPath = defaultStaticURLPath
 	for _, option := range options {
 		option.applyToApp(a)
 	}
 	a.rules = rule.New(a.options)
 	a.owner = a
 	a.Signals = signalsOf(a)
+	_, source, line, _ := runtime.Caller(1)
+	a.resolveRootPath(source)
+	a.addStaticRoute(fmt.Sprintf("%s:%d", source, line))
 	return a
 }
 
@@ -154,6 +164,7 @@ func (a *App) freeze() {
 	}
 	a.checkServerName()
 	a.trustedHosts = a.Config.trustedHosts()
+	a.findStaticFolder()
 	a.resolveScopes()
 	a.crossOrigin = a.Config.crossOriginProtection()
 	a.sessionCookie = sessionCookie(a.Config)

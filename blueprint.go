@@ -38,6 +38,7 @@ func (o blueprintOption) applyToBlueprint(s *blueprintSettings) { o(s) }
 type blueprintSettings struct {
 	name, prefix, subdomain *string // nil: not given
 	defaults                H
+	static                  []staticOption
 }
 
 // URLPrefix puts the blueprint's rules below a path, which may hold variables:
@@ -79,6 +80,11 @@ func NewBlueprint(name string, options ...BlueprintOption) *Blueprint {
 		panic(fmt.Sprintf("decant: the blueprint %q is made with As, which is an option of RegisterBlueprint; give NewBlueprint the name itself", name))
 	}
 	b.owner = b
+	b.static.urlPath = defaultStaticURLPath
+	for _, option := range b.settings.static {
+		option(&b.static)
+	}
+	b.addStaticRoute(callerPlace(1))
 	return b
 }
 
@@ -134,6 +140,9 @@ func (s *scaffold) RegisterBlueprint(blueprint *Blueprint, options ...BlueprintO
 	}
 	if r.settings.name != nil {
 		checkBlueprintName(*r.settings.name)
+	}
+	if r.settings.static != nil {
+		panic("decant: RegisterBlueprint at " + r.place + " got an option for static files; give it to NewBlueprint")
 	}
 	s.owner.register(r)
 }

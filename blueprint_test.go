@@ -82,6 +82,7 @@ func TestPrefixesAndNamesOfNestedBlueprints(t *testing.T) {
 		got = append(got, r.Endpoint+" "+r.Rule)
 	}
 	want := []string{
+		"static /static/<path:filename>",
 		"a.c.describe /a/c/x", "a.c.bare /a/c/", "a.c.slash /a/c/",
 		"a.d.describe /a/<int:i>/d/x", "a.d.bare /a/<int:i>/d", "a.d.slash /a/<int:i>/d/",
 		"z.c.describe /c/x", "z.c.bare /c/", "z.c.slash /c/",
@@ -105,7 +106,7 @@ func TestPrefixJoining(t *testing.T) {
 		{"/p", "/", "/p/"},
 		{"/<lang>/p", "/x", "/<lang>/p/x"},
 	} {
-		app, _ := newTestApp()
+		app := New("test", Static(nil))
 		bp := NewBlueprint("bp", URLPrefix(c.prefix))
 		bp.Get(c.rule, hello)
 		app.RegisterBlueprint(bp)
@@ -147,7 +148,7 @@ func TestRecordOnce(t *testing.T) {
 	app.RegisterBlueprint(bp, As("again"), URLPrefix("/again"))
 	other, _ := newTestApp()
 	other.RegisterBlueprint(inner)
-	want := []string{"bp before 0", "bp after 1", "inner on example.com", "inner on "}
+	want := []string{"bp before 1", "bp after 2", "inner on example.com", "inner on "}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}

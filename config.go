@@ -66,6 +66,14 @@ type Config struct {
 	// have; more is a 413: 1,000. Zero or less means no limit.
 	MaxFormParts int
 
+	// SendFileMaxAgeDefault is for how long browsers keep a file that was sent
+	// without asking again. Zero means that they always ask, and are told in a
+	// few bytes if nothing has changed.
+	SendFileMaxAgeDefault time.Duration
+	// UseXSendfile leaves sending files to the server in front of the
+	// application, which is told their paths in X-Sendfile headers.
+	UseXSendfile bool
+
 	// ServerName is the host, with a port where needed, of URLs that are built
 	// outside of a request, and of external ones.
 	ServerName string

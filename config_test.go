@@ -55,7 +55,7 @@ var flaskKeys = map[string]string{
 }
 
 // fieldsToCome are those whose feature is not there yet.
-var fieldsToCome = strings.Fields("UseXSendfile SendFileMaxAgeDefault TemplatesAutoReload")
+var fieldsToCome = strings.Fields("TemplatesAutoReload")
 
 // ownFields are the settings that Flask does not have.
 var ownFields = []string{"TRUSTED_ORIGINS", "ALLOW_CROSS_ORIGIN", "TRUST_REQUEST_ID"}

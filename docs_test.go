@@ -174,7 +174,7 @@ var user = decant.NewG[*User]("user")
 `
 
 func inFunction(statements string) string {
-	return "func _(app *decant.App, c *decant.Context, resp *decant.Response, username string, found *User) (any, error) {\n" +
+	return "func _(app *decant.App, c *decant.Context, resp *decant.Response, username string, data []byte, found *User) (any, error) {\n" +
 		statements + "\nreturn nil, nil\n}\n"
 }
 
@@ -214,7 +214,7 @@ func asStatement(code string) string {
 
 // importPaths are the packages that snippets may use without saying so.
 var importPaths = []string{
-	"encoding/json", "errors", "fmt", "io/fs", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
+	"bytes", "encoding/json", "errors", "fmt", "io/fs", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
 	"github.com/decant-go/decant",
 	"github.com/decant-go/decant/serversession",
 }

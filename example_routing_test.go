@@ -126,5 +126,6 @@ func ExampleApp_Routes() {
 		fmt.Println(route.Endpoint, route.Methods, route.Rule)
 	}
 	// Output:
+	// static [GET OPTIONS HEAD] /static/<path:filename>
 	// item [GET OPTIONS HEAD] /item/<int:id>
 }

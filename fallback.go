@@ -10,6 +10,8 @@ import (
 // Fallback hands requests that no rule matches to another handler, such as a
 // reverse proxy in front of the Flask application that is not ported yet. Such
 // a request is none of this application: no hook runs, no session is opened.
+// Requests for static files are among them as long as the application was given
+// no folder for these, and has none where it looks for one.
 //
 // A handler that cannot answer may say so with [Abort], as long as it has not
 // written anything: that ends in the page of this application for the status,
@@ -24,7 +26,20 @@ func (a *App) Fallback(handler http.Handler) {
 }
 
 func (c *Context) isForFallback() bool {
-	return c.App.fallback != nil && errors.Is(c.routingError(), rule.ErrNotFound)
+	if c.App.fallback == nil {
+		return false
+	}
+	return errors.Is(c.routingError(), rule.ErrNotFound) || c.isForAbsentFolder()
+}
+
+// isForAbsentFolder reports whether only the default rule for static files
+// matches, and there are none.
+func (c *Context) isForAbsentFolder() bool {
+	if !c.App.static.isAbsent {
+		return false
+	}
+	e := c.endpoint()
+	return e != nil && e == c.App.endpoints["static"]
 }
 
 // fallBack lets the other handler answer the request as it came.

@@ -6,7 +6,10 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
+	"testing/fstest"
 )
 
 // behindProxy is an application whose fallback is a server that is gone.
@@ -48,5 +51,32 @@ func TestFallbackPanicsGoOn(t *testing.T) {
 	app.Fallback(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	if value := panicOf(t, func() { get(app, "/old") }); value != http.ErrAbortHandler {
 		t.Errorf("the panic was %v", value)
+	}
+}
+
+// TestFallbackServesItsOwnStaticFiles checks that the default rule for static
+// files hides nothing as long as there are none.
+func TestFallbackServesItsOwnStaticFiles(t *testing.T) {
+	t.Parallel()
+	answer := func(root string, options ...AppOption) string {
+		app := New("test", append(options, RootPath(root))...)
+		app.Fallback(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("Flask's " + r.URL.Path)) }))
+		return get(app, "/static/style.css").Body.String()
+	}
+	here := t.TempDir()
+	if got := answer(here); got != "Flask's /static/style.css" {
+		t.Errorf("without a folder: %s", got)
+	}
+	if got := answer(here, Static(fstest.MapFS{})); got != NewHTTPError(404).page(false) {
+		t.Errorf("with a folder that was given: %s", got)
+	}
+	if err := os.Mkdir(filepath.Join(here, "static"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := answer(here); got != NewHTTPError(404).page(false) {
+		t.Errorf("with the default folder: %s", got)
+	}
+	if got := answer(here, Static(nil)); got != "Flask's /static/style.css" {
+		t.Errorf("switched off: %s", got)
 	}
 }

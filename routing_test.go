@@ -235,7 +235,7 @@ func TestRoutes(t *testing.T) {
 		}
 		got = append(got, fmt.Sprint(r.Endpoint, r.Methods, r.Rule, " ", r.Domain))
 	}
-	want := []string{"dynamic[GET OPTIONS HEAD]/<name> ", "fixed[POST OPTIONS]/static api", "link[GET OPTIONS HEAD]/link "}
+	want := []string{"static[GET OPTIONS HEAD]/static/<path:filename> ", "dynamic[GET OPTIONS HEAD]/<name> ", "fixed[POST OPTIONS]/static api", "link[GET OPTIONS HEAD]/link "}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}

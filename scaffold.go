@@ -29,7 +29,8 @@ type Scaffold interface {
 // scaffold is the part of an App and of a Blueprint that takes registrations.
 type scaffold struct {
 	callbacks
-	owner owner
+	owner  owner
+	static staticFiles
 }
 
 // owner is the App or the Blueprint that a scaffold is part of.

@@ -166,7 +166,7 @@ func (r *Response) sendContent(c *Context, body *content) {
 	if body.size >= 0 {
 		c.measure(body.size, allowsBody(r.Status))
 	}
-	r.sendStream(c, body.send)
+	r.sendStream(c, func(w http.ResponseWriter) error { return body.send(w, &c.App.copyBuffers) })
 }
 
 // sendStream sends a body whose end may not be known yet.

@@ -2,10 +2,12 @@ package decant
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
 	"runtime/debug"
+	"sync"
 )
 
 // stream writes a body to the client.
@@ -134,26 +136,39 @@ func (c *Context) contentResponse(reader io.Reader, size int64) *Response {
 }
 
 // send gives io.Copy the original writer, so that a file reaches the socket by
-// sendfile.
-func (b *content) send(w http.ResponseWriter) error {
+// sendfile. A writer that cannot do that gets it by way of a buffer.
+func (b *content) send(w http.ResponseWriter, buffers *sync.Pool) error {
+	var buffer []byte
+	if _, direct := w.(io.ReaderFrom); !direct {
+		kept := buffers.Get().(*[copyBufferSize]byte)
+		defer buffers.Put(kept)
+		buffer = kept[:]
+	}
 	if b.size < 0 {
-		_, err := io.Copy(w, b.reader)
+		_, err := io.CopyBuffer(w, b.reader, buffer)
 		return err
 	}
-	if err := b.skip(); err != nil {
+	if err := skip(b.reader, b.start); err != nil {
 		return err
 	}
-	_, err := io.CopyN(w, b.reader, b.size)
+	sent, err := io.CopyBuffer(w, &io.LimitedReader{R: b.reader, N: b.size}, buffer)
+	if err == nil && sent < b.size {
+		return fmt.Errorf("decant: the content became shorter while it was sent: %w", io.ErrUnexpectedEOF)
+	}
 	return err
 }
 
-// skip goes to the start, if need be by reading what comes before it.
-func (b *content) skip() error {
-	if seeker, ok := b.reader.(io.Seeker); ok {
-		_, err := seeker.Seek(b.start, io.SeekStart)
-		return err
+const copyBufferSize = 32 << 10
+
+func newCopyBuffer() any { return new([copyBufferSize]byte) }
+
+// skip goes to a position. What cannot be sought is at its beginning.
+func skip(reader io.Reader, start int64) (err error) {
+	if seeker, ok := reader.(io.Seeker); ok {
+		_, err = seeker.Seek(start, io.SeekStart)
+	} else {
+		_, err = io.CopyN(io.Discard, reader, start)
 	}
-	_, err := io.CopyN(io.Discard, b.reader, b.start)
 	return err
 }
 

@@ -77,7 +77,7 @@ var builders = []struct {
 }
 
 func decantRouting(rules []string) http.Handler {
-	app := decant.New("routing")
+	app := decant.New("routing", decant.Static(nil)) // the rules have one of their own
 	for i, text := range rules {
 		app.Get(text, func(*decant.Context) (any, error) { return text, nil }, decant.Endpoint(fmt.Sprint("view", i)))
 	}

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Finds the peers that the tests talk to, Flask, Chromium and Redis, installs
-# with apt-get what is missing, and prints which versions they are. It fails if
-# one of them cannot be had: a test without its peer would say nothing.
+# Finds the peers that the tests talk to, Flask, Chromium and Redis, and strace,
+# which watches a server; installs with apt-get what is missing, and prints which
+# versions they are. It fails if one of them cannot be had: a test without its
+# peer would say nothing.
 set -euo pipefail
 
 updated=no
@@ -44,6 +45,9 @@ fi
 if ! command -v redis-server >/dev/null; then
 	install redis-server
 fi
+if ! command -v strace >/dev/null; then
+	install strace
+fi
 
 python=$(newest_flask)
 if [ -z "$python" ]; then
@@ -62,3 +66,4 @@ echo "Peers:"
 "$python" -c "$print_versions"
 echo "  $version"
 echo "  $redis"
+echo "  $(strace --version | head -n 1)"

@@ -84,9 +84,9 @@ func pythonCommand(t testing.TB, arguments ...string) *exec.Cmd {
 }
 
 // startPython runs a peer that answers lines with lines until its input ends.
-func startPython(t testing.TB, script string) (input io.Writer, output io.Reader) {
+func startPython(t testing.TB, script string, arguments ...string) (input io.Writer, output io.Reader) {
 	t.Helper()
-	command := pythonCommand(t, script)
+	command := pythonCommand(t, append([]string{script}, arguments...)...)
 	in, err := command.StdinPipe()
 	must(t, err)
 	out, err := command.StdoutPipe()

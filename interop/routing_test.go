@@ -45,7 +45,7 @@ type routeApp struct {
 }
 
 func newRouteApp(t testing.TB, rules []routeRule) routeApp {
-	app := routeApp{decant.New("routing"), t}
+	app := routeApp{decant.New("routing", decant.Static(nil)), t}
 	app.Logger = slog.New(slog.DiscardHandler) // rules that can never match are part of the test
 	var arguments map[string]any
 	app.URLValuePreprocessor(func(c *decant.Context, endpoint string, values decant.H) { arguments = values })

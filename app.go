@@ -46,6 +46,9 @@ type App struct {
 	SessionInterface SessionInterface
 	// JSON writes answers that are JSON. New sets [NewJSONProvider].
 	JSON JSONProvider
+	// Templates holds the filters, tests and globals of the application's
+	// templates.
+	Templates *Templating
 	// Logger receives what goes wrong. Nil means slog.Default().
 	Logger *slog.Logger
 	// Signals tell of what happens in a request.
@@ -53,6 +56,7 @@ type App struct {
 
 	scaffold
 
+	source     string // the file that called New
 	rules      *rule.Map
 	options    rule.Options
 	endpoints  map[string]*endpoint
@@ -124,14 +128,16 @@ func New(name string, options ...AppOption) *App {
 		endpoints:        map[string]*endpoint{},
 		scopes:           map[string]*scope{},
 	}
+	a.owner = a
+	a.Signals = signalsOf(a)
+	a.Templates = newTemplating(a)
+	a.Templates.engine = newHTMLEngine
 	a.copyBuffers.New = newCopyBuffer
 	a.static.urlPath = defaultStaticURLPath
 	for _, option := range options {
 		option.applyToApp(a)
 	}
 	a.rules = rule.New(a.options)
-	a.owner = a
-	a.Signals = signalsOf(a)
 	_, source, line, _ := runtime.Caller(1)
 	a.resolveRootPath(source)
 	a.addStaticRoute(fmt.Sprintf("%s:%d", source, line))
@@ -166,6 +172,7 @@ func (a *App) freeze() {
 	a.trustedHosts = a.Config.trustedHosts()
 	a.findStaticFolder()
 	a.resolveScopes()
+	a.prepareTemplates()
 	a.crossOrigin = a.Config.crossOriginProtection()
 	a.sessionCookie = sessionCookie(a.Config)
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {

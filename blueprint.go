@@ -3,6 +3,7 @@ package decant
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +18,10 @@ import (
 // Its endpoints have its name in front: the view login of the blueprint "auth"
 // is "auth.login", and ".login" for URLFor in the blueprint's own views.
 type Blueprint struct {
+	// Templates holds filters, tests and globals that the blueprint gives to
+	// all templates of its application.
+	Templates *Templating
+
 	scaffold
 
 	name     string
@@ -39,6 +44,7 @@ type blueprintSettings struct {
 	name, prefix, subdomain *string // nil: not given
 	defaults                H
 	static                  []staticOption
+	templates               fs.FS // nil: not given
 }
 
 // URLPrefix puts the blueprint's rules below a path, which may hold variables:
@@ -85,6 +91,7 @@ func NewBlueprint(name string, options ...BlueprintOption) *Blueprint {
 		option(&b.static)
 	}
 	b.addStaticRoute(callerPlace(1))
+	b.Templates = newTemplating(b)
 	return b
 }
 
@@ -252,6 +259,7 @@ type scope struct {
 	names             []string // dotted names, its own and those of its parents
 	prefix, subdomain *string
 	defaults          H
+	templates         fs.FS
 	place             string
 	around            surroundings // when the application is frozen
 }
@@ -265,6 +273,7 @@ func newScope(parent *scope, r registration) *scope {
 		prefix:    cmp.Or(r.settings.prefix, own.prefix),
 		subdomain: cmp.Or(r.settings.subdomain, own.subdomain),
 		defaults:  merged(own.defaults, r.settings.defaults),
+		templates: cmp.Or(r.settings.templates, own.templates),
 		place:     r.place,
 	}
 	if parent != nil {
@@ -327,6 +336,7 @@ func (a *App) registerWithin(parent *scope, r registration) {
 	a.addScope(s)
 	if first {
 		a.adopt(&b.appWide)
+		a.Templates.adopt(b.Templates)
 	}
 	b.place = cmp.Or(b.place, r.place)
 	for _, carryOut := range b.deferred {
@@ -342,6 +352,7 @@ func (a *App) addScope(s *scope) {
 		panic(fmt.Sprintf("decant: a blueprint is registered as %q at %s, and the name was taken at %s; give one of them another name with As(\"...\")", s.name(), s.place, earlier.place))
 	}
 	a.scopes[s.name()] = s
+	a.addTemplates(s)
 }
 
 func (a *App) hasBlueprint(b *Blueprint) bool {

@@ -109,6 +109,9 @@ type Config struct {
 	// Testing lets an unhandled error or panic out of ServeHTTP as a panic,
 	// so that it fails the test instead of becoming a 500 page.
 	Testing bool
+	// TemplatesAutoReload reads a template again when it has changed; nil, the
+	// default, does so if Debug is set.
+	TemplatesAutoReload *bool
 	// TrustRequestID takes the id of a request from its X-Request-Id header,
 	// if that is up to 128 letters, digits and -_.:;=+/@. Set it behind a proxy
 	// that sets the header; other clients would choose what the log says.

@@ -54,9 +54,6 @@ var flaskKeys = map[string]string{
 	"PRESERVE_CONTEXT_ON_EXCEPTION": "",
 }
 
-// fieldsToCome are those whose feature is not there yet.
-var fieldsToCome = strings.Fields("TemplatesAutoReload")
-
 // ownFields are the settings that Flask does not have.
 var ownFields = []string{"TRUSTED_ORIGINS", "ALLOW_CROSS_ORIGIN", "TRUST_REQUEST_ID"}
 
@@ -71,10 +68,8 @@ func TestEveryKeyOfFlaskHasAFieldOrAReason(t *testing.T) {
 		}
 		field, ok := reflect.TypeFor[Config]().FieldByName(name)
 		if !ok {
-			field.Name = name
-			if !strings.Contains(" "+strings.Join(fieldsToCome, " ")+" ", " "+name+" ") {
-				t.Errorf("%s has no field", key)
-			}
+			t.Errorf("%s has no field", key)
+			continue
 		}
 		if got := flaskKey(field); got != key {
 			t.Errorf("the key of %s is %s, want %s", name, got, key)

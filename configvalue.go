@@ -67,7 +67,7 @@ func convertSetting(wanted reflect.Type, value any) (reflect.Value, bool) {
 	}
 	switch wanted.Kind() {
 	case reflect.String:
-		text, ok := text(value)
+		text, ok := textOf(value)
 		return reflect.ValueOf(text), ok
 	case reflect.Bool:
 		return truth(value)
@@ -111,7 +111,7 @@ func typeName(value any) string {
 // listName points at what makes a list none of texts.
 func listName(items []any) string {
 	for i, item := range items {
-		if _, ok := text(item); !ok {
+		if _, ok := textOf(item); !ok {
 			return fmt.Sprintf("a list with %s at index %d", typeName(item), i)
 		}
 	}
@@ -139,7 +139,7 @@ func ownCopy(value any) reflect.Value {
 	return reflect.ValueOf(value)
 }
 
-func text(value any) (string, bool) {
+func textOf(value any) (string, bool) {
 	switch value := value.(type) {
 	case string:
 		return value, true
@@ -152,7 +152,7 @@ func text(value any) (string, bool) {
 // texts reads a list of texts. A text alone is a list of one, or an empty list
 // if it is empty.
 func texts(value any) (reflect.Value, bool) {
-	if single, ok := text(value); ok {
+	if single, ok := textOf(value); ok {
 		value = []any{single}
 		if single == "" {
 			value = []any{}
@@ -161,7 +161,7 @@ func texts(value any) (reflect.Value, bool) {
 	items, ok := value.([]any)
 	var list []string
 	for _, item := range items {
-		text, isText := text(item)
+		text, isText := textOf(item)
 		list, ok = append(list, text), ok && isText
 	}
 	return reflect.ValueOf(list), ok

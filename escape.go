@@ -3,7 +3,7 @@ package decant
 import (
 	"bytes"
 	"html"
-	"reflect"
+	"html/template"
 	"strings"
 	"unicode"
 
@@ -95,14 +95,10 @@ func safeHTML(value any) (markup Markup, ok bool) {
 	switch value := value.(type) {
 	case Markup:
 		return value, true
+	case template.HTML:
+		return Markup(value), true
 	case interface{ HTML() Markup }:
 		return value.HTML(), true
-	}
-	// Recognized by name, because an import of html/template would bring the
-	// template engine into programs that render without it.
-	t := reflect.TypeOf(value)
-	if t != nil && t.Kind() == reflect.String && t.Name() == "HTML" && t.PkgPath() == "html/template" {
-		return Markup(reflect.ValueOf(value).String()), true
 	}
 	return "", false
 }

@@ -9,6 +9,7 @@ type hooks struct {
 	after         []func(*Context, *Response) error
 	teardown      []func(*Context, error)
 	urlDefaults   []func(*Context, string, H)
+	processors    []func(*Context) H
 }
 
 // with returns these hooks followed by those of an inner scope.
@@ -19,6 +20,7 @@ func (h hooks) with(inner hooks) hooks {
 		after:         slices.Concat(h.after, inner.after),
 		teardown:      slices.Concat(h.teardown, inner.teardown),
 		urlDefaults:   slices.Concat(h.urlDefaults, inner.urlDefaults),
+		processors:    slices.Concat(h.processors, inner.processors),
 	}
 }
 

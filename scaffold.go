@@ -20,6 +20,7 @@ type Scaffold interface {
 	TeardownRequest(f func(c *Context, err error))
 	URLValuePreprocessor(f func(c *Context, endpoint string, values H))
 	URLDefaults(f func(c *Context, endpoint string, values H))
+	ContextProcessor(f func(c *Context) H)
 	ErrorHandler(code int, view ErrorView)
 	RegisterBlueprint(blueprint *Blueprint, options ...BlueprintOption)
 

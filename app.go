@@ -56,7 +56,6 @@ type App struct {
 
 	scaffold
 
-	source     string // the file that called New
 	rules      *rule.Map
 	options    rule.Options
 	endpoints  map[string]*endpoint

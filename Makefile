@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 
 # The go tool does not look into folders that begin with "_", so each example
 # is named here.
-EXAMPLES := ./_examples/login ./_examples/moving
+EXAMPLES := ./_examples/login ./_examples/moving ./_examples/pinboard
 
 # The modules beside the root, as far as they are there.
 MODULES := $(patsubst %/go.mod,%,$(wildcard toml/go.mod interop/go.mod bench/go.mod))

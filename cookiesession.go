@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,9 @@ import (
 // is Flask's SecureCookieSessionInterface. What is in the cookie is signed and
 // not secret.
 type cookieSessions struct {
+	preparing sync.Mutex
+	prepared  atomic.Bool
+
 	format tokenFormat
 	err    error // why nothing can be signed
 	now    func() time.Time
@@ -30,8 +34,18 @@ const (
 
 var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
 
-// prepare derives the keys, once for the life of the application.
+// prepare derives the keys, once for the life of the application: when that is
+// frozen, or at the first request if another interface has adopted this one.
 func (s *cookieSessions) prepare(config *Config) {
+	s.preparing.Lock()
+	defer s.preparing.Unlock()
+	if !s.prepared.Load() {
+		s.readKeys(config)
+		s.prepared.Store(true)
+	}
+}
+
+func (s *cookieSessions) readKeys(config *Config) {
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -64,6 +78,9 @@ func releaseSessionBuffer(buffer *[]byte, used []byte) {
 // good as none; one that was signed by us and says nothing sensible is an
 // error, as it is in Flask.
 func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
+	if !s.prepared.Load() {
+		s.prepare(c.App.Config)
+	}
 	if s.err != nil {
 		return nil, s.err
 	}

@@ -32,10 +32,11 @@ type saving struct {
 // error page, when the request fails after it.
 func (s *sessions) Save(c *decant.Context, session *decant.Session, r *decant.Response) error {
 	r.AddVary("Cookie")
-	if !session.ShouldSetCookie() {
+	v := s.visitOf(c)
+	if !v.adopted && !session.ShouldSetCookie() {
 		return nil
 	}
-	return saving{s, s.visitOf(c), c, session, r, c.App.Config.PermanentSessionLifetime}.save()
+	return saving{s, v, c, session, r, c.App.Config.PermanentSessionLifetime}.save()
 }
 
 func (s saving) save() error {
@@ -43,7 +44,7 @@ func (s saving) save() error {
 	case s.session.Len() == 0:
 		s.response.DeleteSessionCookie(s.session)
 		return s.end(s.leave())
-	case !s.session.Modified():
+	case !s.session.Modified() && !s.adopted:
 		return s.refresh()
 	}
 	payload, err := decant.MarshalSession(maps.Collect(s.session.All()))
@@ -59,7 +60,7 @@ func (s saving) save() error {
 // begin keeps the session under a new id, and ends what was under the old one.
 func (s saving) begin(payload []byte) error {
 	old := s.leave()
-	s.id = newID()
+	s.id, s.adopted = newID(), false
 	if err := s.write(payload); err != nil {
 		return err
 	}

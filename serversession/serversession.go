@@ -59,6 +59,21 @@ func Timeout(limit time.Duration) Option {
 	return func(s *sessions) { s.store.timeout = limit }
 }
 
+// Adopt takes over the sessions of another interface, so that nobody is logged
+// out when sessions move to the server: those in the signed cookies that the
+// application, or Flask before it, has given out so far. Such a session moves
+// into the store when it is first looked at, and the browser gets an id for it.
+//
+//	former := app.SessionInterface
+//	app.SessionInterface = serversession.New(store, serversession.Adopt(former))
+//
+// A copy of an old cookie is believed until it expires, as before. Flask cannot
+// read sessions in the store: adopt them when it no longer has to, and leave
+// the option out again once Config.PermanentSessionLifetime is over.
+func Adopt(former decant.SessionInterface) Option {
+	return func(s *sessions) { s.former = former }
+}
+
 // New returns the sessions that are kept in a store, for App.SessionInterface.
 // Applications may share it, or only the store; with equal secret keys they
 // share sessions too.
@@ -76,6 +91,7 @@ func New(store Store, options ...Option) decant.SessionInterface {
 
 type sessions struct {
 	store   timedStore
+	former  decant.SessionInterface // nil: none is adopted
 	visits  decant.G[*visit]
 	signers sync.Map // of *decant.TimestampSigner by *decant.App, whose keys are known when it serves
 }
@@ -89,6 +105,7 @@ var errNoSecretKey = fmt.Errorf("%w because its id cannot be signed. Set Config.
 type visit struct {
 	id       string    // "" for a session that is in no store yet
 	signedAt time.Time // the date of the cookie
+	adopted  bool      // it is somewhere else, and has to move
 }
 
 // leave forgets the id and returns it.
@@ -118,7 +135,7 @@ func (s *sessions) Open(c *decant.Context) (map[string]any, error) {
 	id, signedAt, err := s.signer(c.App).Unsign(cookie, c.App.Config.PermanentSessionLifetime)
 	switch {
 	case errors.Is(err, decant.ErrBadSignature):
-		return nil, nil
+		return s.adopt(c)
 	case err != nil:
 		return nil, err
 	}
@@ -126,8 +143,20 @@ func (s *sessions) Open(c *decant.Context) (map[string]any, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	s.visits.Set(c, &visit{id, signedAt})
+	s.visits.Set(c, &visit{id: id, signedAt: signedAt})
 	return decant.UnmarshalSession(payload)
+}
+
+// adopt opens a session whose cookie holds no id of ours.
+func (s *sessions) adopt(c *decant.Context) (map[string]any, error) {
+	if s.former == nil {
+		return nil, nil
+	}
+	values, err := s.former.Open(c)
+	if len(values) > 0 {
+		s.visits.Set(c, &visit{adopted: true})
+	}
+	return values, err
 }
 
 func (s *sessions) signer(app *decant.App) *decant.TimestampSigner {

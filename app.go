@@ -323,12 +323,7 @@ func (c *Context) tearDown() {
 	c.notifyEach(&c.App.Signals.RequestTearingDown, err)
 	c.request.close()
 	c.tearDownAppContext()
-	if c.notes == nil {
-		return
-	}
-	for i := 0; i < len(c.notes.bodies); i++ { // one may add another
-		c.closeBody(c.notes.bodies[i])
-	}
+	c.closeBodies()
 }
 
 // tearDownAppContext ends a context, be it that of a request or not.

@@ -15,7 +15,8 @@ import (
 //
 // A handler that cannot answer may say so with [Abort], as long as it has not
 // written anything: that ends in the page of this application for the status,
-// by its error handlers if it has some. For a reverse proxy:
+// by its error handlers if it has some. They may look at the session and cannot
+// change it. For a reverse proxy:
 //
 //	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
 //		decant.Abort(http.StatusBadGateway)
@@ -48,6 +49,9 @@ func (c *Context) fallBack(r *http.Request) {
 	if page == nil {
 		return
 	}
+	defer c.closeBodies()
+	defer c.request.close()
+	c.session.refuse(errFallback)
 	response, err := c.fallbackPage(page)
 	if err != nil {
 		c.logError("The error handler for a fallback failed", err)
@@ -74,6 +78,8 @@ func (c *Context) runFallback(r *http.Request) (page *HTTPError) {
 	return nil
 }
 
+var errFallback = errors.New("decant: the page for what a Fallback aborted with wanted to change the session, which is not saved there; change it in a view of this application")
+
 func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
 	answer, err := c.handleUserError(page)
 	if err != nil {
@@ -81,6 +87,9 @@ func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
 	}
 	response, err := c.convert(answer)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.saveSession(response); err != nil {
 		return nil, err
 	}
 	return response, response.check()

@@ -45,6 +45,33 @@ func TestFallbackAborts(t *testing.T) {
 	log.mustContain(t, "broken too")
 }
 
+func TestFallbackPagesReleaseWhatTheyOpen(t *testing.T) {
+	t.Parallel()
+	app, log := behindProxy(t)
+	closed := false
+	app.ErrorHandler(502, func(c *Context, err error) (any, error) {
+		c.MakeResponse("unsent").OnClose(func() { closed = true })
+		return "sorry, " + c.Session.String("user"), nil
+	})
+	w := get(app, "/old", "Cookie", signedSession(t, "dev", map[string]any{"user": "ann"}))
+	mustAnswer(t, w, 502, "sorry, ann")
+	if vary := w.Header().Get("Vary"); !closed || vary != "Cookie" {
+		t.Errorf("closed is %t, Vary is %q", closed, vary)
+	}
+	log.mustBeEmpty(t)
+}
+
+func TestFallbackPagesCannotChangeTheSession(t *testing.T) {
+	t.Parallel()
+	app, log := behindProxy(t)
+	app.ErrorHandler(502, func(c *Context, err error) (any, error) {
+		c.Flash("down")
+		return "unreachable", nil
+	})
+	mustAnswer(t, get(app, "/old"), 502, NewHTTPError(502).page(false))
+	log.mustContain(t, "Fallback", "change it in a view")
+}
+
 func TestFallbackPanicsGoOn(t *testing.T) {
 	t.Parallel()
 	app, _ := newTestApp()

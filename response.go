@@ -11,7 +11,8 @@ import (
 )
 
 // Response is what the client is going to receive: Flask's Response. Make one
-// with [Context.MakeResponse]; hooks and deferred callbacks change it in place.
+// with [Context.MakeResponse]; hooks and deferred callbacks change it in place,
+// so each request needs one of its own.
 type Response struct {
 	// Status is the status code: 200 unless it was set.
 	Status int
@@ -227,7 +228,7 @@ func (c *Context) convert(answer any) (*Response, error) {
 	}
 	switch body := answer.(type) {
 	case *Response:
-		return body, nil
+		return c.own(body)
 	case *HTTPError:
 		return c.errorResponse(body), nil
 	case error:
@@ -237,6 +238,18 @@ func (c *Context) convert(answer any) (*Response, error) {
 		return r, nil
 	}
 	return c.structured(answer)
+}
+
+// own refuses the response of another request: hooks and cookies change a
+// response in place, and those of one user would reach the next.
+func (c *Context) own(r *Response) (*Response, error) {
+	if r.context == nil {
+		r.context = c
+	}
+	if r.context != c {
+		return nil, fmt.Errorf("decant: the view for endpoint %q returned a *Response that another request had returned; make one for each request, and keep no more than its body", c.Request.Endpoint())
+	}
+	return r, nil
 }
 
 func (c *Context) textResponse(text string) *Response {

@@ -131,6 +131,28 @@ func TestAResponseIsUsedAsItIs(t *testing.T) {
 	log.mustBeEmpty(t)
 }
 
+func TestAResponseBelongsToOneRequest(t *testing.T) {
+	made := map[string]*Response{"literal": {Status: 202}}
+	app, log := newTestApp()
+	app.Get("/<kind>", func(c *Context) (any, error) {
+		kind := c.Param("kind")
+		if made[kind] == nil {
+			made[kind] = c.MakeResponse("made", 202)
+		}
+		return made[kind], nil
+	}, Endpoint("shared"))
+	app.AfterRequest(func(c *Context, r *Response) error { r.SetCookie("user", "ann"); return nil })
+	for _, kind := range []string{"literal", "made"} {
+		if w := get(app, "/"+kind); w.Code != 202 {
+			t.Errorf("%s: status %d", kind, w.Code)
+		}
+		log.mustBeEmpty(t)
+		mustFail(t, get(app, "/"+kind))
+		log.mustContain(t, `"shared"`, "another request", "one for each request")
+		log.entries = nil
+	}
+}
+
 func TestAnAnswerDoesNotChangeTheNextOne(t *testing.T) {
 	app, _ := appWith(func(c *Context) (any, error) {
 		r := c.MakeResponse("x")

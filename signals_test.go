@@ -108,6 +108,7 @@ func TestInContext(t *testing.T) {
 	broken := errors.New("broken")
 	err := app.InContext(context.Background(), func(c *Context) error {
 		user.Set(c, "ann")
+		c.MakeResponse("never sent").OnClose(func() { steps = append(steps, "closed") })
 		steps = append(steps, user.Get(c), c.URLFor("hello"), c.URLFor("hello", "_external", false))
 		if c.HasRequest() || c.Session.Len() != 0 {
 			t.Error("there is a request, or a session with something in it")
@@ -118,7 +119,7 @@ func TestInContext(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	want := []string{"pushed", "ann", "http://example.com/", "/",
-		"teardown context 2", "teardown context 1", "context tearing down broken", "popped"}
+		"teardown context 2", "teardown context 1", "context tearing down broken", "popped", "closed"}
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

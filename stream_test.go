@@ -209,6 +209,50 @@ func TestTheRequestCanBeUsedWhileItIsStreamed(t *testing.T) {
 	log.mustBeEmpty(t)
 }
 
+// net/http throws the body away when the answer begins, unless it is told not
+// to, and then panics between two requests if the body is left as it is.
+func TestAStreamReadsTheRequestsBodyLate(t *testing.T) {
+	t.Parallel()
+	const size = 300 << 10 // more than net/http throws away
+	streams := map[string]func(r *Request) any{
+		"form": func(r *Request) any {
+			return func(yield func(string) bool) { _ = yield("a=") && yield(r.Form.Get("a")) }
+		},
+		"data": func(r *Request) any {
+			return func(w io.Writer) error {
+				http.NewResponseController(w.(http.ResponseWriter)).Flush()
+				data, err := r.Data()
+				w.Write(data)
+				return err
+			}
+		},
+		"reader": func(r *Request) any { return io.MultiReader(strings.NewReader(""), r.Body) },
+		"unread": func(*Request) any { return func(yield func(string) bool) { yield("a=x") } },
+	}
+	for name, stream := range streams {
+		app, log := newTestApp()
+		app.Config.MaxFormMemorySize = 0
+		app.Post("/", func(c *Context) (any, error) { return stream(c.Request), nil }, Endpoint("stream"))
+		server := httptest.NewServer(app)
+		for _, value := range []string{"x", strings.Repeat("x", size)} {
+			response, err := server.Client().Post(server.URL, formType, strings.NewReader("a="+value))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			body, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if name == "unread" {
+				value = "x"
+			}
+			if got := string(body); got != "a="+value || err != nil {
+				t.Errorf("%s: got %d bytes, want %d: %v", name, len(got), len("a="+value), err)
+			}
+		}
+		server.Close()
+		log.mustBeEmpty(t)
+	}
+}
+
 func TestASessionIsNotChangedAfterItWasSent(t *testing.T) {
 	cookie := signedSession(t, "dev", map[string]any{"user": "ann"})
 	for want, change := range map[string]func(*Session){

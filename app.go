@@ -321,9 +321,18 @@ func (c *Context) tearDown() {
 		c.runLate("A teardown function", func() { f(c, err) })
 	}
 	c.notifyEach(&c.App.Signals.RequestTearingDown, err)
-	c.request.close()
 	c.tearDownAppContext()
-	c.closeBodies()
+	c.release()
+}
+
+// release closes what a request has left open: the bodies of its answers, sent
+// or not, and then its uploads, which those who close a body may be the first
+// to touch.
+func (c *Context) release() {
+	for i := 0; c.notes != nil && i < len(c.notes.bodies); i++ { // one may add another
+		c.closeBody(c.notes.bodies[i])
+	}
+	c.request.close()
 }
 
 // tearDownAppContext ends a context, be it that of a request or not.

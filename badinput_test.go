@@ -220,6 +220,38 @@ func TestUploadsLeaveNoFilesBehind(t *testing.T) {
 	log.mustBeEmpty(t)
 }
 
+func TestUploadsThatAreTouchedLateLeaveNoFilesBehind(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	body := upload("f", "f.bin", strings.Repeat("x", 2<<20))
+	for name, touch := range map[string]func(*App, func(*Context)){
+		"teardown": func(app *App, look func(*Context)) { app.TeardownRequest(func(c *Context, _ error) { look(c) }) },
+		"context":  func(app *App, look func(*Context)) { app.TeardownAppContext(func(c *Context, _ error) { look(c) }) },
+		"popped":   func(app *App, look func(*Context)) { app.Signals.ContextPopped.Connect(look) },
+		"close": func(app *App, look func(*Context)) {
+			app.AfterRequest(func(c *Context, r *Response) error { r.OnClose(func() { look(c) }); return nil })
+		},
+		"fallback": func(app *App, look func(*Context)) {
+			app.Fallback(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { Abort(502) }))
+			app.ErrorHandler(502, func(c *Context, err error) (any, error) { look(c); return "down", nil })
+		},
+	} {
+		app, log := newTestApp()
+		app.Post("/upload", hello)
+		looked := false
+		touch(app, func(c *Context) { looked = c.Request.Files.Get("f").Size == 2<<20 })
+		path := "/upload"
+		if name == "fallback" {
+			path = "/old"
+		}
+		send(app, "POST", path, body, "Content-Type", uploadType)
+		left, err := os.ReadDir(os.TempDir())
+		if err != nil || len(left) != 0 || !looked {
+			t.Errorf("%s: looked is %t, %v left behind (%v)", name, looked, left, err)
+		}
+		log.mustBeEmpty(t)
+	}
+}
+
 // An arbitrary session cookie never authenticates and never breaks more than
 // its own request.
 func FuzzSessionCookie(f *testing.F) {

@@ -15,7 +15,9 @@ import (
 // are about, handed to views and hooks as their only argument.
 //
 // It belongs to its request for ever and is never used for another one, so a
-// goroutine that keeps it reads stale but never foreign data. It is a
+// goroutine that keeps it reads stale but never foreign data. What is worked out
+// when it is first asked for, such as Args, Form, the session and the logger,
+// is for the request's own goroutine: ask before you start another. It is a
 // context.Context too, the one of the HTTP request, and ends with it.
 type Context struct {
 	context.Context

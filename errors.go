@@ -10,8 +10,8 @@ import (
 
 // ErrorView answers a request that failed with err. Like a view it returns the
 // answer or another error, and the latter is a 500. Unless the answer is a
-// *Response, it is sent with the status of the error it handles, which is 500
-// for an error without one.
+// *Response or an http.Handler, it is sent with the status of the error it
+// handles, which is 500 for an error without one.
 type ErrorView func(c *Context, err error) (any, error)
 
 // errorHandlers are the handlers that one application or blueprint registered.

@@ -49,8 +49,7 @@ func (c *Context) fallBack(r *http.Request) {
 	if page == nil {
 		return
 	}
-	defer c.closeBodies()
-	defer c.request.close()
+	defer c.release()
 	c.session.refuse(errFallback)
 	response, err := c.fallbackPage(page)
 	if err != nil {

@@ -23,7 +23,7 @@ func (a *App) InContext(ctx context.Context, work func(c *Context) error) (err e
 	if err != nil {
 		return err
 	}
-	defer c.closeBodies()
+	defer c.release()
 	defer c.tearDownAppContext()
 	defer c.noteFailure(&err)
 	c.notify(&a.Signals.ContextPushed)

@@ -175,7 +175,8 @@ func (r *Response) fail(err error) {
 //	iter.Seq2 of these and error
 //	                            the same, and an error ends it
 //	func(io.Writer) error       what it writes, streamed
-//	http.Handler                run when the response is sent
+//	http.Handler                run when the response is sent; the status
+//	                            is its own
 //
 // Anything else, nil above all, is a mistake and ends the request with a 500;
 // [Context.JSON] answers numbers, booleans and null. It mirrors

@@ -206,13 +206,6 @@ func (c *Context) closeLater(body io.Closer) {
 	n.bodies = append(n.bodies, body)
 }
 
-// closeBodies closes what answers were made of, sent or not.
-func (c *Context) closeBodies() {
-	for i := 0; c.notes != nil && i < len(c.notes.bodies); i++ { // one may add another
-		c.closeBody(c.notes.bodies[i])
-	}
-}
-
 func (c *Context) closeBody(body io.Closer) {
 	defer func() {
 		if value := recover(); value != nil {

@@ -2,6 +2,7 @@ package decant
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -119,6 +120,47 @@ func (b *boundedBody) bound() io.Reader {
 
 // Close closes the server's body.
 func (b *boundedBody) Close() error { return b.raw.Close() }
+
+// thrownAway is how many bytes of a request's body net/http reads and throws
+// away when an HTTP/1 answer begins, so that the next request can follow.
+const thrownAway = 256 << 10
+
+// keepBody lets a stream read what the view has left of the body. A short rest
+// is read ahead, because net/http notices that a client is gone only when it
+// has read everything. Of a long one it keeps its hands off where no request is
+// to follow.
+func (r *Request) keepBody() {
+	body, ok := r.Body.(*boundedBody)
+	if !ok || r.ProtoMajor > 1 || r.left() < thrownAway && body.readAhead() {
+		return
+	}
+	r.context.writer.Header()["Connection"] = []string{"close"}
+}
+
+// readAhead keeps in memory what net/http would throw away, and reports whether
+// that is all.
+func (b *boundedBody) readAhead() bool {
+	data, err := io.ReadAll(io.LimitReader(b.raw, thrownAway))
+	isAll := len(data) < thrownAway
+	rest := io.Reader(b.raw)
+	if isAll {
+		rest = endOfBody{cmp.Or(err, io.EOF)}
+	}
+	b.raw = aheadBody{io.MultiReader(bytes.NewReader(data), rest), b.raw}
+	b.reader = nil // the limit is asked for again
+	return isAll
+}
+
+// aheadBody is a body whose beginning is in memory.
+type aheadBody struct {
+	io.Reader
+	io.Closer
+}
+
+// endOfBody is what comes after the last byte.
+type endOfBody struct{ error }
+
+func (e endOfBody) Read([]byte) (int, error) { return 0, e.error }
 
 // left is the declared length of what was not read yet, negative if unknown.
 func (r *Request) left() int64 {

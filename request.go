@@ -15,7 +15,9 @@ import (
 // *http.Request, so Method, URL, Header and RemoteAddr are there as ever, and
 // so is Body, bounded by Config.MaxContentLength. Cookies, Args, Form and the
 // others are read when they are first asked for; use them instead of net/http's
-// ParseForm, FormValue and FormFile, which take the body for themselves.
+// ParseForm, FormValue and FormFile, which take the body for themselves. Nothing
+// behind the ContentLength is read: middleware that unpacks a body sets it to
+// the new length, or to -1.
 type Request struct {
 	*http.Request
 	// Path is the decoded path, which is what rules match: "/user/ann". It is

@@ -53,7 +53,7 @@ func (r *Response) send(c *Context) {
 	case *content:
 		r.sendContent(c, source)
 	case stream:
-		c.keepRequestBody()
+		c.request.keepBody()
 		r.sendStream(c, source)
 	case http.Handler:
 		c.sendOpenEnded(func(w http.ResponseWriter) error {
@@ -167,7 +167,7 @@ func (r *Response) sendContent(c *Context, body *content) {
 	if body.size >= 0 {
 		c.measure(body.size, allowsBody(r.Status))
 	} else {
-		c.keepRequestBody()
+		c.request.keepBody()
 	}
 	r.sendStream(c, func(w http.ResponseWriter) error { return body.send(w, &c.App.copyBuffers) })
 }
@@ -179,17 +179,6 @@ func (r *Response) sendStream(c *Context, write stream) {
 		return
 	}
 	c.sendOpenEnded(write)
-}
-
-// keepRequestBody lets a stream read what the view has left of the request's
-// body, which net/http throws away otherwise when the answer begins. A body
-// that was kept must be closed before net/http looks for the next request
-// (golang/go#68560).
-func (c *Context) keepRequestBody() {
-	body, ok := c.Request.Body.(*boundedBody)
-	if ok && http.NewResponseController(c.writer).EnableFullDuplex() == nil {
-		c.closeLater(body)
-	}
 }
 
 // sendOpenEnded runs what writes to the client by itself. A failure there

@@ -275,7 +275,7 @@ func (c *Context) errorResponse(e *HTTPError) *Response {
 	r := c.textResponse(e.page(c.App.Config.Debug))
 	r.Status = e.Code
 	for name, values := range e.Header {
-		r.Header()[name] = append([]string(nil), values...)
+		r.Header()[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
 	}
 	return r
 }

@@ -264,6 +264,8 @@ func TestHeadersThatWouldBreakOutAreA500(t *testing.T) {
 		"NUL in a value":               {func(r *Response) { r.Header().Set("X-Name", "a\x00b") }, `"X-Name"`},
 		"line break in a name":         {func(r *Response) { r.Header()["X\r\nY"] = []string{"1"} }, `X\r\nY`},
 		"colon in a name":              {func(r *Response) { r.Header()["X: Y"] = []string{"1"} }, `X: Y`},
+		"a second length":              {func(r *Response) { r.Header()["content-length"] = []string{"5"} }, `"content-length"`},
+		"a second type":                {func(r *Response) { r.Header()["content-type"] = []string{"text/plain"} }, `"Content-Type"`},
 		"empty name":                   {func(r *Response) { r.Header()[""] = []string{"1"} }, `""`},
 		"line break in a cookie name":  {func(r *Response) { r.SetCookie("a\r\nb", "1") }, "cookie"},
 		"semicolon in a cookie domain": {func(r *Response) { r.SetCookie("tasty", "1", CookieDomain("a.test; Secure")) }, "tasty"},
@@ -288,6 +290,31 @@ func TestHeadersThatWouldBreakOutAreA500(t *testing.T) {
 			log.mustContain(t, "the response cannot be sent", c.log)
 		})
 	}
+}
+
+func TestHeadersAreSpelledAsTheirAuthorWrote(t *testing.T) {
+	app, log := appWith(func(c *Context) (any, error) {
+		r := c.MakeResponse("x")
+		r.Header()["X-API-Key"] = []string{"1"}
+		return r, nil
+	})
+	if got := get(app, "/").Header()["X-API-Key"]; len(got) != 1 {
+		t.Errorf("X-API-Key is %q", got)
+	}
+	log.mustBeEmpty(t)
+}
+
+func TestTheHeadersOfAnErrorReplaceThoseOfItsPage(t *testing.T) {
+	app, log := appWith(func(*Context) (any, error) {
+		e := NewHTTPError(404)
+		e.Header = http.Header{"content-type": {"text/plain"}}
+		return nil, e
+	})
+	w := get(app, "/")
+	if diff := cmp.Diff(http.Header{"Content-Type": {"text/plain"}}, w.Result().Header); diff != "" || w.Code != 404 {
+		t.Errorf("status %d, headers (-want +got):\n%s", w.Code, diff)
+	}
+	log.mustBeEmpty(t)
 }
 
 func TestACookieValueNeverBreaksOut(t *testing.T) {

@@ -21,8 +21,12 @@ func (r *Response) check() error {
 		return fmt.Errorf("decant: the response cannot be sent: %d is no status code of a final answer", r.Status)
 	}
 	for name, values := range r.header {
-		if !isToken(name) || http.CanonicalHeaderKey(name) == "Transfer-Encoding" {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !isToken(name), canonical == "Transfer-Encoding":
 			return fmt.Errorf("decant: the response cannot be sent: a response cannot set the header %q", name)
+		case name != canonical && (canonical == "Content-Length" || r.header[canonical] != nil):
+			return fmt.Errorf("decant: the response cannot be sent: the header %q would be there twice; set it with Header().Set, which spells it %q", name, canonical)
 		}
 		for _, value := range values {
 			if !header.ValidValue(value) {

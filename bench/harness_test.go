@@ -67,7 +67,7 @@ func newClient(handler http.Handler) *client {
 // message is a request that can be sent any number of times.
 type message struct {
 	request *http.Request
-	form    string
+	content string // of its body
 }
 
 func get(target, cookies string) message {
@@ -79,17 +79,21 @@ func get(target, cookies string) message {
 }
 
 func post(target, form string) message {
-	r := httptest.NewRequest("POST", target, strings.NewReader(form))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return message{r, form}
+	return postAs(target, "application/x-www-form-urlencoded", form)
+}
+
+func postAs(target, contentType, content string) message {
+	r := httptest.NewRequest("POST", target, strings.NewReader(content))
+	r.Header.Set("Content-Type", contentType)
+	return message{r, content}
 }
 
 func (c *client) send(m message) {
 	clear(c.writer.header)
 	c.writer.status, c.writer.size = http.StatusOK, 0
 	c.request = *m.request
-	if m.form != "" {
-		c.body.Reset(m.form)
+	if m.content != "" {
+		c.body.Reset(m.content)
 		c.request.Body = &c.body
 	}
 	c.handler.ServeHTTP(&c.writer, &c.request)

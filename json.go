@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
+	"reflect"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -83,7 +85,16 @@ func (p *DefaultJSONProvider) prepare() {
 }
 
 func (p *DefaultJSONProvider) encoder() *pyjson.Encoder {
-	return &pyjson.Encoder{ASCII: p.EnsureASCII, SortKeys: p.SortKeys, Default: p.replace}
+	return &pyjson.Encoder{ASCII: p.EnsureASCII, SortKeys: p.SortKeys, Default: p.replace, Concerns: p.mayReplace}
+}
+
+// mayReplace spares the values of all other types the questions of replace.
+func (p *DefaultJSONProvider) mayReplace(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[UUID](), reflect.TypeFor[Markup](), reflect.TypeFor[template.HTML]():
+		return true
+	}
+	return p.Default != nil || t.Implements(reflect.TypeFor[interface{ HTML() Markup }]())
 }
 
 func (p *DefaultJSONProvider) replace(value any) (replacement any, ok bool, err error) {
@@ -96,18 +107,14 @@ func (p *DefaultJSONProvider) replace(value any) (replacement any, ok bool, err 
 }
 
 // answer is the text of an answer, which ends in a line break.
-func (p *DefaultJSONProvider) answer(value any, debug bool) ([]byte, error) {
+func (p *DefaultJSONProvider) answer(value any, debug bool) (string, error) {
 	p.prepare()
 	encoder := p.compact
 	if p.Compact == nil && debug || p.Compact != nil && !*p.Compact {
 		encoder = p.indented
 	}
-	data, err := encoder.Append(make([]byte, 0, smallJSON), value)
-	return append(data, '\n'), err
+	return encoder.Line(value)
 }
-
-// smallJSON is the size in bytes of the answers that need not grow on the way.
-const smallJSON = 128
 
 // jsonDefault is the default function of Flask's JSON provider: dates are HTTP
 // dates, UUIDs their text, and markup its HTML.
@@ -144,22 +151,22 @@ func (c *Context) JSON(value any) (any, error) {
 }
 
 func (c *Context) jsonResponse(value any) (*Response, error) {
-	data, contentType, err := c.toJSON(value)
+	text, contentType, err := c.toJSON(value)
 	if err != nil {
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned what JSON cannot say: %w", c.Request.Endpoint(), err)
 	}
-	r := c.newResponse()
-	r.more().data, r.contentType[0] = data, contentType
+	r := c.textResponse(text)
+	r.contentType[0] = contentType
 	return r, nil
 }
 
-func (c *Context) toJSON(value any) (data []byte, contentType string, err error) {
+func (c *Context) toJSON(value any) (text, contentType string, err error) {
 	if provider, ok := c.App.JSON.(*DefaultJSONProvider); ok {
-		data, err = provider.answer(value, c.App.Config.Debug)
-		return data, provider.MIMEType, err
+		text, err = provider.answer(value, c.App.Config.Debug)
+		return text, provider.MIMEType, err
 	}
-	data, err = c.App.JSON.Dumps(value)
-	return data, typeJSON, err
+	data, err := c.App.JSON.Dumps(value)
+	return string(data), typeJSON, err
 }
 
 // decodeJSON stores a document in the variable that into points to: with whole

@@ -29,12 +29,15 @@ type Encoder struct {
 	// json.Number, []any, map[string]any or one of the common typed slices
 	// and maps. Where it reports ok, its replacement is written instead.
 	Default func(v any) (replacement any, ok bool, err error)
+	// Concerns, when set, tells of which types Default has anything to say. It
+	// is asked once about each type.
+	Concerns func(t reflect.Type) bool
 	// Tag, when set, is asked before Default, and also about maps of one
 	// member. Where it reports ok, content is written inside of an object
 	// whose only key is key. What is inside of a struct is never tagged.
 	Tag func(v any) (key string, content any, ok bool)
 
-	structs sync.Map // reflect.Type to []structField
+	writers sync.Map // reflect.Type to writer
 }
 
 // Append appends the JSON form of v to dst. On an error dst comes back as it
@@ -48,12 +51,44 @@ type Encoder struct {
 // Python has no other. Anything else, a value nested too deep and map keys that
 // cannot be ordered are errors of type *ValueError, which name the place.
 func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
-	s := state{Encoder: e, tag: e.Tag, dst: dst}
-	if err := s.value(v); err != nil {
-		return dst, err
+	s, err := e.write(v)
+	if err == nil {
+		dst = append(dst, s.dst...)
 	}
-	return s.dst, nil
+	s.release()
+	return dst, err
 }
+
+// Line returns what Append appends, and a line break.
+func (e *Encoder) Line(v any) (line string, err error) {
+	s, err := e.write(v)
+	if err == nil {
+		line = string(append(s.dst, '\n'))
+	}
+	s.release()
+	return line, err
+}
+
+func (e *Encoder) write(v any) (*state, error) {
+	s := states.Get().(*state)
+	s.Encoder, s.tag = e, e.Tag
+	return s, s.value(v)
+}
+
+// states are kept for the sake of their scratch space; nothing of a value stays
+// in them.
+var states = sync.Pool{New: func() any { return new(state) }}
+
+func (s *state) release() {
+	if cap(s.dst) > largestScratch {
+		s.dst = nil
+	}
+	*s = state{dst: s.dst[:0]}
+	states.Put(s)
+}
+
+// largestScratch is the size in bytes of the largest scratch space that is kept.
+const largestScratch = 64 << 10
 
 // state is an Encoder at work.
 type state struct {
@@ -122,32 +157,11 @@ func (s *state) typed(v any) error {
 	return nil
 }
 
-// other writes a type that this package does not know: as the Tag or Default
-// function says, as the type itself says, or as its kind suggests.
-func (s *state) other(v reflect.Value) error {
-	if isNilPointer(v) {
-		return s.text("null")
-	}
-	if s.tag != nil {
-		if done, err := s.tagged(v.Interface()); done {
-			return err
-		}
-	}
-	if s.Default == nil {
-		return s.reflected(v)
-	}
-	replacement, ok, err := s.Default(v.Interface())
-	switch {
-	case err != nil:
-		return within("", err)
-	case !ok:
-		return s.reflected(v)
-	}
-	return s.deeper(replacement)
-}
+// other writes a value of a type that is none of the above.
+func (s *state) other(v reflect.Value) error { return s.writerOf(v.Type())(s, v) }
 
-// deeper writes what stands in for a value or what a pointer leads to. It
-// counts as a level, so that a chain without end comes to one.
+// deeper writes what stands in for a value. It counts as a level, as does
+// where a pointer leads, so that a chain without end comes to one.
 func (s *state) deeper(v any) error {
 	if err := s.descend(); err != nil {
 		return err
@@ -247,10 +261,15 @@ func (s *state) element(i int) {
 
 func (s *state) member(i int, key string) {
 	s.element(i)
-	s.dst = append(s.appendString(s.dst, key), ':')
-	if s.Spaced || s.Indent > 0 {
-		s.dst = append(s.dst, ' ')
+	s.dst = s.appendKey(s.dst, key)
+}
+
+func (e *Encoder) appendKey(dst []byte, key string) []byte {
+	dst = append(e.appendString(dst, key), ':')
+	if e.Spaced || e.Indent > 0 {
+		dst = append(dst, ' ')
 	}
+	return dst
 }
 
 func (s *state) newLine() {

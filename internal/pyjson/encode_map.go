@@ -31,8 +31,13 @@ type mapKey struct {
 	key    reflect.Value
 }
 
-// dict writes a map of any type.
-func (s *state) dict(v reflect.Value) error {
+// dict writes maps of any type.
+func (e *Encoder) dict(t reflect.Type) writer {
+	write := e.later(t.Elem())
+	return func(s *state, v reflect.Value) error { return s.dict(v, write) }
+}
+
+func (s *state) dict(v reflect.Value, write writer) error {
 	keys, err := s.mapKeys(v)
 	if err != nil {
 		return &ValueError{Err: err}
@@ -42,7 +47,7 @@ func (s *state) dict(v reflect.Value) error {
 	}
 	for i, key := range keys {
 		s.member(i, key.text)
-		if err := s.value(v.MapIndex(key.key).Interface()); err != nil {
+		if err := write(s, v.MapIndex(key.key)); err != nil {
 			return within(keyStep(key.text), err)
 		}
 	}

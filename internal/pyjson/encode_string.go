@@ -24,21 +24,29 @@ func (e *Encoder) appendString(dst []byte, text string) []byte {
 	}
 }
 
+// isPlain tells the characters that every Encoder writes as they are.
+var isPlain = func() (plain [256]bool) {
+	for char := ' '; char < 0x7F; char++ {
+		plain[char] = char != '"' && char != '\\'
+	}
+	return plain
+}()
+
 // plainRun counts the bytes that may be written as they are.
 func (e *Encoder) plainRun(text string) int {
 	at := 0
 	for at < len(text) {
 		switch char := text[at]; {
-		case char >= utf8.RuneSelf && !e.ASCII:
+		case isPlain[char], char == 0x7F && !e.ASCII:
+			at++
+		case char < utf8.RuneSelf || e.ASCII:
+			return at
+		default:
 			size := runeSize(text[at:])
 			if size == 0 {
 				return at
 			}
 			at += size
-		case char < ' ' || char == '"' || char == '\\' || char >= 0x7F && e.ASCII:
-			return at
-		default:
-			at++
 		}
 	}
 	return at

@@ -10,6 +10,8 @@ import (
 // structField is one member of a struct's JSON form.
 type structField struct {
 	name      string
+	key       string // the name as JSON, and the colon
+	write     writer
 	index     []int // path through embedded structs
 	tagged    bool  // named by its tag
 	omitEmpty bool
@@ -19,27 +21,42 @@ type structField struct {
 
 // structure writes the fields that encoding/json would write, under the same
 // names. Like Flask's dataclasses, what is inside is never tagged.
-func (s *state) structure(v reflect.Value) error {
+func (s *state) structure(v reflect.Value, fields []structField) error {
 	if err := s.open('{'); err != nil {
 		return err
 	}
-	count := 0
-	err := s.untagged(func() error {
-		for _, field := range s.fieldsOf(v.Type()) {
-			value, err := v.FieldByIndexErr(field.index)
-			if err != nil || field.omits(value) {
-				continue // a nil embedded pointer has no fields
-			}
-			s.member(count, field.name)
-			count++
-			if err := s.field(field, value); err != nil {
-				return within("."+v.Type().FieldByIndex(field.index).Name, err)
-			}
-		}
-		return nil
-	})
+	tag := s.tag
+	s.tag = nil
+	count, err := s.fields(v, fields)
+	s.tag = tag
 	s.close('}', count)
 	return err
+}
+
+func (s *state) fields(v reflect.Value, fields []structField) (count int, err error) {
+	for i := range fields {
+		field := &fields[i]
+		value, ok := field.in(v)
+		if !ok || field.omits(value) {
+			continue
+		}
+		s.element(count)
+		s.dst = append(s.dst, field.key...)
+		count++
+		if err := s.field(field, value); err != nil {
+			return count, within("."+v.Type().FieldByIndex(field.index).Name, err)
+		}
+	}
+	return count, nil
+}
+
+// in finds the field in a struct. A nil embedded pointer has no fields.
+func (f *structField) in(v reflect.Value) (value reflect.Value, ok bool) {
+	if len(f.index) == 1 {
+		return v.Field(f.index[0]), true
+	}
+	value, err := v.FieldByIndexErr(f.index)
+	return value, err == nil
 }
 
 func (f *structField) omits(v reflect.Value) bool {
@@ -66,12 +83,12 @@ func isZero(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-func (s *state) field(f structField, v reflect.Value) error {
+func (s *state) field(f *structField, v reflect.Value) error {
 	if !v.CanInterface() {
 		return s.hidden(v)
 	}
 	start := len(s.dst)
-	if err := s.value(inner(v)); err != nil {
+	if err := f.write(s, v); err != nil {
 		return err
 	}
 	if f.quoted && !isNilPointer(v) {
@@ -90,19 +107,21 @@ func (s *state) hidden(v reflect.Value) error {
 	if isNilPointer(v) {
 		return s.text("null")
 	}
-	return s.structure(reflect.Indirect(v))
+	v = reflect.Indirect(v)
+	return s.structure(v, s.fieldsOf(v.Type()))
 }
 
-// fieldsOf works out the fields of a type once for each Encoder.
+// fieldsOf works out the fields of a struct.
 func (e *Encoder) fieldsOf(t reflect.Type) []structField {
-	if known, ok := e.structs.Load(t); ok {
-		return known.([]structField)
-	}
 	fields := visible(collect(t, nil, nil))
 	if e.SortKeys {
 		slices.SortFunc(fields, func(a, b structField) int { return cmp.Compare(a.name, b.name) })
 	}
-	e.structs.Store(t, fields)
+	for i := range fields {
+		field := &fields[i]
+		field.key = string(e.appendKey(nil, field.name))
+		field.write = e.later(t.FieldByIndex(field.index).Type)
+	}
 	return fields
 }
 

@@ -81,41 +81,49 @@ func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory =
 // request.max_form_parts.
 func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
 
-// boundedBody is a request's body. It ends at the limit with an error, which
-// is asked for when the first byte is, so that a view can still set it.
+// boundedBody is a request's body. It ends at the limit with an error. The
+// limit is looked up when bytes are asked for, so that a view can still set it.
 type boundedBody struct {
 	request *Request
 	raw     io.ReadCloser
-	reader  io.Reader // nil until the limit is asked for
+	reader  io.Reader // nil as long as the limit is out of reach
 	count   int64     // of the bytes that were read
 }
 
-// withBody gives a request with another body. The server's own is left as it
-// is.
-func withBody(raw *http.Request, body *boundedBody) *http.Request {
-	bounded := *raw
-	bounded.Body = body
-	return &bounded
+// boundedRequest is a request and its body in one piece of memory.
+type boundedRequest struct {
+	http.Request
+	body boundedBody
+}
+
+// withBoundedBody gives a request with another body. The server's own is left
+// as it is.
+func (r *Request) withBoundedBody(raw *http.Request) *http.Request {
+	bounded := &boundedRequest{*raw, boundedBody{request: r, raw: raw.Body}}
+	bounded.Body = &bounded.body
+	return &bounded.Request
 }
 
 // Read reads up to the limit and then gives an *http.MaxBytesError.
 func (b *boundedBody) Read(p []byte) (int, error) {
-	if b.reader == nil {
-		b.reader = b.bound()
-	}
-	n, err := b.reader.Read(p)
+	n, err := b.source(int64(len(p))).Read(p)
 	b.count += int64(n)
 	return n, err
 }
 
-// bound needs the server's own writer, which MaxBytesReader tells to close the
+// source is where so many bytes can be read from. Those who may come to the
+// limit need the server's own writer, which MaxBytesReader tells to close the
 // connection of a client that sends too much.
-func (b *boundedBody) bound() io.Reader {
+func (b *boundedBody) source(size int64) io.Reader {
+	if b.reader != nil {
+		return b.reader
+	}
 	limit := b.request.limits().content
-	if limit <= 0 {
+	if limit <= 0 || b.count+size <= limit {
 		return b.raw
 	}
-	return http.MaxBytesReader(b.request.context.writer, b.raw, max(0, limit-b.count))
+	b.reader = http.MaxBytesReader(b.request.context.writer, b.raw, max(0, limit-b.count))
+	return b.reader
 }
 
 // Close closes the server's body.
@@ -197,7 +205,25 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	if limit := r.limits().content; limit > 0 && length > limit {
 		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
 	}
-	source := io.Reader(r.Body)
+	data, err := readDeclared(r.Body, length)
+	if err != nil {
+		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
+	}
+	return data, nil
+}
+
+// readDeclared reads a body of the length that the client has declared, or of
+// any if that is negative. A body that is shorter is an error; what is more is
+// left unread.
+func readDeclared(source io.Reader, length int64) ([]byte, error) {
+	if 0 <= length && length <= largestTrusted {
+		data := make([]byte, length)
+		_, err := io.ReadFull(source, data)
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return data, err
+	}
 	if length >= 0 {
 		source = io.LimitReader(source, length)
 	}
@@ -207,10 +233,7 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	if err == nil && n < length {
 		err = io.ErrUnexpectedEOF
 	}
-	if err != nil {
-		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
-	}
-	return data.Bytes(), nil
+	return data.Bytes(), err
 }
 
 // largestTrusted is how much memory is set aside, in bytes, on the client's

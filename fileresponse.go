@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -37,6 +38,29 @@ func (c *Context) sendOpened(f *openedFile, o *fileOptions) (any, error) {
 		return nil, err
 	}
 	return response, nil
+}
+
+// unmodified is the answer to a client that has the file as it is, for which
+// the file need not be opened. It is nil in any other case.
+func (c *Context) unmodified(fsys fs.FS, name string, o *fileOptions) *Response {
+	folder, isFolder := fsys.(*folder)
+	h := c.Request.Header
+	if !isFolder || o.precompressed || h["If-None-Match"] == nil && h["If-Modified-Since"] == nil {
+		return nil
+	}
+	info, err := folder.Stat(name)
+	if err != nil {
+		return nil
+	}
+	f := openedFile{name: name, path: folder.join(name)}
+	if f.apply(c.App, info) != nil || f.replaceFacts(o) != nil {
+		return nil
+	}
+	p := fileResponse{context: c, file: &f, options: o}
+	if p.decide(); p.decision.Status != http.StatusNotModified {
+		return nil
+	}
+	return p.describe()
 }
 
 func (o *fileOptions) checkNameless() error {
@@ -101,14 +125,7 @@ func (p *fileResponse) make() (*Response, error) {
 		page.Header = http.Header{"Content-Range": {p.decision.ContentRange}}
 		return nil, page
 	}
-	p.header = make(http.Header, 8)
-	p.values = make([]string, 0, 12)
-	p.describeCopy()
-	r := p.context.newResponse()
-	r.header = p.header
-	if p.decision.Status != 0 {
-		r.Status = p.decision.Status
-	}
+	r := p.describe()
 	if p.decision.Status == http.StatusNotModified {
 		return r, nil
 	}
@@ -119,6 +136,19 @@ func (p *fileResponse) make() (*Response, error) {
 	}
 	p.addBody(r)
 	return r, nil
+}
+
+// describe makes the response as far as it does not need the content.
+func (p *fileResponse) describe() *Response {
+	p.header = make(http.Header, 8)
+	p.values = make([]string, 0, 8) // what most files have
+	p.describeCopy()
+	r := p.context.newResponse()
+	r.header = p.header
+	if p.decision.Status != 0 {
+		r.Status = p.decision.Status
+	}
+	return r
 }
 
 func (p *fileResponse) set(name, value string) {

@@ -46,6 +46,26 @@ func (f *folder) Open(name string) (fs.File, error) {
 	return file, nil
 }
 
+// Stat says what there is to know about a file without opening it.
+func (f *folder) Stat(name string) (fs.FileInfo, error) {
+	root, err := f.root()
+	if err != nil {
+		return nil, refusal(err)
+	}
+	if !f.keeps {
+		defer root.Close()
+	}
+	info, err := root.Stat(filepath.FromSlash(name))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return info, nil
+}
+
+func (f *folder) join(name string) string {
+	return filepath.Join(f.path, filepath.FromSlash(name))
+}
+
 // root returns the open folder. One that was replaced is closed by the garbage
 // collector, when no request uses it any more.
 func (f *folder) root() (*os.Root, error) {

@@ -41,7 +41,7 @@ type Request struct {
 
 func (r *Request) attach(c *Context, raw *http.Request) {
 	if raw.ContentLength != 0 && raw.Body != nil && raw.Body != http.NoBody {
-		raw = withBody(raw, &boundedBody{request: r, raw: raw.Body})
+		raw = r.withBoundedBody(raw)
 	}
 	if method := strings.ToUpper(raw.Method); method != raw.Method {
 		upper := *raw

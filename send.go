@@ -40,12 +40,20 @@ func (r *Response) check() error {
 // isToken reports whether text can be the name of a header.
 func isToken(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+		if !isTokenChar[text[i]] {
 			return false
 		}
 	}
 	return text != ""
 }
+
+// isTokenChar tells the characters of a token.
+var isTokenChar = func() (token [256]bool) {
+	for char := '!'; char <= '~'; char++ {
+		token[char] = !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, char)
+	}
+	return token
+}()
 
 // send writes the response. It is the first to touch the socket.
 func (r *Response) send(c *Context) {

@@ -80,10 +80,9 @@ type openedFile struct {
 
 // lastName is the name without folders, "" for content that has none.
 func (f *openedFile) lastName() string {
-	return f.name[strings.LastIndexAny(f.name, pathSeparators)+1:]
+	end := max(strings.LastIndexByte(f.name, '/'), strings.LastIndexByte(f.name, filepath.Separator))
+	return f.name[end+1:]
 }
-
-const pathSeparators = "/" + string(filepath.Separator)
 
 func (f *openedFile) close() { closeIfCloser(f.content) }
 
@@ -131,6 +130,9 @@ func (c *Context) sendFrom(folder fs.FS, name string, o *fileOptions) (any, erro
 	if !ok {
 		return nil, NewHTTPError(http.StatusNotFound)
 	}
+	if r := c.unmodified(folder, local, o); r != nil {
+		return r, nil
+	}
 	f, err := c.open(folder, local)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
 		return nil, NewHTTPError(http.StatusNotFound)
@@ -152,7 +154,7 @@ func (c *Context) open(fsys fs.FS, name string) (*openedFile, error) {
 	}
 	path := ""
 	if folder, ok := fsys.(*folder); ok {
-		path = filepath.Join(folder.path, filepath.FromSlash(name))
+		path = folder.join(name)
 	}
 	return c.examine(content, name, path)
 }

@@ -23,6 +23,23 @@ type parts struct {
 // stays the zone of the result, anything else is UTC. It reports false for a
 // text that is no date.
 func Parse(text string) (date time.Time, ok bool) {
+	if date, ok := parseFormatted(text); ok {
+		return date, true
+	}
+	return parseWords(text)
+}
+
+// parseFormatted reads the dates that [Format] writes, as nearly everybody
+// does, and is quicker.
+func parseFormatted(text string) (date time.Time, ok bool) {
+	if len(text) != len(layout) {
+		return date, false
+	}
+	date, err := time.Parse(layout, text)
+	return date, err == nil && date.Year() >= 100 // 0094 is 1994
+}
+
+func parseWords(text string) (date time.Time, ok bool) {
 	p, ok := split(text)
 	if !ok || !p.arrange() {
 		return date, false

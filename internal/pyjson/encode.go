@@ -83,7 +83,7 @@ func (s *state) release() {
 	if cap(s.dst) > largestScratch {
 		s.dst = nil
 	}
-	*s = state{dst: s.dst[:0]}
+	s.dst, s.depth, s.level = s.dst[:0], 0, 0
 	states.Put(s)
 }
 

@@ -69,14 +69,15 @@ func (e *Encoder) Line(v any) (line string, err error) {
 	return line, err
 }
 
+// write returns a state with the JSON form of v, for release.
 func (e *Encoder) write(v any) (*state, error) {
 	s := states.Get().(*state)
 	s.Encoder, s.tag = e, e.Tag
 	return s, s.value(v)
 }
 
-// states are kept for the sake of their scratch space; nothing of a value stays
-// in them.
+// states are kept for the sake of their scratch space. What is handed out is a
+// copy of it.
 var states = sync.Pool{New: func() any { return new(state) }}
 
 func (s *state) release() {

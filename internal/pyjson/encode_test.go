@@ -422,15 +422,17 @@ func TestStructFieldOrder(t *testing.T) {
 	}
 }
 
-func TestAppendMakesNoGarbage(t *testing.T) {
+// The pool is left out, because it loses some of what it gets when the race
+// detector watches.
+func TestWritingMakesNoGarbage(t *testing.T) {
 	value, err := Parse([]byte(login))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Encoder{ASCII: true, SortKeys: true}
-	buffer := make([]byte, 0, 4096)
+	s := state{Encoder: &Encoder{ASCII: true, SortKeys: true}}
 	allocations := testing.AllocsPerRun(100, func() {
-		if _, err := e.Append(buffer, value); err != nil {
+		s.dst = s.dst[:0]
+		if err := s.value(value); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -234,7 +234,7 @@ func newBuild(endpoint string, values []any) (b rule.Build, anchor *string, err 
 			return b, nil, &BuildError{endpoint, err}
 		}
 	}
-	if b.Scheme != "" && hasValue(values, "_external") && !b.External {
+	if hasValue(values, "_scheme") && hasValue(values, "_external") && !b.External {
 		return b, nil, &BuildError{endpoint, errors.New("\"_scheme\" makes no sense with \"_external\", false; leave one of them out")}
 	}
 	b.External = b.External || hasValue(values, "_scheme")

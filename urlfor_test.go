@@ -85,14 +85,15 @@ func TestURLForMistakesAre500sThatSayWhatToDo(t *testing.T) {
 		values   []any
 		want     []string
 	}{
-		"unknown endpoint":       {"itme", []any{"id", 1}, []string{`itme`, `item`}},
-		"missing value":          {"item", nil, []string{"item", "id"}},
-		"value of another type":  {"item", []any{"id", "x"}, []string{"item", "x"}},
-		"a lone name":            {"item", []any{"id"}, []string{"pairs of names and values", "1 arguments"}},
-		"a name that is none":    {"item", []any{1, 2}, []string{"argument 1 is a int"}},
-		"_external no bool":      {"item", []any{"_external", "yes"}, []string{"_external", "string"}},
-		"_anchor no text":        {"item", []any{"_anchor", 5}, []string{"_anchor", "int"}},
-		"_scheme, not _external": {"item", []any{"id", 1, "_scheme", "https", "_external", false}, []string{"_scheme", "_external"}},
+		"unknown endpoint":             {"itme", []any{"id", 1}, []string{`itme`, `item`}},
+		"missing value":                {"item", nil, []string{"item", "id"}},
+		"value of another type":        {"item", []any{"id", "x"}, []string{"item", "x"}},
+		"a lone name":                  {"item", []any{"id"}, []string{"pairs of names and values", "1 arguments"}},
+		"a name that is none":          {"item", []any{1, 2}, []string{"argument 1 is a int"}},
+		"_external no bool":            {"item", []any{"_external", "yes"}, []string{"_external", "string"}},
+		"_anchor no text":              {"item", []any{"_anchor", 5}, []string{"_anchor", "int"}},
+		"empty _scheme, not _external": {"item", []any{"id", 1, "_scheme", "", "_external", false}, []string{"_scheme", "_external"}},
+		"_scheme, not _external":       {"item", []any{"id", 1, "_scheme", "https", "_external", false}, []string{"_scheme", "_external"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, log := appWith(func(context *Context) (any, error) { return context.URLFor(c.endpoint, c.values...), nil })

@@ -273,7 +273,9 @@ func nameOf(view View, rule string) string {
 func (e *endpoint) answer(c *Context) (any, error) {
 	if e.autoOptions && c.Request.Method == http.MethodOptions {
 		r := c.textResponse("")
-		r.Header()["Allow"] = []string{strings.Join(c.App.rules.Allowed(c.domain(), c.Request.Path), ", ")}
+		if allowed := c.App.rules.Allowed(c.domain(), c.Request.Path); len(allowed) > 0 {
+			r.Header()["Allow"] = []string{strings.Join(allowed, ", ")}
+		}
 		return r, nil
 	}
 	return e.view(c)

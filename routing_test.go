@@ -39,6 +39,9 @@ func TestSlashes(t *testing.T) {
 	app.Get("/raw/<path:rest>", func(c *Context) (any, error) { return c.Param("rest"), nil }, Endpoint("raw"), MergeSlashes(false))
 	mustRedirect(t, get(app, "/folder?q=1"), "/folder/?q=1")
 	mustAnswer(t, get(app, "/lax"), 200, "Hello")
+	if w := send(app, "OPTIONS", "/lax", ""); w.Code != 200 || w.Header()["Allow"] != nil {
+		t.Errorf("status %d, Allow %q; Werkzeug lists no methods here, and sends no header", w.Code, w.Header()["Allow"])
+	}
 	mustAnswer(t, get(app, "//file"), 200, "Hello") // slashes in front do not count
 	mustRedirect(t, get(app, "/folder//?q=1"), "/folder/?q=1")
 	mustAnswer(t, get(app, "/raw/a//b"), 200, "a//b")

@@ -243,3 +243,26 @@ func TestHugeHeadersAreReadInLinearTime(t *testing.T) {
 		t.Errorf("it took %v", taken)
 	}
 }
+
+// A day that its month does not have, and a year of five digits, are no dates
+// in Python either.
+func TestDatesThatAreNoneAreZero(t *testing.T) {
+	for _, text := range []string{"Fri, 30 Feb 2024 08:12:31 GMT", "Tue, 15 Nov 20500 08:12:31 GMT"} {
+		looking(t, "/", func(r *Request) {
+			if got := []time.Time{r.Date(), r.IfModifiedSince(), r.IfUnmodifiedSince()}; !cmp.Equal(got, make([]time.Time, 3)) {
+				t.Errorf("%s: %v", text, got)
+			}
+		}, "Date", text, "If-Modified-Since", text, "If-Unmodified-Since", text)
+	}
+}
+
+// Python looks up its codecs without an eye for punctuation.
+func TestCharsetsAreComparedByTheirWords(t *testing.T) {
+	for text, want := range map[string]string{"UTF8": "utf-8", "utf*": "utf-8", ":UTF_8=": "utf-8", "iso+-8859-1": "latin-1", "latin": "latin-1", "utf-8.": "", "utf-88": ""} {
+		looking(t, "/", func(r *Request) {
+			if got := r.AcceptCharsets().BestMatch("utf-8", "latin-1"); got != want {
+				t.Errorf("%s: %q, want %q", text, got, want)
+			}
+		}, "Accept-Charset", text)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // specificityOfName ranks "*" below every name.
@@ -144,9 +145,10 @@ func matchesCharset(offer, item string) bool {
 // charsetAliases gives the common charsets one name each. Python knows more
 // aliases, for charsets that no client asks for.
 var charsetAliases = map[string]string{
-	"utf8": "utf-8", "u8": "utf-8", "utf": "utf-8",
+	"utf8": "utf-8", "u8": "utf-8", "utf": "utf-8", "cp65001": "utf-8", "utf8-ucs2": "utf-8", "utf8-ucs4": "utf-8",
 	"us-ascii": "ascii", "646": "ascii",
-	"iso-8859-1": "iso8859-1", "latin-1": "iso8859-1", "latin1": "iso8859-1", "l1": "iso8859-1",
+	"iso-8859-1": "iso8859-1", "latin-1": "iso8859-1", "latin1": "iso8859-1", "l1": "iso8859-1", "latin": "iso8859-1",
+	"8859": "iso8859-1", "iso8859": "iso8859-1", "cp819": "iso8859-1", "ibm819": "iso8859-1", "iso-ir-100": "iso8859-1",
 	"iso-8859-15": "iso8859-15", "latin9": "iso8859-15", "l9": "iso8859-15",
 	"windows-1250": "cp1250", "windows-1251": "cp1251", "windows-1252": "cp1252",
 	"shiftjis": "shift-jis", "sjis": "shift-jis",
@@ -154,9 +156,16 @@ var charsetAliases = map[string]string{
 }
 
 func charsetName(name string) string {
-	name = dashed(strings.ToLower(name))
+	name = codecName(strings.ToLower(name))
 	if canonical, ok := charsetAliases[name]; ok {
 		return canonical
 	}
 	return name
+}
+
+// codecName puts one dash between the words of a name, whatever was there: so
+// Python looks up its codecs.
+func codecName(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, "-")
 }

@@ -59,7 +59,10 @@ func parseWords(text string) (date time.Time, ok bool) {
 		return date, false
 	}
 	date = time.Date(year, month, day, hour, minute, second, 0, zone)
-	return date, date.Day() == day && 1 <= year && year <= 9999
+	if date.Day() != day || year < 1 || year > 9999 {
+		return time.Time{}, false
+	}
+	return date, true
 }
 
 // split finds the words. The weekday goes; RFC 850's 15-Nov-94 becomes three

@@ -1,6 +1,7 @@
 package decant
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -20,7 +21,8 @@ import (
 //
 // The line holds the address as the client wrote it, query included, so keep
 // secrets out of queries. What a client could forge a line with is escaped.
-// The status is "-" where the connection was cut before an answer. Behind a
+// The status is "-" where the connection was cut before an answer, and 101
+// where a handler took the connection over. Behind a
 // proxy, add it after [ProxyFix] to see the client's address. A nil logger
 // means slog.Default().
 func AccessLog(logger *slog.Logger) func(http.Handler) http.Handler {
@@ -85,6 +87,16 @@ func (w *watchedWriter) WriteString(text string) (int, error) {
 func (w *watchedWriter) ReadFrom(body io.Reader) (int64, error) {
 	w.begin(http.StatusOK)
 	return io.Copy(w.ResponseWriter, body)
+}
+
+// Hijack serves handlers that look for an http.Hijacker, as those of WebSockets
+// do. What is written from then on is not seen.
+func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.begin(http.StatusSwitchingProtocols)
+	}
+	return connection, buffered, err
 }
 
 // Flush serves handlers that look for an http.Flusher.

@@ -69,7 +69,7 @@ func atLine(data []byte, err error) string {
 	if !errors.As(err, &syntax) {
 		return ""
 	}
-	return fmt.Sprintf(" (line %d)", 1+bytes.Count(data[:syntax.Offset], []byte("\n")))
+	return fmt.Sprintf(" (line %d)", 1+bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n")))
 }
 
 // settings are what a file holds. JSON is read as Python reads it, in which a

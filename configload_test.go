@@ -148,3 +148,19 @@ func TestFromFileThatIsNotThere(t *testing.T) {
 	mustSay(t, defaultConfig().FromFile("", json.Unmarshal), "the name is empty; if it comes from an environment variable, set that")
 	mustSay(t, defaultConfig().FromFile(t.TempDir(), json.Unmarshal), "directory")
 }
+
+// TestFileThatGrows is read by a function that fills in variables first, so that
+// the place of the mistake is not one of the file.
+func TestFileThatGrows(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(name, []byte("{\n$A"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := New("test").Config.FromFile(name, func(_ []byte, into any) error {
+		return json.Unmarshal([]byte(`{"A": "a long text"`), into)
+	})
+	if err == nil || !strings.Contains(err.Error(), "cannot be understood") {
+		t.Errorf("the error is %v", err)
+	}
+}

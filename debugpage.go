@@ -41,7 +41,7 @@ func isLocal(r *http.Request) bool {
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
 		return false
 	}
-	return servedLocally(r.Context()) && localHost.MatchString(r.Host) && !isForwarded(r.Header) && !isFetched(r)
+	return servedLocally(r.Context()) && localHost.MatchString(r.Host) && !isForwarded(r) && !isFetched(r)
 }
 
 var localHost = regexp.MustCompile(`^(?i:localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?$`)
@@ -58,9 +58,13 @@ func servedLocally(c context.Context) bool {
 }
 
 // isForwarded reports whether a proxy brought the request, and so from
-// anywhere.
-func isForwarded(h http.Header) bool {
-	for name := range h {
+// anywhere. No browser speaks HTTP/1.0; nginx does to what is behind it, and
+// unless told to it adds no header and names the application's own host.
+func isForwarded(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return true
+	}
+	for name := range r.Header {
 		switch {
 		case strings.HasPrefix(name, "X-Forwarded-"), strings.HasSuffix(name, "-Client-Ip"), strings.HasSuffix(name, "-Connecting-Ip"):
 			return true

@@ -93,6 +93,8 @@ func TestDebugPageIsForThisMachine(t *testing.T) {
 		{"X-Real-IP", headers("X-Real-IP", "127.0.0.1"), false},
 		{"True-Client-IP", headers("True-Client-IP", "127.0.0.1"), false},
 		{"CF-Connecting-IP", headers("CF-Connecting-IP", "127.0.0.1"), false},
+		{"nginx as it comes", func(r *http.Request) *http.Request { r.Proto, r.ProtoMinor = "HTTP/1.0", 0; return r }, false},
+		{"HTTP/2", func(r *http.Request) *http.Request { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/2.0", 2, 0; return r }, true},
 		{"JSON", headers("Accept", "application/json"), false},
 		{"anything", headers("Accept", "*/*"), false},
 		{"script of another site", headers("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), false},

@@ -2,11 +2,13 @@ package decant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	html "html/template"
 	"io"
 	"io/fs"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	text "text/template"
@@ -21,7 +23,7 @@ type htmlEngine struct {
 }
 
 func newHTMLEngine(config EngineConfig) (Renderer, error) {
-	e := &htmlEngine{EngineConfig: config, functions: map[string]any{outputFunction: output}}
+	e := &htmlEngine{EngineConfig: config, functions: map[string]any{outputFunction: output, enterFunction: (*templateRun).enter}}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
 		for name, value := range kind {
 			switch {
@@ -77,6 +79,7 @@ func (e *htmlEngine) page(name string) (*templatePage, error) {
 // render that uses it.
 type templateRun struct {
 	ctx      context.Context
+	entered  int // how often a template of the page used another one
 	template interface {
 		ExecuteTemplate(w io.Writer, name string, data any) error
 	}
@@ -89,7 +92,7 @@ func (p *templatePage) render(ctx context.Context, w io.Writer, vars H) error {
 	}
 	defer p.runs.Put(run)
 	run.ctx = ctx
-	defer func() { run.ctx = nil }()
+	defer func() { run.ctx, run.entered = nil, 0 }()
 	p.addGlobals(ctx, vars)
 	return run.template.ExecuteTemplate(w, p.name, vars)
 }
@@ -137,7 +140,30 @@ func (r *templateRun) bind(functions map[string]any) map[string]any {
 			bound[name] = r.withContext(reflect.ValueOf(function))
 		}
 	}
+	bound[enterFunction] = r.enter
 	return bound
+}
+
+const (
+	// deepestStack is how many Go functions may have called one another when a
+	// template uses another: some ten thousand templates one in the other.
+	// text/template stops at a hundred thousand, and Go may then have ended the
+	// program because its stack was full.
+	deepestStack = 100_000
+
+	// entriesUnseen is how many entries pass between two looks at the stack.
+	entriesUnseen = 1_000
+)
+
+var errTooDeep = errors.New("decant: templates use one another without an end; let one of them stop, by an if or a range, or look for data that contains itself")
+
+// enter is called where a template uses another, with what it hands on.
+func (r *templateRun) enter(value reflect.Value) (reflect.Value, error) {
+	r.entered++
+	if r.entered%entriesUnseen == 0 && runtime.Callers(deepestStack, make([]uintptr, 1)) > 0 {
+		return value, errTooDeep
+	}
+	return value, nil
 }
 
 func (r *templateRun) withContext(function reflect.Value) any {

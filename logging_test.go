@@ -259,3 +259,32 @@ func TestAccessLogSeesWhatProxyFixMade(t *testing.T) {
 	get(app, "/", "X-Forwarded-For", "203.0.113.7")
 	log.mustContain(t, "203.0.113.7 - - [")
 }
+
+func TestAccessLogOfAConnectionTakenOver(t *testing.T) {
+	app, log := newTestApp()
+	app.Get("/socket", Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		io.WriteString(connection, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: upgrade\r\n\r\n")
+		connection.Close()
+	})), Endpoint("socket"))
+	done := make(chan bool)
+	app.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(done)
+			next.ServeHTTP(w, r)
+		})
+	})
+	app.Use(AccessLog(app.Logger))
+	server := httptest.NewServer(app)
+	defer server.Close()
+	response, err := http.Get(server.URL + "/socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	<-done
+	log.mustContain(t, `"GET /socket HTTP/1.1" 101 -`)
+}

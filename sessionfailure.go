@@ -21,7 +21,7 @@ func (s *Session) fail(done string, err error) error {
 	if page := pageOf(err); page != nil {
 		failure = &sessionFailure{failure}
 		if page.Code >= http.StatusInternalServerError {
-			s.context.logError("The session failed on "+s.context.Request.Path, failure)
+			s.context.logError("The session failed on "+s.context.logged(), failure)
 		}
 	}
 	s.refuse(failure)

@@ -165,3 +165,11 @@ func TestAPageForABrokenSessionMayLookAtIt(t *testing.T) {
 	mustAnswer(t, get(app, "/"), 500, "user ")
 	log.mustContain(t, "the session cannot be opened: broken")
 }
+
+func TestTheFailureOfASessionIsOneLineOfTheLog(t *testing.T) {
+	app, log := newTestApp()
+	app.SessionInterface = &countedSessions{open: errDown}
+	app.Get("/<path:any>", readSession, Endpoint("any"))
+	get(app, "/a%1B[2J%E2%80%A8b")
+	log.mustContain(t, `The session failed on "/a\x1b[2J\u2028b" [GET]`)
+}

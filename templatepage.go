@@ -88,6 +88,7 @@ func (p *templatePage) visit(tree *parse.Tree, node parse.Node) {
 	case *parse.TemplateNode:
 		place, _ := tree.ErrorContext(node)
 		p.uses = append(p.uses, templateUse{node.Name, place})
+		throughEnter(node)
 	case *parse.ActionNode:
 		throughOutput(node.Pipe)
 	case *parse.IfNode:
@@ -114,8 +115,25 @@ func throughOutput(pipe *parse.PipeNode) {
 	if len(pipe.Decl) > 0 || last != nil && (last.Ident == "html" || last.Ident == "urlquery") {
 		return
 	}
-	call := parse.NewIdentifier(outputFunction).SetPos(pipe.Pos)
-	pipe.Cmds = append(pipe.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pipe.Pos, Args: []parse.Node{call}})
+	pipe.Cmds = append(pipe.Cmds, callOf(outputFunction, pipe.Pos))
+}
+
+func callOf(function string, at parse.Pos, arguments ...parse.Node) *parse.CommandNode {
+	args := append([]parse.Node{parse.NewIdentifier(function).SetPos(at)}, arguments...)
+	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: args}
+}
+
+// enterFunction is the name of templateRun.enter in templates.
+const enterFunction = "_enter"
+
+// throughEnter makes enter the last function of what a template is given.
+func throughEnter(use *parse.TemplateNode) {
+	if use.Pipe == nil {
+		nothing := &parse.NilNode{NodeType: parse.NodeNil, Pos: use.Pos}
+		use.Pipe = &parse.PipeNode{NodeType: parse.NodePipe, Pos: use.Pos, Line: use.Line, Cmds: []*parse.CommandNode{callOf(enterFunction, use.Pos, nothing)}}
+		return
+	}
+	use.Pipe.Cmds = append(use.Pipe.Cmds, callOf(enterFunction, use.Pipe.Pos))
 }
 
 // output prints nothing for what is missing, and makes markup what

@@ -6,6 +6,9 @@ package spelling
 func Nearest(name string, candidates []string) string {
 	best, limit := "", min(len(name), max(2, len(name)/3)+1)
 	for _, candidate := range candidates {
+		if max(len(name)-len(candidate), len(candidate)-len(name)) >= limit {
+			continue // no need to compare a client's text of any length
+		}
 		if distance := Distance(name, candidate); distance < limit {
 			best, limit = candidate, distance
 		}

@@ -1,6 +1,9 @@
 package spelling
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestDistance(t *testing.T) {
 	t.Parallel()
@@ -40,5 +43,18 @@ func TestNearest(t *testing.T) {
 		if got := Nearest(name, names); got != want {
 			t.Errorf("nearest to %q is %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestNearestToALongName has a name that a client may have chosen. Comparing it
+// letter by letter would take minutes.
+func TestNearestToALongName(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 1000)
+	for i := range names {
+		names[i] = "folder/template.html"
+	}
+	if got := Nearest(strings.Repeat("folder/", 1<<18), names); got != "" {
+		t.Errorf("%q is near", got)
 	}
 }

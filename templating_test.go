@@ -1,0 +1,163 @@
+package decant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTemplateFunctions(t *testing.T) {
+	t.Parallel()
+	app, log := templateApp("page.html", `{{shout "abc" 2}} {{4 | twice}} {{if even 4}}even{{end}} {{where}} {{.version}} {{whereIs "x" "y"}} {{early}}`)
+	bp := NewBlueprint("bp")
+	app.Templates.Filter("shout", func(text string, times int) string { return strings.Repeat(text+"!", times) })
+	app.Templates.Filter("twice", func(n int) (int, error) { return 2 * n, nil })
+	app.Templates.Test("even", func(n int) bool { return n%2 == 0 })
+	app.Templates.Global("where", func(c *Context) string { return c.Request.Path })
+	app.Templates.Global("whereIs", func(ctx context.Context, names ...string) string {
+		return fmt.Sprint(names, ctx.(*Context).Request.Path)
+	})
+	app.Templates.Global("version", "<1>")
+	app.Templates.Global("early", func() string { return "early" })
+	bp.Templates.Global("early", func() string { return "late" })
+	bp.Templates.Filter("late", strings.ToUpper)
+	bp.Templates.Test("lateTest", func(string) bool { return true })
+	app.RegisterBlueprint(bp)
+	app.RegisterBlueprint(bp, As("again"))
+	mustAnswer(t, get(app, "/"), 200, "abc!abc! 8 even / &lt;1&gt; [x y]/ late")
+	log.mustBeEmpty(t)
+}
+
+func TestTemplateRegistrationMistakes(t *testing.T) {
+	t.Parallel()
+	type templating = Templating
+	for name, test := range map[string]struct {
+		register func(*templating)
+		want     string
+	}{
+		"no function":       {func(t *templating) { t.Filter("f", "x") }, `Templates.Filter("f"): it is a string; a filter is a function such as`},
+		"nil":               {func(t *templating) { t.Filter("f", nil) }, `it is a <nil>`},
+		"nil function":      {func(t *templating) { t.Filter("f", (func(int) int)(nil)) }, "it is nil"},
+		"no result":         {func(t *templating) { t.Filter("f", func(int) {}) }, "it returns nothing"},
+		"two results":       {func(t *templating) { t.Filter("f", func(int) (int, int) { return 0, 0 }) }, "it returns more than a result and an error"},
+		"three results":     {func(t *templating) { t.Global("f", func() (a, b int, err error) { return }) }, "it returns more than a result and an error"},
+		"no value":          {func(t *templating) { t.Filter("f", func() int { return 0 }) }, "it takes no value"},
+		"only a context":    {func(t *templating) { t.Test("f", func(*Context) bool { return true }) }, "it takes no value"},
+		"no bool":           {func(t *templating) { t.Test("f", func(int) int { return 0 }) }, "its result is no bool"},
+		"name of a filter":  {func(t *templating) { t.Filter("a-b", strings.ToUpper) }, `Templates.Filter("a-b"): templates cannot spell that name`},
+		"empty name":        {func(t *templating) { t.Global("", 1) }, "templates cannot spell that name"},
+		"global of nothing": {func(t *templating) { t.Global("f", func() {}) }, "it returns nothing"},
+		"nil engine":        {func(t *templating) { t.Engine(nil) }, "Templates.Engine got nil"},
+		"engine of a bp":    {func(*templating) { NewBlueprint("x").Templates.Engine(newHTMLEngine) }, "call it on the application"},
+		"nil folder":        {func(*templating) { New("x", Templates(nil)) }, "Templates got nil"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := fmt.Sprint(panicOf(t, func() { test.register(New("x").Templates) }))
+			if !strings.Contains(text, test.want) {
+				t.Errorf("the panic %q lacks %q", text, test.want)
+			}
+		})
+	}
+}
+
+func TestTemplatesAreFrozen(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp("page.html", "")
+	bp := NewBlueprint("bp")
+	app.RegisterBlueprint(bp)
+	get(app, "/")
+	for _, on := range []*Templating{app.Templates, bp.Templates} {
+		for name, register := range map[string]func(){
+			"Templates.Filter": func() { on.Filter("f", strings.ToUpper) },
+			"Templates.Test":   func() { on.Test("f", func(int) bool { return true }) },
+			"Templates.Global": func() { on.Global("f", 1) },
+			"Templates.Engine": func() { on.Engine(newHTMLEngine) },
+		} {
+			if text := fmt.Sprint(panicOf(t, register)); !strings.Contains(text, name+" was called") {
+				t.Errorf("%s panics with %q", name, text)
+			}
+		}
+	}
+	panicOf(t, func() { app.ContextProcessor(func(*Context) H { return nil }) })
+	panicOf(t, func() { bp.AppContextProcessor(func(*Context) H { return nil }) })
+}
+
+func TestOneNameForTwoFunctions(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp("page.html", "")
+	app.Templates.Filter("twice", strings.ToUpper)
+	app.Templates.Test("twice", func(string) bool { return true })
+	if text := fmt.Sprint(panicOf(t, func() { get(app, "/") })); !strings.Contains(text, `"twice" names two of the filters, tests and globals`) {
+		t.Errorf("the panic is %q", text)
+	}
+}
+
+// fakeEngine shows what an engine is given.
+type fakeEngine struct {
+	EngineConfig
+}
+
+func (e fakeEngine) Render(ctx context.Context, w io.Writer, name string, vars H) error {
+	source, err := fs.ReadFile(e.FS, name)
+	if err != nil {
+		return err
+	}
+	data, err := e.JSON(H{"b": 1, "a": "<é>"})
+	if err != nil {
+		return err
+	}
+	c := ctx.(*Context)
+	urlFor := e.Globals["url_for"].(func(*Context, string, ...any) string)
+	flashed := e.Globals["get_flashed_messages"].(func(*Context, ...any) ([]any, error))
+	messages, err := flashed(c, "with_categories", true)
+	request := e.Lazy["request"](ctx).(*Request)
+	session := e.Lazy["session"](ctx).(*Session)
+	config := e.Globals["config"].(*Config)
+	fmt.Fprintf(w, "%s %s %s %v %s %s %v %v %v %t%t", source, data, urlFor(c, "index", "a", 1), messages, request.Path,
+		session.context.App.Name, e.Lazy["g"](ctx).(H)["people"], config.Debug, vars, e.Autoescape(name), e.Reload)
+	return err
+}
+
+func TestOtherEngine(t *testing.T) {
+	t.Parallel()
+	app, log := templateApp("page.html", "source")
+	app.Config.Debug = true
+	app.Templates.Engine(func(config EngineConfig) (Renderer, error) {
+		if diff := cmp.Diff([]string{"config", "get_flashed_messages", "url_for"}, sortedKeys(config.Globals)); diff != "" {
+			t.Errorf("globals (-want +got):\n%s", diff)
+		}
+		return fakeEngine{config}, nil
+	})
+	app.ContextProcessor(func(c *Context) H {
+		people.Set(c, []string{"eve"})
+		return H{"v": 1}
+	})
+	app.Get("/string", func(c *Context) (any, error) { return c.RenderString("x") }, Endpoint("string"))
+	mustAnswer(t, get(app, "/"), 200, `source {"a": "<\u00e9>", "b": 1} /?a=1 [] / test [eve] true map[v:1] truetrue`)
+	mustFail(t, get(app, "/string"))
+	log.mustContain(t, "the template engine decant.fakeEngine renders files only")
+}
+
+func sortedKeys(values map[string]any) (keys []string) {
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestAnEngineThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp()
+	app.Templates.Engine(func(EngineConfig) (Renderer, error) { return nil, errors.New("no licence") })
+	if text := fmt.Sprint(panicOf(t, func() { get(app, "/") })); !strings.Contains(text, `the template engine of the application "test" cannot be made: no licence`) {
+		t.Errorf("the panic is %q", text)
+	}
+}

@@ -145,8 +145,14 @@ func isDebugEnvironment() bool {
 	return value != "" && value != "0" && value != "false" && value != "no"
 }
 
-// trustedHosts prepares TrustedHosts.
+// trustedHosts prepares TrustedHosts. A pattern, an origin or a list in one text
+// would trust nobody, and every request would be a 400.
 func (c *Config) trustedHosts() header.TrustedHosts {
+	for _, host := range c.TrustedHosts {
+		if strings.ContainsAny(host, "*,/@ \t\r\n") {
+			panic(fmt.Sprintf("decant: Config.TrustedHosts: %q is no host; write one such as \"example.com\", or \".example.com\" for its subdomains too, and several as a list, in the environment as [\"a.example\", \"b.example\"]", host))
+		}
+	}
 	trusted, err := header.NewTrustedHosts(c.TrustedHosts...)
 	if err != nil {
 		panic(fmt.Sprintf("decant: Config.TrustedHosts: %v; write a host such as \"example.com\" or \".example.com\"", err))

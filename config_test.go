@@ -382,3 +382,14 @@ func TestReadingOwnKeysMakesNoGarbage(t *testing.T) {
 		t.Errorf("Get allocates %v times", n)
 	}
 }
+
+func TestTrustedHostsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"a.example,b.example", "*.example.com", "https://example.com", "example.com/", " example.com", "user@example.com"} {
+		app, _ := appWith(hello)
+		app.Config.TrustedHosts = []string{"localhost", host}
+		if text := fmt.Sprint(panicOf(t, func() { get(app, "/") })); !strings.Contains(text, fmt.Sprintf("Config.TrustedHosts: %q is no host", host)) {
+			t.Errorf("%q: the panic is %q", host, text)
+		}
+	}
+}

@@ -13,6 +13,7 @@ type state struct {
 	static  map[string]*state
 	texts   []string // the keys of static, in the order added
 	dynamic []edge
+	behind  map[string]*state // of dynamic, by the key of the part
 }
 
 type edge struct {
@@ -51,12 +52,14 @@ func (s *state) step(p *part) *state {
 	if p.static() {
 		return s.staticStep(p.text)
 	}
-	for _, e := range s.dynamic {
-		if e.part.key == p.key {
-			return e.next
-		}
+	if next, ok := s.behind[p.key]; ok {
+		return next
+	}
+	if s.behind == nil {
+		s.behind = map[string]*state{}
 	}
 	next := &state{}
+	s.behind[p.key] = next
 	s.dynamic = append(s.dynamic, edge{p, next})
 	return next
 }

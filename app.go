@@ -316,11 +316,7 @@ func (c *Context) process(response *Response) error {
 // all of them run, and closes what the request had open. A panic that is on its
 // way out goes on afterwards.
 func (c *Context) tearDown() {
-	err := c.originalError()
-	for _, f := range slices.Backward(c.around().teardown) {
-		c.runLate("A teardown function", func() { f(c, err) })
-	}
-	c.notifyEach(&c.App.Signals.RequestTearingDown, err)
+	c.tearDownWith(c.around().teardown, &c.App.Signals.RequestTearingDown)
 	c.tearDownAppContext()
 	c.release()
 }
@@ -337,14 +333,18 @@ func (c *Context) release() {
 
 // tearDownAppContext ends a context, be it that of a request or not.
 func (c *Context) tearDownAppContext() {
-	err := c.originalError()
-	for _, f := range slices.Backward(c.App.teardownContext) {
-		c.runLate("A teardown function", func() { f(c, err) })
-	}
-	c.notifyEach(&c.App.Signals.ContextTearingDown, err)
+	c.tearDownWith(c.App.teardownContext, &c.App.Signals.ContextTearingDown)
 	for _, subscriber := range c.App.Signals.ContextPopped.subscribers {
 		c.runLate("A subscriber", func() { subscriber(c) })
 	}
+}
+
+func (c *Context) tearDownWith(functions []func(*Context, error), signal *Signal[func(*Context, error)]) {
+	err := c.originalError()
+	for _, f := range slices.Backward(functions) {
+		c.runLate("A teardown function", func() { f(c, err) })
+	}
+	c.notifyEach(signal, err)
 }
 
 // runLate runs what must not keep the rest from running.

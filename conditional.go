@@ -138,13 +138,7 @@ func (r *Response) dropHandler() {
 func (r *Response) refuseRange(contentRange string) {
 	refusal := NewHTTPError(http.StatusRequestedRangeNotSatisfiable)
 	refusal.Header = http.Header{"Content-Range": {contentRange}}
-	c := r.context
-	answer, err := c.handleUserError(refusal)
-	if err != nil {
-		r.fail(err)
-		return
-	}
-	page, err := c.convert(answer)
+	page, err := r.context.pageFor(refusal)
 	if err != nil {
 		r.fail(err)
 		return

@@ -202,6 +202,16 @@ func (c *Context) handleUserError(err error) (answer any, failure error) {
 	return nil, err
 }
 
+// pageFor is the response for an error outside of the usual order: without the
+// after-request functions.
+func (c *Context) pageFor(err error) (*Response, error) {
+	answer, err := c.handleUserError(err)
+	if err != nil {
+		return nil, err
+	}
+	return c.convert(answer)
+}
+
 // errorView looks for a handler, blueprints before the application: by code
 // first and in every scope, then by type, as Flask does.
 func (c *Context) errorView(err error, httpError *HTTPError) ErrorView {

@@ -80,11 +80,7 @@ func (c *Context) runFallback(r *http.Request) (page *HTTPError) {
 var errFallback = errors.New("decant: the page for what a Fallback aborted with wanted to change the session, which is not saved there; change it in a view of this application")
 
 func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
-	answer, err := c.handleUserError(page)
-	if err != nil {
-		return nil, err
-	}
-	response, err := c.convert(answer)
+	response, err := c.pageFor(page)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,14 @@ package decant
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/decant-go/decant/internal/rule"
 )
@@ -215,4 +218,141 @@ func (c *Context) named(name *string) *namedValue {
 		}
 	}
 	return nil
+}
+
+// InContext runs work that belongs to no request, such as a job or a command,
+// with a context of its own: Flask's app_context. G values, templates, URLFor
+// (which then builds external URLs and needs Config.ServerName) and the
+// functions of [App.TeardownAppContext] work in it as in a request. There is no
+// request: the context's is an empty one, and its session is empty and cannot
+// be written.
+//
+// It returns what work returns, or what it aborts with. The application is
+// frozen as by a first request. Ctx ends the context when it ends.
+func (a *App) InContext(ctx context.Context, work func(c *Context) error) (err error) {
+	if !a.frozen.Load() {
+		a.freeze()
+	}
+	c, err := a.newDetached(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.release()
+	defer c.tearDownAppContext()
+	defer c.noteFailure(&err)
+	c.notify(&a.Signals.ContextPushed)
+	return work(c)
+}
+
+// noteFailure keeps the error for teardown functions. What Abort raised is the
+// error; any other panic goes on its way.
+func (c *Context) noteFailure(err *error) {
+	switch value := recover().(type) {
+	case nil:
+		c.notes.originalError = *err
+	case *HTTPError:
+		*err, c.notes.originalError = value, value
+	default:
+		c.notes.originalError = &panicError{value: value}
+		panic(value)
+	}
+}
+
+// newDetached returns a context without a request.
+func (a *App) newDetached(ctx context.Context) (*Context, error) {
+	nowhere, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	if err != nil {
+		return nil, fmt.Errorf("decant: InContext: %w; pass context.Background()", err)
+	}
+	c := a.newContext(nil, nowhere)
+	c.take().detached = true
+	return c, nil
+}
+
+// HasRequest reports whether the context is that of a request, and not of
+// [App.InContext]: has_request_context.
+func (c *Context) HasRequest() bool { return c.notes == nil || !c.notes.detached }
+
+// TeardownAppContext runs f at the end of each request, after the teardown
+// functions of the request, and at the end of [App.InContext], last registered
+// first, whatever happened; err is the error that became a 500, or that the
+// work ended with. It mirrors Flask's teardown_appcontext.
+func (a *App) TeardownAppContext(f func(c *Context, err error)) {
+	a.mustBeOpen("TeardownAppContext")
+	a.teardownContext = append(a.teardownContext, f)
+}
+
+// requestIDHeader is where a proxy says what it calls the request.
+const requestIDHeader = "X-Request-Id"
+
+// longestRequestID is the length in bytes of the longest id that is believed.
+const longestRequestID = 128
+
+// Logger is the application's logger with "request_id", "method" and "path" of
+// the request attached: Flask's app.logger.
+//
+//	c.Logger().Info("logged in", "user", name)
+//
+// It is made when it is first asked for. Ask before you start a goroutine that
+// logs.
+func (c *Context) Logger() *slog.Logger {
+	n := c.take()
+	if n.logger == nil {
+		n.logger = c.App.logger().With("request_id", c.RequestID(), "method", c.Request.Method, "path", c.Request.Path)
+	}
+	return n.logger
+}
+
+// RequestID names the request in the log: a random text of 26 letters and
+// digits, made when it is first asked for, or, with Config.TrustRequestID, what
+// the proxy in front of the server calls it.
+func (c *Context) RequestID() string {
+	n := c.take()
+	if n.requestID == "" {
+		n.requestID = c.newRequestID()
+	}
+	return n.requestID
+}
+
+func (c *Context) newRequestID() string {
+	if id := c.Request.Header.Get(requestIDHeader); c.App.Config.TrustRequestID && isRequestID(id) {
+		return id
+	}
+	return rand.Text()
+}
+
+// isRequestID accepts what proxies write, UUIDs and AWS's "Root=1-…" among it,
+// and nothing that a log or a page would have to quote.
+func isRequestID(text string) bool {
+	isOdd := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.:;=+/@", r))
+	}
+	return text != "" && len(text) <= longestRequestID && !strings.ContainsFunc(text, isOdd)
+}
+
+// logError writes what went wrong, with the stack of a panic.
+func (c *Context) logError(message string, err error) {
+	attributes := []any{slog.Any("error", err)}
+	var raised *panicError
+	if errors.As(err, &raised) {
+		attributes = append(attributes, slog.String("stack", string(raised.stack)))
+	}
+	c.Logger().ErrorContext(c, message, attributes...)
+}
+
+// logged is the path and the method of the request for the message of a log
+// entry, as Flask writes them.
+func (c *Context) logged() string {
+	return onOneLine(c.Request.Path) + " [" + onOneLine(c.Request.Method) + "]"
+}
+
+// onOneLine quotes a text of the client's that could pass for more than one
+// entry of a log: some handlers of slog write messages as they are.
+func onOneLine(text string) string {
+	for _, r := range text {
+		if !strconv.IsPrint(r) {
+			return strconv.Quote(text)
+		}
+	}
+	return text
 }

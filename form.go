@@ -2,8 +2,12 @@ package decant
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 
 	"github.com/decant-go/decant/internal/formdata"
 )
@@ -120,4 +124,264 @@ func orNone(limit int64) int64 {
 		return -1
 	}
 	return limit
+}
+
+// body is what was read of a request's body, and how much may be read.
+type body struct {
+	limits *limits // nil for those of the Config
+
+	data      []byte
+	dataError error
+	hasData   bool
+
+	form      []formdata.Pair
+	values    []formdata.Pair // Args and Form together
+	files     []*File
+	formError error
+	hasForm   bool
+	multipart *formdata.Form
+}
+
+func (r *Request) body() *body {
+	input := r.input()
+	if input.body == nil {
+		input.body = new(body)
+	}
+	return input.body
+}
+
+// limits bound the body of one request; zero or less means no limit.
+type limits struct {
+	content, formMemory int64
+	parts               int
+}
+
+func (r *Request) limits() limits {
+	if body := r.seen().body; body != nil && body.limits != nil {
+		return *body.limits
+	}
+	config := r.context.App.Config
+	return limits{config.MaxContentLength, config.MaxFormMemorySize, config.MaxFormParts}
+}
+
+// ownLimits returns the limits of this request alone, for writing.
+func (r *Request) ownLimits() *limits {
+	body := r.body()
+	if body.limits == nil {
+		own := r.limits()
+		body.limits = &own
+	}
+	return body.limits
+}
+
+// SetMaxContentLength bounds the body of this request, in bytes, in place of
+// Config.MaxContentLength; zero or less means no limit. Call it in a hook or a
+// view before the body is read: what was read already, as a form or by Data,
+// stays. It mirrors request.max_content_length.
+func (r *Request) SetMaxContentLength(limit int64) {
+	r.ownLimits().content = limit
+	if bounded, ok := r.Body.(*boundedBody); ok {
+		bounded.reader = nil
+	}
+}
+
+// SetMaxFormMemorySize does for Config.MaxFormMemorySize what
+// [Request.SetMaxContentLength] does for the length. It mirrors
+// request.max_form_memory_size.
+func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory = limit }
+
+// SetMaxFormParts does for Config.MaxFormParts what
+// [Request.SetMaxContentLength] does for the length. It mirrors
+// request.max_form_parts.
+func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
+
+// boundedBody is a request's body. It ends at the limit with an error. The
+// limit is looked up when bytes are asked for, so that a view can still set it.
+type boundedBody struct {
+	request *Request
+	raw     io.ReadCloser
+	reader  io.Reader // nil as long as the limit is out of reach
+	count   int64     // of the bytes that were read
+}
+
+// boundedRequest is a request and its body in one piece of memory.
+type boundedRequest struct {
+	http.Request
+	body boundedBody
+}
+
+// withBoundedBody gives a request with another body. The server's own is left
+// as it is.
+func (r *Request) withBoundedBody(raw *http.Request) *http.Request {
+	bounded := &boundedRequest{*raw, boundedBody{request: r, raw: raw.Body}}
+	bounded.Body = &bounded.body
+	return &bounded.Request
+}
+
+// Read reads up to the limit and then gives an *http.MaxBytesError.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.source(int64(len(p))).Read(p)
+	b.count += int64(n)
+	return n, err
+}
+
+// source is where so many bytes can be read from. Those who may come to the
+// limit need the server's own writer, which MaxBytesReader tells to close the
+// connection of a client that sends too much.
+func (b *boundedBody) source(size int64) io.Reader {
+	if b.reader != nil {
+		return b.reader
+	}
+	limit := b.request.limits().content
+	if limit <= 0 || b.count+size <= limit {
+		return b.raw
+	}
+	b.reader = http.MaxBytesReader(b.request.context.writer, b.raw, max(0, limit-b.count))
+	return b.reader
+}
+
+// Close closes the server's body.
+func (b *boundedBody) Close() error { return b.raw.Close() }
+
+// thrownAway is how many bytes of a request's body net/http reads and throws
+// away when an HTTP/1 answer begins, so that the next request can follow.
+const thrownAway = 256 << 10
+
+// keepBody lets a stream read what the view has left of the body. A short rest
+// is read ahead, because net/http notices that a client is gone only when it
+// has read everything. Of a long one it keeps its hands off where no request is
+// to follow.
+func (r *Request) keepBody() {
+	body, ok := r.Body.(*boundedBody)
+	if !ok || r.ProtoMajor > 1 || r.left() < thrownAway && body.readAhead() {
+		return
+	}
+	r.context.writer.Header()["Connection"] = []string{"close"}
+}
+
+// readAhead keeps in memory what net/http would throw away, and reports whether
+// that is all.
+func (b *boundedBody) readAhead() bool {
+	data, err := io.ReadAll(io.LimitReader(b.raw, thrownAway))
+	isAll := len(data) < thrownAway
+	rest := io.Reader(b.raw)
+	if isAll {
+		rest = endOfBody{cmp.Or(err, io.EOF)}
+	}
+	b.raw = aheadBody{io.MultiReader(bytes.NewReader(data), rest), b.raw}
+	b.reader = nil // the limit is asked for again
+	return isAll
+}
+
+// aheadBody is a body whose beginning is in memory.
+type aheadBody struct {
+	io.Reader
+	io.Closer
+}
+
+// endOfBody is what comes after the last byte.
+type endOfBody struct{ error }
+
+func (e endOfBody) Read([]byte) (int, error) { return 0, e.error }
+
+// left is the declared length of what was not read yet, negative if unknown.
+func (r *Request) left() int64 {
+	if bounded, ok := r.Body.(*boundedBody); ok && r.ContentLength >= 0 {
+		return max(0, r.ContentLength-bounded.count)
+	}
+	return r.ContentLength
+}
+
+// Data returns the body as it was sent. It is read once and kept, so that Data,
+// JSON and Form can all be asked for, in this order or several times; do not
+// change it. After a form was parsed nothing is left of it, and Data is empty:
+// ask for Data first where you need both.
+//
+// The error is an *HTTPError: 413 for a body above Config.MaxContentLength, 400
+// if the client went away in the middle. It mirrors request.get_data().
+func (r *Request) Data() ([]byte, error) {
+	body := r.body()
+	if !body.hasData {
+		body.hasData = true
+		body.data, body.dataError = r.readData(body)
+	}
+	return body.data, body.dataError
+}
+
+func (r *Request) readData(body *body) ([]byte, error) {
+	switch {
+	case body.formError != nil:
+		return nil, r.inputError(body.formError)
+	case r.Body == nil:
+		return nil, nil
+	}
+	length := r.left()
+	if limit := r.limits().content; limit > 0 && length > limit {
+		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
+	}
+	data, err := readDeclared(r.Body, length)
+	if err != nil {
+		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
+	}
+	return data, nil
+}
+
+// readDeclared reads a body of the length that the client has declared, or of
+// any if that is negative. A body that is shorter is an error; what is more is
+// left unread.
+func readDeclared(source io.Reader, length int64) ([]byte, error) {
+	if 0 <= length && length <= largestTrusted {
+		data := make([]byte, length)
+		_, err := io.ReadFull(source, data)
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return data, err
+	}
+	if length >= 0 {
+		source = io.LimitReader(source, length)
+	}
+	var data bytes.Buffer
+	data.Grow(int(min(max(length, 0), largestTrusted)) + bytes.MinRead)
+	n, err := data.ReadFrom(source)
+	if err == nil && n < length {
+		err = io.ErrUnexpectedEOF
+	}
+	return data.Bytes(), err
+}
+
+// largestTrusted is how much memory is set aside, in bytes, on the client's
+// word about the length of its body.
+const largestTrusted = 64 << 10
+
+// inputError is the answer to input that cannot be read: with the client's
+// error where it is the client's fault.
+func (r *Request) inputError(err error) error {
+	var page *HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &page):
+		return page
+	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
+		return because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return because(NewHTTPError(http.StatusRequestTimeout), err)
+	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):
+		return because(NewHTTPError(http.StatusBadRequest), err)
+	}
+	return fmt.Errorf("decant: reading the form for endpoint %q failed: %w", r.Endpoint(), err)
+}
+
+// because adds what went wrong to an error, for error handlers to look at.
+func because(e *HTTPError, err error) *HTTPError {
+	e.Original = err
+	return e
+}
+
+// raise ends the request if its input cannot be read.
+func (r *Request) raise(err error) {
+	if err == nil {
+		return
+	}
+	panic(r.inputError(err))
 }

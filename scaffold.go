@@ -99,3 +99,185 @@ func pairsOf(values []any) (H, error) {
 	}
 	return pairs, nil
 }
+
+// hooks are the functions that run around views.
+type hooks struct {
+	preprocessors []func(*Context, string, H)
+	before        []View
+	after         []func(*Context, *Response) error
+	teardown      []func(*Context, error)
+	urlDefaults   []func(*Context, string, H)
+	processors    []func(*Context) H
+}
+
+// with returns these hooks followed by those of an inner scope.
+func (h hooks) with(inner hooks) hooks {
+	return hooks{
+		preprocessors: slices.Concat(h.preprocessors, inner.preprocessors),
+		before:        slices.Concat(h.before, inner.before),
+		after:         slices.Concat(h.after, inner.after),
+		teardown:      slices.Concat(h.teardown, inner.teardown),
+		urlDefaults:   slices.Concat(h.urlDefaults, inner.urlDefaults),
+		processors:    slices.Concat(h.processors, inner.processors),
+	}
+}
+
+// BeforeRequest runs f before each view, in the order of registration; that of
+// an application also where no rule matches, that of a blueprint before its
+// own views and those of the blueprints in it. If f returns an answer or an
+// error, that ends the request; "nil, nil" means: go on. It mirrors Flask's
+// before_request.
+func (s *scaffold) BeforeRequest(f View) {
+	s.owner.mustBeOpen("BeforeRequest")
+	s.before = append(s.before, f)
+}
+
+// AfterRequest runs f on each response, last registered first and blueprints
+// before the application, before the session is saved. It changes the response
+// in place; an error makes the request a 500. It mirrors Flask's after_request.
+func (s *scaffold) AfterRequest(f func(c *Context, r *Response) error) {
+	s.owner.mustBeOpen("AfterRequest")
+	s.after = append(s.after, f)
+}
+
+// TeardownRequest runs f at the end of each request, last registered first and
+// blueprints before the application, whatever happened; err is the error that
+// became a 500, if there was one. It mirrors Flask's teardown_request.
+func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
+	s.owner.mustBeOpen("TeardownRequest")
+	s.teardown = append(s.teardown, f)
+}
+
+// URLValuePreprocessor runs f on the view arguments before the before-request
+// functions. It may change them: what f deletes no view sees. That of an
+// application also runs where no rule matches, with an empty endpoint and nil
+// values. It mirrors Flask's url_value_preprocessor.
+func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, values H)) {
+	s.owner.mustBeOpen("URLValuePreprocessor")
+	s.preprocessors = append(s.preprocessors, f)
+}
+
+// URLDefaults runs f on the values of each URL that is built, to add what the
+// caller of URLFor has left out. That of a blueprint runs for the URLs of its
+// own endpoints, wherever they are built. The context is nil outside of a
+// request. It mirrors Flask's url_defaults.
+func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
+	s.owner.mustBeOpen("URLDefaults")
+	s.urlDefaults = append(s.urlDefaults, f)
+}
+
+// viewArgs are the view arguments once URL value preprocessors have seen them.
+var viewArgs = NewG[H]("view_args")
+
+// preprocess lets the URL value preprocessors at the view arguments.
+func (c *Context) preprocess() {
+	preprocessors := c.around().preprocessors
+	if len(preprocessors) == 0 {
+		return
+	}
+	var values H
+	if c.match.Rule != nil {
+		values = c.match.Values()
+		viewArgs.Set(c, values)
+	}
+	for _, preprocess := range preprocessors {
+		preprocess(c, c.Request.Endpoint(), values)
+	}
+}
+
+// Signals are the moments of a request that other code may want to hear of:
+// Flask's signals. A package that measures or records connects to them; what
+// is to change the answer belongs into hooks such as [App.BeforeRequest].
+//
+//	app.Signals.GotRequestException.Connect(func(c *decant.Context, err error) {
+//		report(err)
+//	})
+//
+// Subscribers run in the order in which they were connected. One that panics
+// fails the request like the step it listens to.
+type Signals struct {
+	// ContextPushed is sent when a request, or the work of [App.InContext],
+	// begins: appcontext_pushed.
+	ContextPushed Signal[func(c *Context)]
+	// RequestStarted is sent before any hook, with the rule known:
+	// request_started.
+	RequestStarted Signal[func(c *Context)]
+	// BeforeRenderTemplate is sent before a template is rendered, and may
+	// change its variables: before_render_template.
+	BeforeRenderTemplate Signal[func(c *Context, template string, variables H)]
+	// TemplateRendered is sent when a template was rendered: template_rendered.
+	TemplateRendered Signal[func(c *Context, template string, variables H)]
+	// MessageFlashed is sent by [Context.Flash]: message_flashed.
+	MessageFlashed Signal[func(c *Context, message any, category string)]
+	// GotRequestException is sent for an error that becomes a 500, with that
+	// error, before it is logged: got_request_exception.
+	GotRequestException Signal[func(c *Context, err error)]
+	// RequestFinished is sent when the response is final, with the session
+	// saved: request_finished.
+	RequestFinished Signal[func(c *Context, r *Response)]
+	// RequestTearingDown is sent after the teardown functions of the request,
+	// with the error that became a 500, or nil: request_tearing_down.
+	RequestTearingDown Signal[func(c *Context, err error)]
+	// ContextTearingDown is sent after the functions of
+	// [App.TeardownAppContext], as above: appcontext_tearing_down.
+	ContextTearingDown Signal[func(c *Context, err error)]
+	// ContextPopped is sent last of all: appcontext_popped.
+	ContextPopped Signal[func(c *Context)]
+}
+
+// Signal is one moment that functions of type F can subscribe to.
+type Signal[F any] struct {
+	app         *App
+	subscribers []F
+}
+
+// Connect subscribes a function for the life of the application.
+func (s *Signal[F]) Connect(subscriber F) {
+	s.app.mustBeOpen("Signal.Connect")
+	s.subscribers = append(s.subscribers, subscriber)
+}
+
+// signalsOf returns the signals of an application.
+func signalsOf(a *App) Signals {
+	return Signals{
+		ContextPushed:        Signal[func(*Context)]{app: a},
+		RequestStarted:       Signal[func(*Context)]{app: a},
+		BeforeRenderTemplate: Signal[func(*Context, string, H)]{app: a},
+		TemplateRendered:     Signal[func(*Context, string, H)]{app: a},
+		MessageFlashed:       Signal[func(*Context, any, string)]{app: a},
+		GotRequestException:  Signal[func(*Context, error)]{app: a},
+		RequestFinished:      Signal[func(*Context, *Response)]{app: a},
+		RequestTearingDown:   Signal[func(*Context, error)]{app: a},
+		ContextTearingDown:   Signal[func(*Context, error)]{app: a},
+		ContextPopped:        Signal[func(*Context)]{app: a},
+	}
+}
+
+// notify calls the subscribers of a signal that says nothing but that it is
+// time.
+func (c *Context) notify(signal *Signal[func(*Context)]) {
+	for _, subscriber := range signal.subscribers {
+		subscriber(c)
+	}
+}
+
+// notifyEach is notify for what happens when nothing may fail any more.
+func (c *Context) notifyEach(signal *Signal[func(*Context, error)], err error) {
+	for _, subscriber := range signal.subscribers {
+		c.runLate("A subscriber", func() { subscriber(c, err) })
+	}
+}
+
+// beforeRender tells the subscribers that a template is about to be rendered.
+func (c *Context) beforeRender(template string, variables H) {
+	for _, subscriber := range c.App.Signals.BeforeRenderTemplate.subscribers {
+		subscriber(c, template, variables)
+	}
+}
+
+// rendered tells the subscribers that a template was rendered.
+func (c *Context) rendered(template string, variables H) {
+	for _, subscriber := range c.App.Signals.TemplateRendered.subscribers {
+		subscriber(c, template, variables)
+	}
+}

@@ -182,3 +182,253 @@ func (a *App) tagEmbedded(f *openedFile, info fs.FileInfo) error {
 	a.embeddedTags.Store(info, f.tag)
 	return skip(f.content, 0)
 }
+
+// FileOption says how a file is sent, to [Context.SendFile] and its kin.
+type FileOption func(*fileOptions)
+
+type fileOptions struct {
+	attachment    bool
+	downloadName  string
+	mimeType      string
+	maxAge        func(name string) (time.Duration, bool)
+	etag          *string
+	modified      *time.Time
+	unconditional bool
+	precompressed bool
+}
+
+func fileOptionsOf(options []FileOption) *fileOptions {
+	o := new(fileOptions)
+	o.add(options)
+	return o
+}
+
+func (o *fileOptions) add(options []FileOption) {
+	for _, option := range options {
+		option(o)
+	}
+}
+
+// AsAttachment lets browsers save the file instead of showing it:
+// as_attachment=True. Send files that users have uploaded this way, because a
+// page among them would run as one of yours.
+func AsAttachment() FileOption { return func(o *fileOptions) { o.attachment = true } }
+
+// DownloadName is the name under which browsers save the file, and from which
+// its type is guessed: download_name. The default is the file's own name.
+func DownloadName(name string) FileOption {
+	return func(o *fileOptions) { o.downloadName = name }
+}
+
+// MIMEType is the type of the file, such as "text/csv", in place of the one
+// that its name stands for. Text is sent as UTF-8 unless the type has
+// parameters of its own.
+func MIMEType(mimeType string) FileOption {
+	return func(o *fileOptions) { o.mimeType = mimeType }
+}
+
+// FileMaxAge is for how long browsers keep the file without asking again, in
+// whole seconds: max_age. Zero, as an option, says that they ask each time, in
+// more words than no option. The default is Config.SendFileMaxAgeDefault.
+func FileMaxAge(age time.Duration) FileOption {
+	return FileMaxAgeFor(func(string) (time.Duration, bool) { return age, true })
+}
+
+// FileMaxAgeFor is [FileMaxAge] for each file by its name, as the client asked
+// for it; false leaves it to Config.SendFileMaxAgeDefault. It is the place of
+// get_send_file_max_age.
+func FileMaxAgeFor(age func(name string) (time.Duration, bool)) FileOption {
+	return func(o *fileOptions) { o.maxAge = age }
+}
+
+// ETag is the entity tag of the file, without quotes, in place of the one that
+// is made of its time, size and path. An empty one sends none: etag=False.
+func ETag(tag string) FileOption { return func(o *fileOptions) { o.etag = &tag } }
+
+// LastModified is the time of the last change, in place of the file's own. The
+// zero time sends none. It mirrors last_modified.
+func LastModified(date time.Time) FileOption {
+	return func(o *fileOptions) { o.modified = &date }
+}
+
+// Unconditional sends the whole file whatever the client has already or asks
+// for a part of: conditional=False.
+func Unconditional() FileOption { return func(o *fileOptions) { o.unconditional = true } }
+
+// Precompressed looks in the folder for the same file with ".br" or ".gz" at
+// the end of its name, and sends that to clients who accept the encoding. One
+// that is older than the file itself is not used. It is for
+// [Context.SendFromDirectory] and static files.
+func Precompressed() FileOption { return func(o *fileOptions) { o.precompressed = true } }
+
+// ScaffoldOption is an option of [New] and of [NewBlueprint] alike.
+type ScaffoldOption interface {
+	AppOption
+	BlueprintOption
+}
+
+// staticFiles is the static folder of an application or a blueprint.
+type staticFiles struct {
+	folder    fs.FS // nil: none
+	isGiven   bool  // the folder is what Static says
+	hasNoRule bool  // no host is known that the rule could have
+	isAbsent  bool  // nobody gave a folder, and there is none
+	urlPath   string
+	host      string
+	options   fileOptions
+}
+
+type staticOption func(*staticFiles)
+
+func (o staticOption) applyToApp(a *App) { o(&a.static) }
+
+func (o staticOption) applyToBlueprint(s *blueprintSettings) { s.static = append(s.static, o) }
+
+// Static is the folder of the static files, which are served at
+// "/static/<path:filename>" by the endpoint "static": an embed.FS, for a
+// program that carries its files, or an os.DirFS, out of which no symbolic link
+// leads then; other file systems must look after that themselves. An
+// application has the folder "static" below its [App.RootPath] unless this
+// option says otherwise; nil switches it off. A blueprint has none by itself;
+// its endpoint is "<blueprint>.static", its URLs are below its prefix. It
+// mirrors static_folder.
+func Static(fsys fs.FS) ScaffoldOption {
+	return staticOption(func(s *staticFiles) { s.folder, s.isGiven = fsys, true })
+}
+
+// StaticURLPath is the path below which static files are found: "/static"
+// unless it is given. It mirrors static_url_path.
+func StaticURLPath(path string) ScaffoldOption {
+	return staticOption(func(s *staticFiles) { s.urlPath = strings.TrimRight(path, "/") })
+}
+
+// StaticFiles says how the static files are sent, each of them:
+// StaticFiles(decant.FileMaxAge(time.Hour), decant.Precompressed()).
+func StaticFiles(options ...FileOption) ScaffoldOption {
+	return staticOption(func(s *staticFiles) { s.options.add(options) })
+}
+
+type staticHost string
+
+func (h staticHost) applyToApp(a *App) { a.static.host = string(h) }
+
+// StaticHost is the host of the static files' rule in an application with
+// [HostMatching], which has no such rule without it. It mirrors static_host.
+func StaticHost(host string) AppOption { return staticHost(host) }
+
+const defaultStaticURLPath = "/static"
+
+// addStaticRoute registers the first rule of the application.
+func (a *App) addStaticRoute(place string) {
+	if !a.static.isGiven {
+		a.static.folder = a.Folder("static")
+	}
+	if a.static.host != "" && !a.options.HostMatching {
+		panic(fmt.Sprintf("decant: the application %q has a StaticHost, which it does not look at; make it with HostMatching() too", a.Name))
+	}
+	a.static.hasNoRule = a.options.HostMatching && a.static.host == ""
+	a.scaffold.addStaticRoute(place, RuleHost(a.static.host))
+}
+
+// findStaticFolder looks whether there are static files, so that those of a
+// [App.Fallback] are found where there are none.
+func (a *App) findStaticFolder() {
+	a.static.isAbsent = !a.static.isGiven && !isFolder(filepath.Join(a.rootPath, "static"))
+}
+
+func (s *scaffold) addStaticRoute(place string, options ...RouteOption) {
+	if s.static.folder == nil {
+		return
+	}
+	s.static.folder = guarded(s.static.folder)
+	if f, ok := s.static.folder.(*folder); ok {
+		s.static.folder = &folder{path: f.path, keeps: true}
+	}
+	if s.static.hasNoRule {
+		return
+	}
+	view := func(c *Context) (any, error) { return s.SendStaticFile(c, c.Param("filename")) }
+	r := newRoute(s.static.urlPath+"/<path:filename>", view, append(options, Endpoint("static")), place)
+	r.Rule.Methods = []string{http.MethodGet}
+	s.owner.add(r)
+}
+
+// SendStaticFile answers with a file of the static folder of the application or
+// the blueprint: send_static_file. It is what the endpoint "static" does.
+//
+//	return c.App.SendStaticFile(c, "favicon.ico")
+func (s *scaffold) SendStaticFile(c *Context, name string) (any, error) {
+	if s.static.folder == nil {
+		return nil, fmt.Errorf("decant: SendStaticFile(%q): there is no static folder; give one with the option Static", name)
+	}
+	return c.sendFrom(s.static.folder, name, &s.static.options)
+}
+
+type rootPath string
+
+func (p rootPath) applyToApp(a *App) { a.rootPath = string(p) }
+
+// RootPath is the folder that an application's files are in. A relative one is
+// below the working directory. It mirrors Flask's root_path.
+func RootPath(path string) AppOption { return rootPath(path) }
+
+// RootPath is the absolute path of the folder in which the application looks
+// for its files, "static" and "templates" among them: what the option of that
+// name says, or else the folder of the program if it holds one of these two,
+// or else that of the source file that called New if it is still there, or
+// else the working directory.
+func (a *App) RootPath() string { return a.rootPath }
+
+// Folder is a folder below the root path, or the root path itself for ".". It
+// need not exist yet, and what takes its place later is noticed. No symbolic
+// link leads out of it. It stands where Flask takes the name of a folder:
+//
+//	return c.SendFromDirectory(c.App.Folder("uploads"), name)
+func (a *App) Folder(name string) fs.FS {
+	return &folder{path: filepath.Join(a.rootPath, filepath.FromSlash(name))}
+}
+
+// OpenResource opens a file by its name relative to the root path, with slashes
+// between folders: open_resource. A name that leads out of the root path is no
+// file: the error wraps fs.ErrNotExist.
+func (a *App) OpenResource(name string) (fs.File, error) {
+	var content fs.File
+	err := fs.ErrNotExist
+	if local, ok := safepath.Local(name); ok {
+		content, err = a.Folder(".").Open(local)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decant: OpenResource(%q): %w; resources are named relative to %s, which the option RootPath changes", name, err, a.rootPath)
+	}
+	return content, nil
+}
+
+// resolveRootPath completes the option, or does without it. The source file is
+// that of the caller of New.
+func (a *App) resolveRootPath(source string) {
+	if a.rootPath == "" {
+		a.rootPath = defaultRootPath(source)
+	}
+	if absolute, err := filepath.Abs(a.rootPath); err == nil {
+		a.rootPath = absolute
+	}
+}
+
+func defaultRootPath(source string) string {
+	if program, err := os.Executable(); err == nil {
+		folder := filepath.Dir(program)
+		if isFolder(filepath.Join(folder, "static")) || isFolder(filepath.Join(folder, "templates")) {
+			return folder
+		}
+	}
+	// A program that was built with -trimpath knows no absolute one.
+	if folder := filepath.Dir(source); filepath.IsAbs(folder) && isFolder(folder) {
+		return folder
+	}
+	return "."
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

@@ -6,9 +6,15 @@ import (
 	"iter"
 	"maps"
 	"math/big"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/decant-go/decant/internal/pyjson"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
 )
@@ -280,3 +286,343 @@ func (c *Context) saveSession(r *Response) error {
 	}
 	return err
 }
+
+// cookieSessions keeps each session in a signed cookie, in Flask's format: it
+// is Flask's SecureCookieSessionInterface. What is in the cookie is signed and
+// not secret.
+type cookieSessions struct {
+	preparing sync.Mutex
+	prepared  atomic.Bool
+
+	format tokenFormat
+	err    error // why nothing can be signed
+	now    func() time.Time
+}
+
+const (
+	sessionSalt = "cookie-session"
+
+	// compressSessionsFrom is the size in bytes from which compression pays:
+	// deflating a small session costs a hundred times its signature, and Flask
+	// reads both forms.
+	compressSessionsFrom = 1024
+)
+
+var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
+
+// prepare derives the keys, once for the life of the application: when that is
+// frozen, or at the first request if another interface has adopted this one.
+func (s *cookieSessions) prepare(config *Config) {
+	s.preparing.Lock()
+	defer s.preparing.Unlock()
+	if !s.prepared.Load() {
+		s.readKeys(config)
+		s.prepared.Store(true)
+	}
+}
+
+func (s *cookieSessions) readKeys(config *Config) {
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if config.SecretKey == "" {
+		s.err = errNoSecretKey
+		return
+	}
+	settings := defaultSigning(config.SecretKey, sessionSalt)
+	settings.derivation = "hmac"
+	settings.oldKeys = config.SecretKeyFallbacks
+	ring, err := newKeyring(settings)
+	s.err = err
+	s.format = tokenFormat{signers: []*keyring{ring}, timed: true, urlSafe: true, compressFrom: compressSessionsFrom}
+}
+
+// sessionBuffers are scratch space for payloads and cookies on their way.
+var sessionBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// largestSessionBuffer keeps one huge session from pinning its memory.
+const largestSessionBuffer = 16 << 10
+
+func releaseSessionBuffer(buffer *[]byte, used []byte) {
+	if cap(used) <= largestSessionBuffer {
+		*buffer = used[:0]
+		sessionBuffers.Put(buffer)
+	}
+}
+
+// Open reads the cookie. One that was not signed by us, or too long ago, is as
+// good as none; one that was signed by us and says nothing sensible is an
+// error, as it is in Flask.
+func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
+	if !s.prepared.Load() {
+		s.prepare(c.App.Config)
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	token := c.Request.Cookies.Get(c.App.Config.SessionCookieName)
+	if token == "" {
+		return nil, nil
+	}
+	buffer := sessionBuffers.Get().(*[]byte)
+	payload, _, err := s.format.verify((*buffer)[:0], token, s.now(), c.App.Config.PermanentSessionLifetime)
+	defer func() { releaseSessionBuffer(buffer, payload) }()
+	switch {
+	case errors.Is(err, ErrBadSignature):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return parseSession(payload)
+}
+
+// Save mirrors SecureCookieSessionInterface.save_session.
+func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
+	r.AddVary("Cookie")
+	switch {
+	case !session.ShouldSetCookie():
+		return nil
+	case len(session.values) == 0:
+		r.DeleteSessionCookie(session)
+		return nil
+	}
+	return s.write(c, session, r)
+}
+
+func (s *cookieSessions) write(c *Context, session *Session, r *Response) error {
+	payload := sessionBuffers.Get().(*[]byte)
+	json, err := sessionJSON.Append((*payload)[:0], session.values)
+	defer func() { releaseSessionBuffer(payload, json) }()
+	if err != nil {
+		return unsaved(err)
+	}
+	token := sessionBuffers.Get().(*[]byte)
+	signed := s.format.appendToken((*token)[:0], json, s.now())
+	defer func() { releaseSessionBuffer(token, signed) }()
+
+	if size := r.setSessionCookie(session, string(signed), s.now()); tooLarge(size, c.App.Config) {
+		c.warnOfLargeSession(session.values, size)
+	}
+	return nil
+}
+
+// largestKeysShown is how many keys the warning about a large session names.
+const largestKeysShown = 3
+
+// warnOfLargeSession says what Flask's documentation says at the end of its
+// page on sessions: the browser will drop the cookie, and the user will look
+// logged out without any error.
+func (c *Context) warnOfLargeSession(values map[string]any, size int) {
+	c.Logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
+		"cookie", c.App.Config.SessionCookieName,
+		"size", size,
+		"limit", c.App.Config.MaxCookieSize,
+		"largest_keys", strings.Join(largestKeys(values), ", "))
+}
+
+func largestKeys(values map[string]any) []string {
+	sizes := map[string]int{}
+	for key, value := range values {
+		json, _ := sessionJSON.Append(nil, value)
+		sizes[key] = len(json)
+	}
+	keys := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return sizes[b] - sizes[a] })
+	keys = keys[:min(len(keys), largestKeysShown)]
+	for i, key := range keys {
+		keys[i] = fmt.Sprintf("%s (%d bytes)", key, sizes[key])
+	}
+	return keys
+}
+
+// SetSessionCookie sets the session cookie to a value of your own, such as a
+// signed id, with the attributes that Config gives it. That of a permanent
+// session lasts for Config.PermanentSessionLifetime. It is for the Save of a
+// [SessionInterface].
+func (r *Response) SetSessionCookie(s *Session, value string) {
+	size := r.setSessionCookie(s, value, time.Now())
+	r.warnOfLargeCookie(s.context.App.Config.SessionCookieName, size)
+}
+
+// DeleteSessionCookie makes the browser forget the session cookie. It is for
+// the Save of a [SessionInterface].
+func (r *Response) DeleteSessionCookie(s *Session) {
+	r.addCookie(expired(s.cookie()))
+}
+
+// setSessionCookie returns the size of the header in bytes.
+func (r *Response) setSessionCookie(s *Session, value string, now time.Time) int {
+	cookie := s.cookie()
+	cookie.Value = value
+	if s.Permanent() {
+		cookie.Expires = now.Add(s.context.App.Config.PermanentSessionLifetime)
+	}
+	return r.addCookie(cookie)
+}
+
+// cookie is the session cookie of this request, without its value. Below a
+// mount its path is the mount's, so that two mounted applications do not
+// overwrite each other's sessions. A prefix that a proxy adds changes nothing,
+// as in Flask, with which the cookie may be shared.
+func (s *Session) cookie() cookie {
+	app, origin := s.context.App, originOf(s.context.Request.Request)
+	if !origin.mounted || app.Config.SessionCookiePath != "" {
+		return app.sessionCookie
+	}
+	return CookiePath(encodedPath(origin.root))(app.sessionCookie)
+}
+
+// sessionCookie is the session cookie without its value.
+func sessionCookie(config *Config) cookie {
+	c := CookiePath(config.sessionCookiePath())(newCookie(config.SessionCookieName, ""))
+	if config.SessionCookieDomain != "" {
+		c = CookieDomain(config.SessionCookieDomain)(c)
+	}
+	if config.SessionCookieSameSite != "" {
+		c = SameSite(config.SessionCookieSameSite)(c)
+	}
+	c.Secure = config.SessionCookieSecure
+	c.HTTPOnly = config.SessionCookieHTTPOnly
+	c.Partitioned = config.SessionCookiePartitioned
+	return c
+}
+
+// sessionFailure is an error of the SessionInterface that says, by wrapping an
+// *HTTPError, with which page the request ends.
+type sessionFailure struct{ err error }
+
+func (f *sessionFailure) Error() string { return f.err.Error() }
+func (f *sessionFailure) Unwrap() error { return f.err }
+
+// fail ends the session of this request: it can still be read, and is neither
+// written nor opened again, so that an error page that looks at it does not
+// wait for the store a second time.
+func (s *Session) fail(done string, err error) error {
+	failure := fmt.Errorf("decant: the session cannot be %s: %w", done, err)
+	if page := pageOf(err); page != nil {
+		failure = &sessionFailure{failure}
+		if page.Code >= http.StatusInternalServerError {
+			s.context.logError("The session failed on "+s.context.logged(), failure)
+		}
+	}
+	s.refuse(failure)
+	return failure
+}
+
+// pageOf returns the HTTPError in a chain, or nil.
+func pageOf(err error) *HTTPError {
+	if err == nil {
+		return nil
+	}
+	var page *HTTPError
+	errors.As(err, &page)
+	return page
+}
+
+// respondWithoutSession answers a request that failed because its session did,
+// be it in an after-request function or when it was saved, with the page that
+// the failure asks for, or its handler. If that wants to write to the session,
+// the default page has to do. Other errors come back as they are.
+func (c *Context) respondWithoutSession(err error) (*Response, error) {
+	var failure *sessionFailure
+	if !errors.As(err, &failure) {
+		return nil, err
+	}
+	answer, err := c.handleUserError(failure)
+	if errors.As(err, &failure) {
+		answer, err = pageOf(failure), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.finalize(answer)
+	if errors.As(err, &failure) { // a hook wants to write, too
+		response.AddVary("Cookie")
+		err = response.check()
+	}
+	return response, err
+}
+
+// MarshalSession writes the values of a session as JSON with Flask's tags, for
+// a [SessionInterface] that keeps them elsewhere: Flask's
+// TaggedJSONSerializer().dumps. The error names the value that cannot be
+// stored.
+func MarshalSession(values map[string]any) ([]byte, error) {
+	json, err := sessionJSON.Append(nil, values)
+	if err != nil {
+		return nil, unsaved(err)
+	}
+	return json, nil
+}
+
+// UnmarshalSession reads what [MarshalSession] or Flask wrote. The values are
+// new ones, and data is not kept. It mirrors TaggedJSONSerializer().loads; a
+// payload that is no object is an error.
+func UnmarshalSession(data []byte) (map[string]any, error) { return parseSession(data) }
+
+// unsaved says which value of the session is in the way.
+func unsaved(err error) error {
+	place := "session"
+	var unfit *pyjson.ValueError
+	if errors.As(err, &unfit) {
+		place, err = place+unfit.Path, unfit.Err
+	}
+	return fmt.Errorf("decant: the session cannot be saved, and what changed in it is lost: %s: %w", place, err)
+}
+
+func parseSession(payload []byte) (map[string]any, error) {
+	parsed, err := sessionJSON.Parse(payload)
+	if err != nil {
+		return nil, badPayload("could not load the payload because an error occurred on unserializing the data", err)
+	}
+	switch values := parsed.(type) {
+	case map[string]any:
+		return values, nil
+	case nil:
+		return nil, nil
+	case []any:
+		return fromPairs(values)
+	case Tuple:
+		return fromPairs(values)
+	}
+	return nil, fmt.Errorf("the session holds a %T, and a session is an object", parsed)
+}
+
+// fromPairs is Python's dict(list of pairs).
+func fromPairs(items []any) (map[string]any, error) {
+	values := make(map[string]any, len(items))
+	for i, item := range items {
+		key, value, ok := pair(item)
+		if !ok {
+			return nil, fmt.Errorf("the session holds a list whose item %d is no pair, and a session is an object", i)
+		}
+		values[key] = value
+	}
+	return values, nil
+}
+
+func pair(item any) (key string, value any, ok bool) {
+	var items []any
+	switch item := item.(type) {
+	case []any:
+		items = item
+	case Tuple:
+		items = item
+	case string:
+		for _, char := range item {
+			items = append(items, string(char))
+		}
+	}
+	if len(items) != 2 {
+		return "", nil, false
+	}
+	key, ok = items[0].(string)
+	return key, items[1], ok
+}
+
+// sessionJSON is TaggedJSONSerializer with this package's Markup. It is never
+// changed.
+var sessionJSON = tagjson.New(tagjson.Hooks{
+	Markup:  func(html string) any { return Markup(html) },
+	HTML:    markupOf,
+	Default: jsonDefault,
+})

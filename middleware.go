@@ -1,0 +1,413 @@
+package decant
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/decant-go/decant/internal/header"
+	"github.com/decant-go/decant/internal/rule"
+)
+
+// origin is how a request came here, as far as the request itself cannot tell.
+// It travels in the request's context, so that no client can set it.
+type origin struct {
+	scheme string // "" where the connection tells
+	root   string // the decoded path above the application, without a slash at its end
+	// mounted says that root ends in the prefix of a Mount.
+	mounted bool
+}
+
+type originKey struct{}
+
+func originOf(r *http.Request) origin {
+	o, _ := r.Context().Value(originKey{}).(*origin)
+	if o == nil {
+		return origin{}
+	}
+	return *o
+}
+
+func (o origin) attach(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), originKey{}, &o))
+}
+
+// ScriptRoot is the decoded path that the application is mounted under,
+// without a slash at its end, and empty for one at the root of its host. It is
+// known where [App.Mount] or [ProxyFix] has set it. It mirrors
+// request.script_root.
+func (r *Request) ScriptRoot() string { return originOf(r.Request).root }
+
+// scheme is "http" or "https", or what a trusted proxy says.
+func (c *Context) scheme() string {
+	if scheme := originOf(c.Request.Request).scheme; scheme != "" {
+		return scheme
+	}
+	if c.Request.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
+func encodedPath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
+
+// mount is a handler that lives below a prefix.
+type mount struct {
+	prefix  string
+	handler http.Handler
+	place   string
+}
+
+// Mount hands requests for a path and everything below it to another handler,
+// with the prefix taken off: Werkzeug's DispatcherMiddleware. Rules of this
+// application below the prefix are never reached; neither its hooks, its
+// Config.TrustedHosts nor its check of cross-origin requests see such a
+// request, while its middleware does; a mounted App has its own. The
+// prefix itself, with and without a slash, becomes "/".
+//
+// A mounted App knows the prefix: its URLs and redirects begin with it. An App
+// behind http.StripPrefix cannot know, because nothing tells it.
+//
+// It panics for a prefix that is not like "/admin" or is mounted already.
+func (a *App) Mount(prefix string, handler http.Handler) {
+	a.mustBeOpen("Mount")
+	m := mount{prefix, handler, callerPlace(1)}
+	m.check()
+	for _, earlier := range a.mounts {
+		if earlier.prefix == prefix {
+			panic(fmt.Sprintf("decant: Mount of %q at %s: the prefix was mounted at %s; choose another one", prefix, m.place, earlier.place))
+		}
+	}
+	a.mounts = append(a.mounts, m)
+	slices.SortStableFunc(a.mounts, func(a, b mount) int { return len(b.prefix) - len(a.prefix) })
+}
+
+func (m *mount) check() {
+	if m.handler == nil {
+		panic(fmt.Sprintf("decant: Mount of %q at %s got a nil handler; pass the one that answers", m.prefix, m.place))
+	}
+	segments := strings.Split(m.prefix, "/")
+	isOdd := func(segment string) bool { return segment == "" || segment == "." || segment == ".." }
+	if segments[0] != "" || len(segments) < 2 || slices.ContainsFunc(segments[1:], isOdd) {
+		panic(fmt.Sprintf("decant: Mount of %q at %s: a prefix begins with a slash and does not end in one, as in \"/admin\"; use Fallback for what no rule matches", m.prefix, m.place))
+	}
+}
+
+// withMounts puts the mounted handlers, longest prefix first, before the rules.
+func (a *App) withMounts(next http.Handler) http.Handler {
+	if len(a.mounts) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for i := range a.mounts {
+			if a.mounts[i].covers(r.URL.Path) {
+				a.mounts[i].handler.ServeHTTP(w, a.mounts[i].strip(r))
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// covers looks at the decoded path, as the rules do, so that no encoding leads
+// around a mount (echo GHSA-vfp3-v2gw-7wfq).
+func (m *mount) covers(path string) bool {
+	rest, ok := strings.CutPrefix(path, m.prefix)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+func (m *mount) strip(r *http.Request) *http.Request {
+	above := originOf(r)
+	above.root += m.prefix
+	above.mounted = true
+	stripped := above.attach(r)
+	location := *r.URL
+	stripped.URL = &location
+	location.Path = rootedPath(r.URL.Path[len(m.prefix):])
+	location.RawPath = ""
+	if raw := r.URL.RawPath; raw != "" {
+		location.RawPath = rootedPath(behind(raw, len(m.prefix)))
+	}
+	return stripped
+}
+
+func rootedPath(path string) string {
+	if path == "" {
+		return "/"
+	}
+	return path
+}
+
+// behind returns an encoded path without its beginning, which is so many bytes
+// long when decoded. An encoding that stops short leaves nothing; whether the
+// rest fits the decoded path is checked by whoever reads URL.RawPath.
+func behind(raw string, decoded int) string {
+	for ; decoded > 0 && raw != ""; decoded-- {
+		size := 1
+		if raw[0] == '%' {
+			size = min(3, len(raw))
+		}
+		raw = raw[size:]
+	}
+	return raw
+}
+
+// Fallback hands requests that no rule matches to another handler, such as a
+// reverse proxy in front of the Flask application that is not ported yet. Such
+// a request is none of this application: no hook runs, no session is opened.
+// Requests for static files are among them as long as the application was given
+// no folder for these, and has none where it looks for one.
+//
+// A handler that cannot answer may say so with [Abort], as long as it has not
+// written anything: that ends in the page of this application for the status,
+// by its error handlers if it has some. They may look at the session and cannot
+// change it. For a reverse proxy:
+//
+//	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
+//		decant.Abort(http.StatusBadGateway)
+//	}
+func (a *App) Fallback(handler http.Handler) {
+	a.mustBeOpen("Fallback")
+	a.fallback = handler
+}
+
+func (c *Context) isForFallback() bool {
+	if c.App.fallback == nil {
+		return false
+	}
+	return errors.Is(c.routingError(), rule.ErrNotFound) || c.isForAbsentFolder()
+}
+
+// isForAbsentFolder reports whether only the default rule for static files
+// matches, and there are none.
+func (c *Context) isForAbsentFolder() bool {
+	if !c.App.static.isAbsent {
+		return false
+	}
+	e := c.endpoint()
+	return e != nil && e == c.App.endpoints["static"]
+}
+
+// fallBack lets the other handler answer the request as it came.
+func (c *Context) fallBack(r *http.Request) {
+	page := c.runFallback(r)
+	if page == nil {
+		return
+	}
+	defer c.release()
+	c.session.refuse(errFallback)
+	response, err := c.fallbackPage(page)
+	if err != nil {
+		c.logError("The error handler for a fallback failed", err)
+		response = c.errorResponse(page)
+	}
+	response.send(c)
+}
+
+// runFallback returns what the handler aborted with, or nil. Any other panic
+// goes on its way.
+func (c *Context) runFallback(r *http.Request) (page *HTTPError) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		aborted, ok := value.(*HTTPError)
+		if !ok {
+			panic(value)
+		}
+		page = aborted
+	}()
+	c.App.fallback.ServeHTTP(c.writer, r)
+	return nil
+}
+
+var errFallback = errors.New("decant: the page for what a Fallback aborted with wanted to change the session, which is not saved there; change it in a view of this application")
+
+func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
+	response, err := c.pageFor(page)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.saveSession(response); err != nil {
+		return nil, err
+	}
+	return response, response.check()
+}
+
+// Hops says how many proxies in front of the server add to each X-Forwarded
+// header. Zero means that the header is not believed. A number that is too
+// large believes what clients write themselves.
+type Hops struct {
+	// For counts those that add the client's address to X-Forwarded-For.
+	For int
+	// Proto counts those that set X-Forwarded-Proto.
+	Proto int
+	// Host counts those that set X-Forwarded-Host.
+	Host int
+	// Port counts those that set X-Forwarded-Port.
+	Port int
+	// Prefix counts those that set X-Forwarded-Prefix.
+	Prefix int
+}
+
+// ProxyFix is middleware that makes a request look as it did to the outermost
+// trusted proxy:
+//
+//	app.Use(decant.ProxyFix(decant.Hops{For: 1, Proto: 1}))
+//
+// It sets RemoteAddr, to the address as the proxy wrote it and mostly without
+// a port, and Host; scheme and prefix show in URLs, redirects and
+// [Request.ScriptRoot]. A value that is missing or malformed changes nothing.
+// It mirrors Werkzeug's ProxyFix, except that nothing is believed by itself.
+func ProxyFix(hops Hops) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if hops == (Hops{}) {
+			return next
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, hops.apply(r))
+		})
+	}
+}
+
+func (h Hops) apply(r *http.Request) *http.Request {
+	before := originOf(r)
+	counts := header.ProxyCounts{For: h.For, Proto: h.Proto, Host: h.Host, Port: h.Port, Prefix: h.Prefix}
+	reported := counts.Apply(r.Header, header.Origin{
+		RemoteAddr: r.RemoteAddr,
+		Scheme:     before.scheme,
+		Host:       r.Host,
+		Prefix:     before.root,
+	})
+	before.scheme, before.root = reported.Scheme, strings.TrimRight(reported.Prefix, "/")
+	fixed := before.attach(r)
+	fixed.RemoteAddr, fixed.Host = reported.RemoteAddr, reported.Host
+	return fixed
+}
+
+// crossOriginProtection is the standard library's, or nil where it is off.
+func (c *Config) crossOriginProtection() *http.CrossOriginProtection {
+	if c.AllowCrossOrigin {
+		return nil
+	}
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range c.TrustedOrigins {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			panic(fmt.Sprintf("decant: Config.TrustedOrigins: %v; write an origin such as \"https://app.example.com\"", err))
+		}
+	}
+	return protection
+}
+
+// checkOrigin refuses unsafe requests that pages of other origins send.
+func (c *Context) checkOrigin() error {
+	if c.App.crossOrigin == nil || c.App.crossOrigin.Check(c.Request.Request) == nil {
+		return nil
+	}
+	return NewHTTPError(http.StatusForbidden, "This request was sent by a page of another site. Use the site's own pages, or add the other origin to the trusted ones.")
+}
+
+// AccessLog is middleware that logs each request once it is answered, as the
+// line that Flask's development server prints, and with how long it took:
+//
+//	app.Use(decant.AccessLog(nil))
+//
+//	127.0.0.1 - - [24/Nov/2026 03:22:19] "GET /login?next=/ HTTP/1.1" 200 -
+//
+// The line holds the address as the client wrote it, query included, so keep
+// secrets out of queries. What a client could forge a line with is escaped.
+// The status is "-" where the connection was cut before an answer, and 101
+// where a handler took the connection over. Behind a
+// proxy, add it after [ProxyFix] to see the client's address. A nil logger
+// means slog.Default().
+func AccessLog(logger *slog.Logger) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			began := time.Now()
+			watched := &watchedWriter{ResponseWriter: w}
+			defer func() {
+				cmp.Or(logger, slog.Default()).InfoContext(r.Context(), accessLine(r, watched.status, began), "duration", time.Since(began))
+			}()
+			next.ServeHTTP(watched, r)
+			watched.begin(http.StatusOK)
+		})
+	}
+}
+
+// accessLine is a line of Werkzeug's server.
+func accessLine(r *http.Request, status int, at time.Time) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr // ProxyFix leaves no port
+	}
+	request := strconv.QuoteToASCII(r.Method + " " + cmp.Or(r.RequestURI, r.URL.RequestURI()) + " " + r.Proto)
+	code := "-"
+	if status != 0 {
+		code = strconv.Itoa(status)
+	}
+	return fmt.Sprintf("%s - - [%s] %s %s -", onOneLine(host), at.Format("02/Jan/2006 15:04:05"), request, code)
+}
+
+// watchedWriter notes the status. It keeps what the writer below it can do:
+// sendfile by ReadFrom, and all the rest by Unwrap.
+type watchedWriter struct {
+	http.ResponseWriter
+	status int // 0 until the answer begins
+}
+
+func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *watchedWriter) begin(status int) {
+	isFinal := status >= 200 || status == http.StatusSwitchingProtocols
+	if w.status == 0 && isFinal {
+		w.status = status
+	}
+}
+
+func (w *watchedWriter) WriteHeader(status int) {
+	w.begin(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watchedWriter) Write(data []byte) (int, error) {
+	w.begin(http.StatusOK)
+	return w.ResponseWriter.Write(data)
+}
+
+func (w *watchedWriter) WriteString(text string) (int, error) {
+	w.begin(http.StatusOK)
+	return io.WriteString(w.ResponseWriter, text)
+}
+
+func (w *watchedWriter) ReadFrom(body io.Reader) (int64, error) {
+	w.begin(http.StatusOK)
+	return io.Copy(w.ResponseWriter, body)
+}
+
+// Hijack serves handlers that look for an http.Hijacker, as those of WebSockets
+// do. What is written from then on is not seen.
+func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.begin(http.StatusSwitchingProtocols)
+	}
+	return connection, buffered, err
+}
+
+// Flush serves handlers that look for an http.Flusher.
+func (w *watchedWriter) Flush() {
+	w.begin(http.StatusOK)
+	http.NewResponseController(w.ResponseWriter).Flush()
+}

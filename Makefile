@@ -9,7 +9,7 @@ FUZZTIME ?= 60s
 EXAMPLES := ./_examples/login ./_examples/moving ./_examples/pinboard
 
 # The modules beside the root, as far as they are there.
-MODULES := $(patsubst %/go.mod,%,$(wildcard toml/go.mod interop/go.mod bench/go.mod))
+MODULES := $(patsubst %/go.mod,%,$(wildcard toml/go.mod tests/flask/go.mod tests/bench/go.mod))
 
 GOBIN := $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 STATICCHECK := $(GOBIN)/staticcheck
@@ -37,14 +37,14 @@ race: examples
 # which takes root.
 interop:
 	cd toml && go test -count=1 ./...
-	./interop/peers.sh
-	cd interop && go test -count=1 ./...
-	cd interop && go test -race -count=1 -run TestLoad .
+	./tests/flask/peers.sh
+	cd tests/flask && go test -count=1 ./...
+	cd tests/flask && go test -race -count=1 -run TestLoad .
 
 # All benchmarks, with allocations.
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
-	if [ -f bench/go.mod ]; then cd bench && go test -run '^$$' -bench . -benchmem ./...; fi
+	if [ -f tests/bench/go.mod ]; then cd tests/bench && go test -run '^$$' -bench . -benchmem ./...; fi
 
 # Each fuzz target for FUZZTIME; the go tool takes one target at a time.
 fuzz:

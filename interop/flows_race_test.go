@@ -1,6 +1,0 @@
-//go:build race
-
-package interop
-
-// flows is how many users log in while the race detector looks on.
-const flows = 5_000

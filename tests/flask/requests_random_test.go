@@ -1,0 +1,284 @@
+package flask
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// randomExchanges are requests that nobody thought of.
+func randomExchanges(r random, judge *judge) (all []exchange) {
+	for _, kind := range []struct {
+		count int
+		make  func(random) exchange
+	}{
+		{200, random.hookedExchange},
+		{120, random.queryExchange},
+		{120, random.pathExchange},
+		{120, random.formExchange},
+		{120, random.multipartExchange},
+		{120, random.jsonExchange},
+		{200, random.conditionalExchange},
+		{150, random.headerExchange},
+		{150, random.mutatedExchange},
+		{100, random.mutatedCondition},
+		{100, random.mutatedForm},
+		{150, random.buildExchange},
+		{150, random.anyExchange},
+		{150, func(r random) exchange { return r.sessionExchange(judge) }},
+	} {
+		for range kind.count {
+			all = append(all, kind.make(r))
+		}
+	}
+	return all
+}
+
+// places are those that act knows, around views of every depth.
+var places = []string{
+	"preprocess", "before", "before2", "view", "later", "after", "after2", "wide-before", "wide-after", "quiet-after", "shop-preprocess", "shop-before", "shop-after",
+	"cart-preprocess", "cart-before", "cart-after", "item-preprocess", "item-before", "item-after",
+}
+
+var actions = []string{"stop", "oops", "suboops", "lost", "value", "400", "403", "404", "405", "409", "410", "418", "423", "424", "428", "429", "431", "451", "417", "500", "503", "999"}
+
+// hookedExchange does one or two things in the hooks around a view.
+func (r random) hookedExchange() exchange {
+	query := url.Values{}
+	for range 1 + r.IntN(2) {
+		query.Set(pick(r, places), pick(r, actions))
+	}
+	for _, flag := range []string{"later", "replace", "session-after", "routing"} {
+		if r.IntN(6) == 0 && !query.Has(flag) {
+			query.Set(flag, "")
+		}
+	}
+	path := pick(r, []string{"/hooked", "/shop/", "/shop/cart", "/shop/cart/items/7/", "/shop/cart/items/7/", "/quiet/", "/wide/", "/bare", "/shop/nowhere", "/shop/post", "/folder", "/crash", "/static/style.css", "/session/set"})
+	return exchange{method: pick(r, []string{"GET", "GET", "GET", "HEAD", "POST", "OPTIONS", "PUT"}), target: path + "?" + query.Encode()}
+}
+
+// escaped percent-encodes what a URL must not hold, and other things at will.
+func (r random) escaped(text string) string {
+	var encoded strings.Builder
+	for _, b := range []byte(text) {
+		isPlain := 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || strings.IndexByte("-._~", b) >= 0
+		if isPlain && r.IntN(10) > 0 || strings.IndexByte("!$'()*,:@", b) >= 0 && r.IntN(2) == 0 {
+			encoded.WriteByte(b)
+		} else {
+			fmt.Fprintf(&encoded, pick(r, []string{"%%%02X", "%%%02x"}), b)
+		}
+	}
+	return encoded.String()
+}
+
+// pairs is a query or a form, more or less.
+func (r random) pairs(names ...string) string {
+	var parts []string
+	for range r.IntN(6) {
+		value := r.escaped(r.text())
+		if r.IntN(4) == 0 {
+			value = pick(r, []string{"7", "-1", "+5", "1.5", "1e3", "x", "%FF", "%C3", "", "a+b", "%ED%A0%80", "1_0", "%20 7"[:3] + "7"})
+		}
+		parts = append(parts, pick(r, names)+pick(r, []string{"=", "=", "=", "==", ""})+value)
+	}
+	return strings.Join(parts, pick(r, []string{"&", "&", "&&", ";"}))
+}
+
+func (r random) queryExchange() exchange {
+	path := pick(r, []string{"/args", "/args/all", "/args/typed", "/about/urls", "/form/values", "/stream/context", "/folder", "/page/1", "/flash"})
+	return exchange{method: pick(r, []string{"GET", "GET", "GET", "HEAD"}), target: path + "?" + r.pairs("q", "int", "float", "text", "name", "word", "%C3%A9", "a+b", "")}
+}
+
+func (r random) pathExchange() exchange {
+	prefix := pick(r, []string{
+		"/user/", "/path/", "/about/urls/", "/int/", "/signed/", "/float/", "/signed-float/", "/digits/", "/between/", "/long/", "/code/", "/uuid/", "/list-of/", "/sub/", "/which/", "/page/", "/any/", "/shop/cart/items/", "/pages/", "/", "/uploads/", "/static/", "/shop/number/",
+	})
+	path := r.escaped(r.text())
+	switch r.IntN(4) {
+	case 0:
+		path = pick(r, []string{"7", "0", "-7", "+7", "1.5", "-0.5", ".5", "1_0", "00", "a", "left", "%20", "%2B", "a//b", "..", "%2e%2e/a.txt", "a.txt", "style.css", "%D9%A7", "1e5", "a%00b", "%F0%9F%98%80"})
+	case 1:
+		path += pick(r, []string{"/", "//", "/edit", "/..", "?", "?a=b", "/next", "-and-"})
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD", "OPTIONS", "POST"}), target: prefix + path}
+}
+
+func (r random) formExchange() exchange {
+	target := pick(r, []string{"/form", "/form/all", "/form/values?name=url", "/form/typed", "/data", "/data/then-form", "/data/after-form", "/limit/20", "/limit/memory/20", "/json/and-form", "/upload", "/about/type"})
+	contentType := pick(r, []string{urlencoded, urlencoded, urlencoded, urlencoded + "; charset=latin-1", strings.ToUpper(urlencoded), "text/plain", "", "application/json", "multipart/form-data", "multipart/form-data; boundary=x"})
+	return exchange{method: "POST", target: target, contentType: contentType, body: r.pairs("name", "int", "float", "a", "%C3%A9"), chunked: r.IntN(5) == 0}
+}
+
+// multipartExchange has a body that is well-formed, or was before it was cut.
+func (r random) multipartExchange() exchange {
+	boundary := pick(r, []string{"x", "----WebKitFormBoundaryABC123", "a b", "'()+_,-./:=?"})
+	var body strings.Builder
+	for range r.IntN(5) {
+		body.WriteString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + pick(r, []string{"file", "name", "a", "é", ""}) + "\"")
+		if r.IntN(2) == 0 {
+			body.WriteString("; filename=\"" + pick(r, []string{"a.txt", "", "../x", "é☃.png", "C:\\\\a.txt", "a b", ".htaccess", "con.txt.gz", "%22.txt", "a;b.txt"}) + "\"")
+		}
+		body.WriteString("\r\n")
+		if r.IntN(3) == 0 {
+			body.WriteString(pick(r, []string{"Content-Type: text/plain", "content-type: image/png; x=y", "X-Own: own", "Content-Type:", "Content-Transfer-Encoding: base64"}) + "\r\n")
+		}
+		body.WriteString("\r\n" + pick(r, []string{"", "text", "é☃", "\r\n", "--" + boundary + "x", "\x00\xff", strings.Repeat("long", 300)}) + "\r\n")
+	}
+	body.WriteString("--" + boundary + "--" + pick(r, []string{"\r\n", "", "\r\nepilogue"}))
+	text := body.String()
+	if r.IntN(6) == 0 {
+		text = text[:r.IntN(len(text))]
+	}
+	target := pick(r, []string{"/upload", "/upload", "/upload/one", "/upload/header", "/form/all", "/form", "/data/then-form", "/data/after-form", "/limit/100", "/limit/parts/2", "/limit/memory/20"})
+	return exchange{method: "POST", target: target, contentType: "multipart/form-data; boundary=\"" + boundary + "\"", body: text, chunked: r.IntN(6) == 0}
+}
+
+func (r random) jsonText(depth int) string {
+	switch choice := r.IntN(9); {
+	case choice == 0 && depth > 0:
+		var items []string
+		for range r.IntN(4) {
+			items = append(items, r.jsonText(depth-1))
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case choice <= 3 && depth > 0:
+		var items []string
+		for range r.IntN(4) {
+			items = append(items, pick(r, []string{`"name"`, `"b"`, `"é"`, `"\u0041"`, `""`})+": "+r.jsonText(depth-1))
+		}
+		return "{" + strings.Join(items, ",") + "}"
+	}
+	return pick(r, []string{"null", "true", "false", "0", "-1", "1.5", "1e5", "1E-7", "12345678901234567890", `"text"`, `"\u00e9\ud83d\ude00"`, `"é☃"`, "NaN", "-Infinity", `"\/\b\f\n\r\t\""`, "0.1", "100000000000000000000.0"})
+}
+
+func (r random) jsonExchange() exchange {
+	body := r.jsonText(3)
+	if r.IntN(3) == 0 && len(body) > 0 {
+		at := r.IntN(len(body))
+		body = body[:at] + pick(r, []string{"", ",", "}", "]", "\x00", " ", "\n", "'", "\\", "é", "\xff", "1", "//"}) + body[at+r.IntN(2):]
+	}
+	contentType := pick(r, []string{"application/json", "application/json", "application/json; charset=utf-8", "application/x+json", "text/plain", ""})
+	return exchange{method: "POST", target: pick(r, []string{"/json", "/json/force", "/json/silent", "/json/name", "/json/and-data", "/json/and-form", "/data"}), contentType: contentType, body: body, chunked: r.IntN(8) == 0}
+}
+
+func (r random) conditionalExchange() exchange {
+	tags := []string{`"a"`, `W/"a"`, `"c"`, `"own-tag"`, "*", `"zzz", "a"`, "malformed", `"1f2d8ad3a9fe9b1a3e5a1b2a"`}
+	dates := []string{"Thu, 29 Feb 2024 12:34:56 GMT", "Thu, 29 Feb 2024 12:34:57 GMT", "Tue, 15 Nov 1994 08:12:31 GMT", "Fri, 15 Nov 2999 08:12:31 GMT", "no date"}
+	ranges := []string{"bytes=0-3", "bytes=2-", "bytes=-4", "bytes=99-", "bytes=0-1,3-4", "bytes=5-2", "lines=1-2", "bytes=0-999", "bytes=0-0"}
+	headers := r.some(3, map[string][]string{
+		"If-None-Match": tags, "If-Match": tags, "If-Range": append(dates, tags...), "If-Modified-Since": dates, "If-Unmodified-Since": dates, "Range": ranges,
+	})
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: pick(r, conditionalTargets), headers: headers}
+}
+
+// mutated is a text with some characters left out, repeated, or put in.
+func (r random) mutated(text, alphabet string) string {
+	for range r.IntN(4) {
+		at := r.IntN(len(text) + 1)
+		rest := text[min(at+r.IntN(2), len(text)):]
+		switch r.IntN(3) {
+		case 0:
+			text = text[:at] + rest
+		case 1:
+			text = text[:at] + text[:at][max(0, at-r.IntN(6)):] + rest
+		default:
+			text = text[:at] + string(alphabet[r.IntN(len(alphabet))]) + rest
+		}
+	}
+	return text
+}
+
+// mutatedExchange has a header that is almost one that was thought of.
+func (r random) mutatedExchange() exchange {
+	target := pick(r, []string{"/about/accept", "/about/accept", "/about/authorization", "/about/headers", "/about/conditions", "/about/cache", "/about/cookies"})
+	headers := r.some(2, headersOf[target])
+	for i := 1; i < len(headers); i += 2 {
+		if !strings.Contains(headers[i], "é") { // its halves are no UTF-8
+			headers[i] = strings.TrimSpace(r.mutated(headers[i], ` ,;="*/\q0aZ-+:_.'%`))
+		}
+	}
+	return exchange{method: "GET", target: target, headers: headers}
+}
+
+// mutatedCondition asks for a file under conditions that are almost right.
+func (r random) mutatedCondition() exchange {
+	headers := slices.Clone(pick(r, conditionHeaders))
+	for i := 1; i < len(headers); i += 2 {
+		headers[i] = strings.TrimSpace(r.mutated(headers[i], ` ,;="*/\W0aZ-+:`))
+	}
+	return exchange{method: pick(r, []string{"GET", "HEAD"}), target: pick(r, conditionalTargets), headers: headers}
+}
+
+// mutatedForm is a form that is almost one.
+func (r random) mutatedForm() exchange {
+	e := r.multipartExchange()
+	e.body = r.mutated(e.body, "\r\n-\"; :=x\x00\xc3\xff\t")
+	if r.IntN(2) == 0 {
+		e.contentType = strings.TrimSpace(r.mutated(e.contentType, ` ;="x/-\*'`))
+	}
+	return e
+}
+
+// some are pairs of names, one in so many of those that there are, and values.
+func (r random) some(oneIn int, choices map[string][]string) (pairs []string) {
+	for _, name := range slices.Sorted(maps.Keys(choices)) {
+		if r.IntN(oneIn) == 0 {
+			pairs = append(pairs, name, pick(r, choices[name]))
+		}
+	}
+	return pairs
+}
+
+func (r random) headerExchange() exchange {
+	target := pick(r, []string{"/about/accept", "/about/authorization", "/about/headers", "/about/conditions", "/about/cache", "/about/cookies", "/about/type"})
+	if target == "/about/type" {
+		return exchange{method: "POST", target: target, body: "body", contentType: pick(r, []string{"text/html", "Text/HTML", "a/b"}) + pick(r, []string{"", ";", "; charset=UTF-8", ";a=\"b;c\"", "; a=b; A=c", "; a*=UTF-8''%C3%A9", "; a", "; =b", "; a = b ", "; a*0=x; a*1=y", `; a="\"q\""`})}
+	}
+	return exchange{method: "GET", target: target, headers: r.some(2, headersOf[target])}
+}
+
+var buildValues = []string{"i:7", "i:-1", "i:0", "f:1.5", "f:0.0", "s:", "s:a b", "s:é/☃", "s:a&b=c;d", "s:left", "s:1", "n:", "t:", "x:", "s:..", "s:%41", "s:a+b", "s:~!*'()", "s:a/b/c"}
+
+// buildExchange asks for the URL of an endpoint with values that fit, or not.
+func (r random) buildExchange() exchange {
+	endpoint := pick(r, []string{
+		"index", "user", "integer", "floating", "side", "rest", "folder", "page", "sub", "two", "method", "split_post", "built_only", "aliased", "static", "shop.index", "shop.cart.item.index", "pages.index", "foreign.index", "foreign.show", "pages.styled", "nothing", "external", "long", "code", "between", "things", ".index", "shop.static", "identity",
+	})
+	query := []string{}
+	for _, name := range []string{"name", "number", "side", "rest", "page", "left", "right", "filename", "item", "lang", "style", "text", "code", "id", "q", "é x"} {
+		if r.IntN(3) == 0 {
+			query = append(query, url.QueryEscape(name)+"="+url.QueryEscape(pick(r, buildValues)))
+		}
+	}
+	special := r.some(5, map[string][]string{
+		"_external": {"t:", "x:"}, "_anchor": {"s:top", "s:a b é#?", "s:"}, "_scheme": {"s:https", "s:http", "s:", "s:ftp"}, "_method": {"s:GET", "s:POST", "s:DELETE", "s:get", "s:PUT"},
+	})
+	for i := 0; i < len(special); i += 2 {
+		query = append(query, special[i]+"="+url.QueryEscape(special[i+1]))
+	}
+	r.Shuffle(len(query), func(i, j int) { query[i], query[j] = query[j], query[i] })
+	return exchange{method: "GET", target: "/build/" + endpoint + "?" + strings.Join(query, "&")}
+}
+
+// anyExchange is some target with some method and body.
+func (r random) anyExchange() exchange {
+	target := pick(r, targets)
+	e := exchange{method: pick(r, []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "OWN"}), target: target}
+	if r.IntN(4) == 0 {
+		e.contentType, e.body = urlencoded, r.pairs("name", "q")
+	}
+	if r.IntN(4) == 0 {
+		e.headers = append(e.headers, "Range", "bytes=1-2")
+	}
+	return e
+}
+
+func (r random) sessionExchange(judge *judge) exchange {
+	values := r.session()
+	if r.IntN(2) == 0 {
+		values["name"] = r.text()
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: pick(r, sessionTargets), jar: "a random session", cookies: judge.sign(values, secretKey)}
+}

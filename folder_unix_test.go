@@ -6,26 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 )
-
-// What has a name and is no file is not waited for either.
-func TestAPipeIsNoFile(t *testing.T) {
-	t.Parallel()
-	app, root := guardedSite(t)
-	path := filepath.Join(root, "static", "pipe")
-	if err := syscall.Mkfifo(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if got := get(app, "/static/pipe").Code; got != 404 {
-		t.Errorf("status %d, want 404", got)
-	}
-	app, log := appWith(func(c *Context) (any, error) { return c.SendFile(path) })
-	mustFail(t, get(app, "/"))
-	log.mustContain(t, "not a regular file")
-}
 
 // A 404 would be kept by caches, and nobody would look for what is wrong.
 func TestTroubleOfTheMachineIsNo404(t *testing.T) {

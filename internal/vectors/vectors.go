@@ -20,7 +20,7 @@ type File struct {
 }
 
 // Load reads the named file, such as "sessions.json", from the folder that the
-// environment variable DECANT_VECTORS names, or else from testdata/vectors of
+// environment variable DECANT_VECTORS names, or else from tests/testdata/vectors of
 // the module. A missing or empty file fails the test.
 func Load(t testing.TB, name string) *File {
 	t.Helper()
@@ -48,7 +48,7 @@ func folder(t testing.TB) string {
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "testdata", "vectors")
+			return filepath.Join(dir, "tests", "testdata", "vectors")
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {

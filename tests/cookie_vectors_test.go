@@ -1,0 +1,150 @@
+package tests
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/vectors"
+)
+
+type cookieCase struct {
+	ID, Op, Why, Key, Value string
+	Args                    map[string]json.RawMessage
+	Now                     int64
+	Want                    struct{ Header, Warning, Error, Message string }
+}
+
+// unsayable are the cases that SetCookie has no words for, and why.
+var unsayable = map[string]string{
+	"c016": `CookiePath("") leaves the attribute out`,
+	"c028": "Expires always goes along with Max-Age",
+	"c032": "Expires takes a time.Time",
+	"c033": "Expires takes a time.Time",
+}
+
+func TestSetCookieVectors(t *testing.T) {
+	for _, c := range vectors.Select[cookieCase](t, vectors.Load(t, "cookies.json"), "dump") {
+		if unsayable[c.ID] != "" {
+			continue
+		}
+		t.Run(c.ID, func(t *testing.T) {
+			options := c.options(t)
+			app, log := appWith(func(context *decant.Context) (any, error) {
+				r := context.MakeResponse("")
+				r.SetCookie(c.Key, c.Value, options...)
+				return r, nil
+			})
+			if limit, ok := c.Args["max_size"]; ok {
+				app.Config.MaxCookieSize = jsonOf[int](t, limit)
+			}
+			w := get(app, "/")
+			if c.Want.Error != "" {
+				mustFail(t, w)
+				log.mustContain(t, strings.TrimSuffix(c.Want.Message, "."))
+				return
+			}
+			if diff := cmp.Diff([]string{c.header()}, c.sent(w.Header()["Set-Cookie"])); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.Why, diff)
+			}
+			if warned := strings.Contains(log.text(), "WARN"); warned != (c.Want.Warning != "") {
+				t.Errorf("the log holds %q, want the warning %q", log.text(), c.Want.Warning)
+			}
+		})
+	}
+}
+
+// counted is the date that is counted from now on.
+var counted = regexp.MustCompile(`Expires=[^;]*; `)
+
+// header is what Flask writes, in the bytes that go over the line.
+func (c cookieCase) header() string {
+	line := make([]byte, 0, len(c.Want.Header))
+	for _, char := range c.Want.Header {
+		line = append(line, byte(char))
+	}
+	return c.withoutNow(string(line))
+}
+
+func (c cookieCase) sent(lines []string) []string {
+	for i := range lines {
+		lines[i] = c.withoutNow(lines[i])
+	}
+	return lines
+}
+
+func (c cookieCase) withoutNow(line string) string {
+	if c.Args["max_age"] == nil || c.Args["expires"] != nil {
+		return line
+	}
+	return counted.ReplaceAllString(line, "")
+}
+
+// options says in Go what one call of dump_cookie says; an argument that is not
+// known fails the test.
+func (c cookieCase) options(t *testing.T) (options []decant.CookieOption) {
+	t.Helper()
+	for name, raw := range c.Args {
+		switch name {
+		case "domain":
+			options = append(options, decant.CookieDomain(jsonOf[string](t, raw)))
+		case "path":
+			options = append(options, decant.CookiePath(jsonOf[string](t, raw))) // null is ""
+		case "expires":
+			options = append(options, decant.Expires(timeOf(t, raw)))
+		case "max_age":
+			options = append(options, decant.MaxAge(durationOf(t, raw)))
+		case "secure":
+			options = append(options, decant.Secure())
+		case "httponly":
+			options = append(options, decant.HTTPOnly())
+		case "samesite":
+			options = append(options, decant.SameSite(jsonOf[string](t, raw)))
+		case "partitioned":
+			options = append(options, decant.Partitioned())
+		case "max_size": // is a setting of the application
+		default:
+			t.Fatalf("unknown argument %q", name)
+		}
+	}
+	return options
+}
+
+func jsonOf[T any](t *testing.T, raw json.RawMessage) (value T) {
+	t.Helper()
+	if err := json.Unmarshal(raw, &value); err != nil {
+		t.Fatalf("%s: %v", raw, err)
+	}
+	return value
+}
+
+func timeOf(t *testing.T, raw json.RawMessage) time.Time {
+	t.Helper()
+	if raw[0] != '{' {
+		return time.UnixMilli(int64(1000 * jsonOf[float64](t, raw)))
+	}
+	text := jsonOf[struct{ T, V string }](t, raw).V
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateOnly} {
+		if date, err := time.Parse(layout, text); err == nil {
+			return date
+		}
+	}
+	t.Fatalf("%s is no date", raw)
+	return time.Time{}
+}
+
+func durationOf(t *testing.T, raw json.RawMessage) time.Duration {
+	t.Helper()
+	seconds := 0.0
+	if raw[0] == '{' {
+		seconds = jsonOf[struct{ Seconds float64 }](t, raw).Seconds
+	} else {
+		seconds = jsonOf[float64](t, raw)
+	}
+	return time.Duration(seconds * float64(time.Second))
+}

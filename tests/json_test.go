@@ -1,0 +1,255 @@
+package tests
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/big"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
+)
+
+// fields come in an order that is not that of their names.
+type fields struct {
+	Y int `json:"y"`
+	X int `json:"x"`
+}
+
+// The texts are what Flask's jsonify and app.json.dumps give.
+func TestJSONIsFlasks(t *testing.T) {
+	huge, _ := new(big.Int).SetString("1000000000000000000000000000000", 10)
+	for name, c := range map[string]struct {
+		value                    any
+		compact, indented, dumps string
+	}{
+		"null":         {nil, "null", "null", "null"},
+		"true":         {true, "true", "true", "true"},
+		"number":       {1, "1", "1", "1"},
+		"float":        {1.5, "1.5", "1.5", "1.5"},
+		"big number":   {huge, huge.String(), huge.String(), huge.String()},
+		"text":         {"é☃😀\x7f</script>", `"\u00e9\u2603\ud83d\ude00\u007f</script>"`, `"\u00e9\u2603\ud83d\ude00\u007f</script>"`, `"\u00e9\u2603\ud83d\ude00\u007f</script>"`},
+		"list":         {[]any{1, decant.Tuple{2, 3}}, "[1,[2,3]]", "[\n  1,\n  [\n    2,\n    3\n  ]\n]", "[1, [2, 3]]"},
+		"empty list":   {[]any{}, "[]", "[]", "[]"},
+		"empty object": {decant.H{}, "{}", "{}", "{}"},
+		"object":       {decant.H{"b": 1, "a": decant.H{"d": 2, "c": []any{true, nil}}}, `{"a":{"c":[true,null],"d":2},"b":1}`, "{\n  \"a\": {\n    \"c\": [\n      true,\n      null\n    ],\n    \"d\": 2\n  },\n  \"b\": 1\n}", `{"a": {"c": [true, null], "d": 2}, "b": 1}`},
+		"struct":       {fields{2, 1}, `{"x":1,"y":2}`, "{\n  \"x\": 1,\n  \"y\": 2\n}", `{"x": 1, "y": 2}`},
+		"decimal":      {big.NewFloat(1.5), `"1.5"`, `"1.5"`, `"1.5"`},
+		"date":         {time.Date(2024, 2, 29, 12, 34, 56, 0, time.UTC), `"Thu, 29 Feb 2024 12:34:56 GMT"`, `"Thu, 29 Feb 2024 12:34:56 GMT"`, `"Thu, 29 Feb 2024 12:34:56 GMT"`},
+		"UUID":         {decant.UUID{15: 1}, `"00000000-0000-0000-0000-000000000001"`, `"00000000-0000-0000-0000-000000000001"`, `"00000000-0000-0000-0000-000000000001"`},
+		"markup":       {decant.Markup("<b>"), `"<b>"`, `"<b>"`, `"<b>"`},
+		"no numbers":   {[]float64{math.NaN(), math.Inf(1)}, "[NaN,Infinity]", "[\n  NaN,\n  Infinity\n]", "[NaN, Infinity]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, debug := range []bool{false, true} {
+				app, log := appWith(func(context *decant.Context) (any, error) { return context.JSON(c.value) })
+				app.Config.Debug = debug
+				want := c.compact
+				if debug {
+					want = c.indented
+				}
+				w := get(app, "/")
+				mustAnswer(t, w, 200, want+"\n")
+				if got := w.Header().Get("Content-Type"); got != "application/json" {
+					t.Errorf("content type %q", got)
+				}
+				log.mustBeEmpty(t)
+			}
+			got, err := decant.New("test").JSON.Dumps(c.value)
+			if diff := cmp.Diff(c.dumps, string(got)); diff != "" || err != nil {
+				t.Errorf("Dumps: %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestSettingsOfTheJSONProvider(t *testing.T) {
+	yes, no := true, false
+	indented := "{\n  \"x\": \"\\u00e9\"\n}\n"
+	for name, c := range map[string]struct {
+		change      func(*decant.DefaultJSONProvider)
+		debug       bool
+		value       any
+		want        string
+		contentType string
+	}{
+		"unsorted":        {change: func(p *decant.DefaultJSONProvider) { p.SortKeys = false }, value: fields{2, 1}, want: `{"y":2,"x":1}` + "\n"},
+		"beyond ASCII":    {change: func(p *decant.DefaultJSONProvider) { p.EnsureASCII = false }, value: []string{"é"}, want: `["é"]` + "\n"},
+		"always compact":  {change: func(p *decant.DefaultJSONProvider) { p.Compact = &yes }, debug: true, value: decant.H{"x": "é"}, want: `{"x":"\u00e9"}` + "\n"},
+		"always indented": {change: func(p *decant.DefaultJSONProvider) { p.Compact = &no }, value: decant.H{"x": "é"}, want: indented},
+		"indented, debug": {change: func(*decant.DefaultJSONProvider) {}, debug: true, value: decant.H{"x": "é"}, want: indented},
+		"MIME type":       {change: func(p *decant.DefaultJSONProvider) { p.MIMEType = "application/vnd.api+json" }, value: []int{1}, want: "[1]\n", contentType: "application/vnd.api+json"},
+		"default":         {change: func(p *decant.DefaultJSONProvider) { p.Default = unixSeconds }, value: []any{time.Unix(7, 0), decant.UUID{15: 1}}, want: `[7,"00000000-0000-0000-0000-000000000001"]` + "\n"},
+		"default of its own": {change: func(p *decant.DefaultJSONProvider) {
+			p.Default = func(value any) (any, bool) { _, ok := value.(chan int); return "channel", ok }
+		}, value: []any{make(chan int)}, want: `["channel"]` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			provider := decant.NewJSONProvider()
+			c.change(provider)
+			app, log := appWith(func(*decant.Context) (any, error) { return c.value, nil })
+			app.JSON, app.Config.Debug = provider, c.debug
+			w := get(app, "/")
+			mustAnswer(t, w, 200, c.want)
+			if c.contentType == "" {
+				c.contentType = "application/json"
+			}
+			if got := w.Header().Get("Content-Type"); got != c.contentType {
+				t.Errorf("content type %q, want %q", got, c.contentType)
+			}
+			log.mustBeEmpty(t)
+		})
+	}
+}
+
+func unixSeconds(value any) (any, bool) {
+	date, ok := value.(time.Time)
+	return date.Unix(), ok
+}
+
+// goJSON is a provider that somebody wrote.
+type goJSON struct{}
+
+func (goJSON) Dumps(value any) ([]byte, error) { return json.Marshal(value) }
+
+func (goJSON) Loads(data []byte) (value any, err error) {
+	err = json.Unmarshal(data, &value)
+	return value, err
+}
+
+// louder overrides one method of the default.
+type louder struct{ *decant.DefaultJSONProvider }
+
+func (l louder) Dumps(value any) ([]byte, error) {
+	data, err := l.DefaultJSONProvider.Dumps(value)
+	return bytes.ToUpper(data), err
+}
+
+func TestAnotherJSONProvider(t *testing.T) {
+	for want, provider := range map[string]decant.JSONProvider{
+		`{"Html":"\u003cb\u003e"}`: goJSON{},
+		`{"HTML": "<B>"}`:          louder{decant.NewJSONProvider()},
+	} {
+		app, log := appWith(func(*decant.Context) (any, error) { return decant.H{"Html": "<b>"}, nil })
+		app.JSON = provider
+		mustAnswer(t, get(app, "/"), 200, want)
+		log.mustBeEmpty(t)
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) { return c.JSON(make(chan int)) })
+	app.JSON = goJSON{}
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, `endpoint "view" returned what JSON cannot say`, "unsupported type: chan int")
+}
+
+// Sessions keep Flask's form, or changing the provider would log everybody out.
+func TestTheJSONProviderDoesNotTouchSessions(t *testing.T) {
+	store := func(c *decant.Context) (any, error) { c.Session.Set("name", "é"); return "", nil }
+	plain, _ := appWith(store)
+	other, _ := appWith(store)
+	provider := decant.NewJSONProvider()
+	provider.EnsureASCII = false
+	other.JSON = provider
+	synctest.Test(t, func(t *testing.T) { // the clock stands still
+		if diff := cmp.Diff(pairOf(get(plain, "/")), pairOf(get(other, "/"))); diff != "" {
+			t.Errorf("(-plain +other):\n%s", diff)
+		}
+	})
+}
+
+func TestLoads(t *testing.T) {
+	got, err := decant.NewJSONProvider().Loads([]byte(`{"a": [1, 2.5, "x", null, true]}`))
+	if diff := cmp.Diff(any(decant.H{"a": []any{1, 2.5, "x", nil, true}}), got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if _, err := decant.NewJSONProvider().Loads([]byte("{")); err == nil {
+		t.Error("half an object is loaded")
+	}
+}
+
+func TestAJSONProviderServesManyAtOnce(t *testing.T) {
+	provider := decant.NewJSONProvider()
+	var group sync.WaitGroup
+	failed := make(chan error, 8)
+	for range cap(failed) {
+		group.Go(func() {
+			if got, err := provider.Dumps(fields{2, 1}); string(got) != `{"x": 1, "y": 2}` {
+				failed <- errors.Join(errors.New(string(got)), err)
+			}
+		})
+	}
+	group.Wait()
+	close(failed)
+	for err := range failed {
+		t.Error(err)
+	}
+}
+
+type account struct {
+	ID    int      `json:"id"`
+	Email string   `json:"email"`
+	Name  string   `json:"name"`
+	Tags  []string `json:"tags"`
+}
+
+// BenchmarkJSON is a whole request, and for comparison what encoding/json and
+// the write alone take.
+func BenchmarkJSON(b *testing.B) {
+	for name, value := range map[string]any{
+		"map":    decant.H{"id": 42, "email": "ann@example.com", "name": "Ann", "tags": []string{"a", "b"}},
+		"struct": account{42, "ann@example.com", "Ann", []string{"a", "b"}},
+	} {
+		app, _ := appWith(func(*decant.Context) (any, error) { return value, nil })
+		r := httptest.NewRequest("GET", "/", nil)
+		w := discard{map[string][]string{}}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				app.ServeHTTP(w, r)
+			}
+		})
+		b.Run(name+" by encoding json alone", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				data, _ := json.Marshal(value)
+				w.Write(append(data, '\n'))
+			}
+		})
+	}
+}
+
+// BenchmarkAnswer is what a whole request costs that is answered with each kind
+// of body.
+func BenchmarkAnswer(b *testing.B) {
+	for name, view := range map[string]decant.View{
+		"text":   hello,
+		"bytes":  func(*decant.Context) (any, error) { return []byte("Hello"), nil },
+		"stream": func(*decant.Context) (any, error) { return func(yield func(string) bool) { yield("Hello") }, nil },
+		"event": func(*decant.Context) (any, error) {
+			return func(yield func(decant.Event) bool) { yield(decant.Event{Data: "Hello"}) }, nil
+		},
+		"not modified": func(c *decant.Context) (any, error) {
+			r := c.MakeResponse("Hello")
+			r.AddETag()
+			r.MakeConditional()
+			return r, nil
+		},
+	} {
+		app, _ := appWith(view)
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("If-None-Match", `"f7ff9e8b7bb2e09b70935a5d785e0cc5d9d0abf0"`)
+		w := discard{map[string][]string{}}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				app.ServeHTTP(w, r)
+			}
+		})
+	}
+}

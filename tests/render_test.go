@@ -1,0 +1,140 @@
+package tests
+
+import (
+	"bytes"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/decant-go/decant"
+)
+
+// templateApp is an application with such templates, which answers "/" with
+// "page.html".
+func templateApp(files ...string) (*decant.App, *journal) {
+	log := new(journal)
+	app := decant.New("test", decant.Templates(folderOf(files...)))
+	app.Config.SecretKey = "dev"
+	app.Logger = slog.New(log)
+	app.Get("/", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("index"))
+	return app, log
+}
+
+var people = decant.NewG[[]string]("people")
+
+func TestNothingOfAFailedPageIsSent(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp("page.html", "secret draft {{explode}}", "fine.html", "fine")
+	app.Templates.Global("explode", func(c *decant.Context) string { panic(decant.NewHTTPError(403)) })
+	app.Get("/fine", func(c *decant.Context) (any, error) { return c.Render("fine.html") }, decant.Endpoint("fine"))
+	if w := get(app, "/"); w.Code != 403 || strings.Contains(w.Body.String(), "draft") {
+		t.Errorf("an abort in a template gives %d %q", w.Code, w.Body)
+	}
+	mustAnswer(t, get(app, "/fine"), 200, "fine")
+}
+
+func TestMakeResponseOfAPage(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp("page.html", "page")
+	app.Get("/made", func(c *decant.Context) (any, error) {
+		page, err := c.Render("page.html")
+		if err != nil {
+			return nil, err
+		}
+		r := c.MakeResponse(page, 201)
+		r.Header().Set("X-A", "1")
+		return r, nil
+	}, decant.Endpoint("made"))
+	w := get(app, "/made")
+	mustAnswer(t, w, 201, "page")
+	if w.Header().Get("X-A") != "1" || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Errorf("the headers are %v", w.Header())
+	}
+}
+
+func TestStream(t *testing.T) {
+	t.Parallel()
+	more := make(chan string, 2)
+	app, log := templateApp("page.html", `{{.who}}{{.session.Get "user"}}:{{range .rows}}{{.}}{{end}}.`, "broken.html", "a{{.request.Nope}}", "syntax.html", "{{if}}")
+	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"who": "processor"} })
+	app.Get("/stream", func(c *decant.Context) (any, error) { return c.Stream("page.html", decant.H{"rows": more}) }, decant.Endpoint("stream"))
+	app.Get("/s/<name>", func(c *decant.Context) (any, error) { return c.Stream(c.Param("name")) }, decant.Endpoint("s"))
+	server := httptest.NewServer(app)
+	defer server.Close()
+
+	response, err := http.Get(server.URL + "/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	expect := func(want string) {
+		t.Helper()
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(response.Body, got); err != nil || string(got) != want {
+			t.Fatalf("read %q, %v; want %q", got, err, want)
+		}
+	}
+	expect("processor:")
+	more <- "<1>"
+	expect("&lt;1&gt;")
+	more <- "2"
+	close(more)
+	expect("2.")
+
+	if response, err := http.Get(server.URL + "/s/broken.html"); err == nil {
+		if _, err = io.ReadAll(response.Body); err == nil {
+			t.Error("a broken stream ended like a whole one")
+		}
+		response.Body.Close()
+	}
+	log.mustContain(t, `rendering the template "broken.html" failed`)
+	for _, name := range []string{"syntax.html", "none.html"} {
+		mustFail(t, get(app, "/s/"+name))
+		log.mustContain(t, name)
+	}
+}
+
+func TestStreamThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp("page.html", `{{range .rows}}{{.}}{{end}}`)
+	made := 0
+	rows := iter.Seq[int](func(yield func(int) bool) {
+		for made < 10 && yield(made) {
+			made++
+		}
+	})
+	app.Get("/stream", func(c *decant.Context) (any, error) {
+		pieces, err := c.Stream("page.html", decant.H{"rows": rows})
+		for range pieces {
+			break
+		}
+		return "", err
+	}, decant.Endpoint("stream"))
+	mustAnswer(t, get(app, "/stream"), 200, "")
+	if made > 1 {
+		t.Errorf("%d rows were made for nobody", made)
+	}
+}
+
+func TestUnusedTemplatesCostNothing(t *testing.T) {
+	app, _ := appWith(hello)
+	if plain := allocationsOf(app, httptest.NewRequest("GET", "/", nil)); plain > 1 {
+		t.Errorf("%v allocations for a hello", plain)
+	}
+}
+
+func TestLargePagesAreWhole(t *testing.T) {
+	t.Parallel()
+	row := strings.Repeat("x", 1000)
+	app, _ := templateApp("page.html", `{{range $i, $_ := .rows}}{{$.row}}{{end}}`)
+	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"rows": make([]int, 2000), "row": row} })
+	for range 2 {
+		if body := get(app, "/").Body.Bytes(); !bytes.Equal(body, bytes.Repeat([]byte(row), 2000)) {
+			t.Errorf("a page of %d bytes came", len(body))
+		}
+	}
+}

@@ -1,0 +1,498 @@
+package tests
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/vectors"
+)
+
+// sessionApp is an application whose view does to the session what the query
+// says, and the Cookie header of a client whose session holds values.
+func sessionApp(t *testing.T, view func(*decant.Session), values map[string]any) (app *decant.App, log *journal, cookie string) {
+	t.Helper()
+	app, log = appWith(func(c *decant.Context) (any, error) { view(c.Session); return "", nil })
+	if values == nil {
+		return app, log, "unrelated=1"
+	}
+	return app, log, signedSession(t, "dev", values)
+}
+
+// signedSession is the Cookie header for a session that was signed just now.
+func signedSession(t testing.TB, key string, values map[string]any) string {
+	t.Helper()
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		for name, value := range values {
+			c.Session.Set(name, value)
+		}
+		return "", nil
+	})
+	app.Config.SecretKey = key
+	cookie := pairOf(get(app, "/"))
+	if cookie == "" {
+		t.Fatalf("nothing was signed: %s", log.text())
+	}
+	return cookie
+}
+
+func TestWhatMakesASessionBeSaved(t *testing.T) {
+	const (
+		nothing = ""
+		vary    = "Vary"
+		set     = "Vary Set"
+		deleted = "Vary Deleted"
+	)
+	user := map[string]any{"user": "ann"}
+	permanent := map[string]any{"user": "ann", "_permanent": true}
+	for name, c := range map[string]struct {
+		values map[string]any
+		view   func(s *decant.Session)
+		want   string
+	}{
+		"untouched":                    {user, func(*decant.Session) {}, nothing},
+		"untouched without a cookie":   {nil, func(*decant.Session) {}, nothing},
+		"asked whether it is modified": {user, func(s *decant.Session) { s.Modified() }, nothing},
+		"Get":                          {user, func(s *decant.Session) { s.Get("user") }, vary},
+		"Get without a cookie":         {nil, func(s *decant.Session) { s.Get("user") }, vary},
+		"Lookup":                       {user, func(s *decant.Session) { s.Lookup("user") }, vary},
+		"String":                       {user, func(s *decant.Session) { s.String("user") }, vary},
+		"Int":                          {user, func(s *decant.Session) { s.Int("user") }, vary},
+		"Bool":                         {user, func(s *decant.Session) { s.Bool("user") }, vary},
+		"Has":                          {user, func(s *decant.Session) { s.Has("user") }, vary},
+		"Len":                          {user, func(s *decant.Session) { s.Len() }, vary},
+		"All": {user, func(s *decant.Session) {
+			for range s.All() {
+				break
+			}
+		}, vary},
+		"Permanent":                     {user, func(s *decant.Session) { s.Permanent() }, vary},
+		"Set":                           {user, func(s *decant.Session) { s.Set("x", 1) }, set},
+		"Set of an equal value":         {user, func(s *decant.Session) { s.Set("user", "ann") }, set},
+		"Set without a cookie":          {nil, func(s *decant.Session) { s.Set("x", 1) }, set},
+		"Pop of what is there":          {map[string]any{"a": 1, "b": 2}, func(s *decant.Session) { s.Pop("a") }, set},
+		"Pop of the last":               {user, func(s *decant.Session) { s.Pop("user") }, deleted},
+		"Pop of what is not there":      {user, func(s *decant.Session) { s.Pop("x") }, vary},
+		"Delete of the last":            {user, func(s *decant.Session) { s.Delete("user") }, deleted},
+		"Delete of what is not there":   {user, func(s *decant.Session) { s.Delete("x") }, vary},
+		"Clear":                         {user, func(s *decant.Session) { s.Clear() }, deleted},
+		"Clear of an empty session":     {nil, func(s *decant.Session) { s.Clear() }, deleted},
+		"Clear and Set":                 {user, func(s *decant.Session) { s.Clear(); s.Set("user", "bob") }, set},
+		"SetPermanent":                  {nil, func(s *decant.Session) { s.SetPermanent(true) }, set},
+		"SetPermanent to false":         {nil, func(s *decant.Session) { s.SetPermanent(false) }, set},
+		"a permanent session is read":   {permanent, func(s *decant.Session) { s.Get("user") }, set},
+		"a permanent session untouched": {permanent, func(*decant.Session) {}, nothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, log, cookie := sessionApp(t, c.view, c.values)
+			w := get(app, "/", "Cookie", cookie)
+			log.mustBeEmpty(t)
+			if got := outcome(w); got != c.want {
+				t.Errorf("%q, want %q (%q)", got, c.want, w.Header()["Set-Cookie"])
+			}
+		})
+	}
+}
+
+// outcome says what became of the session.
+func outcome(w *httptest.ResponseRecorder) string {
+	var outcome []string
+	if slices.Equal(w.Header()["Vary"], []string{"Cookie"}) {
+		outcome = append(outcome, "Vary")
+	}
+	for _, line := range w.Header()["Set-Cookie"] {
+		if strings.HasPrefix(line, "session=; ") {
+			outcome = append(outcome, "Deleted")
+		} else {
+			outcome = append(outcome, "Set")
+		}
+	}
+	return strings.Join(outcome, " ")
+}
+
+func TestModifiedSaysWhetherTheSessionWasWrittenTo(t *testing.T) {
+	app, log, cookie := sessionApp(t, func(s *decant.Session) {
+		if s.Get("user"); s.Modified() {
+			t.Error("reading modifies")
+		}
+		if s.Pop("nothing"); s.Modified() {
+			t.Error("a Pop of nothing modifies")
+		}
+		if s.Set("user", "ann"); !s.Modified() {
+			t.Error("writing does not modify")
+		}
+	}, map[string]any{"user": "ann"})
+	get(app, "/", "Cookie", cookie)
+	log.mustBeEmpty(t)
+}
+
+func TestGettersAnswerZeroForOtherTypes(t *testing.T) {
+	huge, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
+	values := map[string]any{"text": "t", "markup": decant.Markup("<b>"), "int": 7, "huge": huge, "true": true, "float": 1.5}
+	app, log, cookie := sessionApp(t, func(s *decant.Session) {
+		got := []any{
+			s.String("text"), s.String("markup"), s.String("int"), s.String("none"),
+			s.Int("int"), s.Int("huge"), s.Int("text"), s.Int("float"), s.Int("true"),
+			s.Bool("true"), s.Bool("int"), s.Has("int"), s.Has("none"), s.Len(),
+		}
+		want := []any{"t", "<b>", "", "", 7, 0, 0, 0, 0, true, false, true, false, 6}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		keys := slices.Collect(maps.Keys(maps.Collect(s.All())))
+		slices.Sort(keys)
+		if diff := cmp.Diff([]string{"float", "huge", "int", "markup", "text", "true"}, keys); diff != "" {
+			t.Error(diff)
+		}
+	}, values)
+	get(app, "/", "Cookie", cookie)
+	log.mustBeEmpty(t)
+}
+
+func TestVaryIsExtendedAndNeverDoubled(t *testing.T) {
+	for _, c := range []struct{ before, want []string }{
+		{nil, []string{"Cookie"}},
+		{[]string{"Accept-Encoding"}, []string{"Accept-Encoding, Cookie"}},
+		{[]string{"cookie"}, []string{"cookie"}},
+		{[]string{"A", "B"}, []string{"A, B, Cookie"}},
+	} {
+		app, _ := appWith(func(c *decant.Context) (any, error) {
+			r := c.MakeResponse("")
+			if c.Session.Len(); c.Request.Args.Has("vary") {
+				t.Error("unexpected")
+			}
+			return r, nil
+		})
+		before := c.before
+		app.AfterRequest(func(_ *decant.Context, r *decant.Response) error {
+			if before != nil {
+				r.Header()["Vary"] = before
+			}
+			return nil
+		})
+		if diff := cmp.Diff(c.want, get(app, "/").Header()["Vary"]); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", before, diff)
+		}
+	}
+}
+
+func TestTheSessionIsSavedOnErrorPages(t *testing.T) {
+	for name, c := range map[string]struct {
+		fail   func() (any, error)
+		status int
+	}{
+		"403":   {func() (any, error) { return nil, decant.NewHTTPError(403) }, 403},
+		"abort": {func() (any, error) { return nil, decant.Abort(401) }, 401},
+		"error": {func() (any, error) { return nil, errors.New("broken") }, 500},
+		"panic": {func() (any, error) { panic("broken") }, 500},
+	} {
+		app, _ := appWith(func(context *decant.Context) (any, error) {
+			context.Session.Set("seen", true)
+			return c.fail()
+		})
+		w := get(app, "/")
+		if w.Code != c.status || outcome(w) != "Vary Set" {
+			t.Errorf("%s: status %d, session %q", name, w.Code, outcome(w))
+		}
+	}
+}
+
+func TestASessionWithoutASecretKeyCanBeReadOnly(t *testing.T) {
+	writes := map[string]func(s *decant.Session){
+		"Set":          func(s *decant.Session) { s.Set("a", 1) },
+		"Pop":          func(s *decant.Session) { s.Pop("a") },
+		"Delete":       func(s *decant.Session) { s.Delete("a") },
+		"Clear":        func(s *decant.Session) { s.Clear() },
+		"SetPermanent": func(s *decant.Session) { s.SetPermanent(true) },
+	}
+	for name, write := range writes {
+		app, log := appWith(func(c *decant.Context) (any, error) { write(c.Session); return "", nil })
+		app.Config.SecretKey = ""
+		app.Config.SecretKeyFallbacks = []string{"old"}
+		mustFail(t, get(app, "/"))
+		log.mustContain(t, "the session is unavailable because no secret key was set. Set Config.SecretKey on the application to something unique and secret")
+		if t.Failed() {
+			t.Fatalf("by %s", name)
+		}
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		return fmt.Sprint(c.Session.Get("a"), c.Session.Len(), c.Session.Permanent(), c.Session.Has("a")), nil
+	})
+	app.Config.SecretKey = ""
+	w := get(app, "/", "Cookie", signedSession(t, "dev", map[string]any{"a": 1}))
+	mustAnswer(t, w, 200, "<nil> 0 false false")
+	if outcome(w) != "" {
+		t.Errorf("a null session gave %q", outcome(w))
+	}
+	log.mustBeEmpty(t)
+}
+
+func TestAValueThatCannotBeStoredIsA500ThatNamesItAndSavesNothing(t *testing.T) {
+	for name, value := range map[string]any{
+		"channel":    make(chan int),
+		"function":   func() {},
+		"nested":     map[string]any{"deep": []any{1, make(chan int)}},
+		"year 10000": time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, log := appWith(func(c *decant.Context) (any, error) {
+				c.Session.Set("fine", 1)
+				c.Session.Set("basket", value)
+				return "", nil
+			})
+			w := get(app, "/")
+			mustFail(t, w)
+			if w.Header()["Set-Cookie"] != nil {
+				t.Errorf("something was saved: %q", w.Header()["Set-Cookie"])
+			}
+			log.mustContain(t, "the session cannot be saved", `session["basket"]`)
+		})
+	}
+}
+
+func TestALargeSessionIsSentWithAWarning(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		random := rand.NewChaCha8([32]byte{})
+		for key, size := range map[string]int{"basket": 3000, "draft": 2000, "note": 400, "id": 3} {
+			noise := make([]byte, size)
+			random.Read(noise)
+			c.Session.Set(key, noise)
+		}
+		return "", nil
+	})
+	w := get(app, "/")
+	lines := w.Header()["Set-Cookie"]
+	if len(lines) != 1 || len(lines[0]) <= 4093 {
+		t.Fatalf("%d cookies", len(lines))
+	}
+	log.mustContain(t, "WARN", "the session cookie is too large", "cookie=session", fmt.Sprintf("size=%d", len(lines[0])), "limit=4093", "largest_keys=basket (", "draft (", "note (")
+	if strings.Contains(log.text(), "id (") {
+		t.Error("the warning names more than three keys")
+	}
+
+	quiet, log := appWith(func(c *decant.Context) (any, error) {
+		c.Session.Set("a", strings.Repeat("a", 2000)) // short once it is compressed
+		return "", nil
+	})
+	get(quiet, "/")
+	log.mustBeEmpty(t)
+}
+
+func TestSecretKeysRotate(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if c.Request.Args.Has("write") {
+			c.Session.Set("written", true)
+		}
+		return c.Session.String("user"), nil
+	})
+	app.Config.SecretKey = "newest"
+	app.Config.SecretKeyFallbacks = []string{"oldest", "older"}
+	user := map[string]any{"user": "ann"}
+	for key, want := range map[string]string{"newest": "ann", "older": "ann", "oldest": "ann", "never": ""} {
+		mustAnswer(t, get(app, "/", "Cookie", signedSession(t, key, user)), 200, want)
+	}
+	renewed := pairOf(get(app, "/?write", "Cookie", signedSession(t, "oldest", user)))
+	onlyNewest, _ := appWith(func(c *decant.Context) (any, error) { return c.Session.String("user"), nil })
+	onlyNewest.Config.SecretKey = "newest"
+	mustAnswer(t, get(onlyNewest, "/", "Cookie", renewed), 200, "ann")
+	log.mustBeEmpty(t)
+}
+
+func TestAnOldSessionIsForgottenAndAPermanentOneSlides(t *testing.T) {
+	synctest.Test(t, checkSlidingSession)
+}
+
+func checkSlidingSession(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if c.Request.Args.Has("login") {
+			c.Session.SetPermanent(true)
+			c.Session.Set("user", "ann")
+		}
+		return c.Session.String("user"), nil
+	})
+	app.Config.PermanentSessionLifetime = time.Hour
+
+	first := pairOf(get(app, "/?login"))
+	time.Sleep(50 * time.Minute)
+	w := get(app, "/", "Cookie", first)
+	mustAnswer(t, w, 200, "ann")
+	second := pairOf(w)
+	if second == "" || second == first {
+		t.Fatalf("the session was not refreshed: %q", second)
+	}
+	time.Sleep(50 * time.Minute)
+	mustAnswer(t, get(app, "/", "Cookie", second), 200, "ann")
+	w = get(app, "/", "Cookie", first)
+	mustAnswer(t, w, 200, "")
+	if outcome(w) != "Vary" {
+		t.Errorf("the old cookie is not left alone: %q", outcome(w))
+	}
+	log.mustBeEmpty(t)
+}
+
+func TestEveryTypeSurvivesBeingSavedAgain(t *testing.T) {
+	huge, _ := new(big.Int).SetString("-123456789012345678901234567890", 10)
+	id := decant.UUID{1, 2, 3, 15: 255}
+	values := map[string]any{
+		"nil": nil, "true": true, "false": false, "zero": 0, "max": math.MaxInt, "min": math.MinInt, "huge": huge,
+		"float": 1.5, "whole": 1.0, "negative zero": math.Copysign(0, -1), "small": 5e-324, "nan": math.NaN(), "inf": math.Inf(1),
+		"text": "é☃😀\x00</script>", "empty": "", "bytes": []byte{0, 255}, "no bytes": []byte{},
+		"markup": decant.Markup("<b>x</b>"), "uuid": id, "date": time.Date(2024, 2, 29, 12, 34, 56, 0, time.UTC),
+		"tuple": decant.Tuple{1, decant.Tuple{"x", []byte("y")}}, "no tuple": decant.Tuple{}, "list": []any{1, "a", nil, []any{}},
+		"object": map[string]any{" t": 1}, "nested": map[string]any{"a": map[string]any{}, " b": []any{decant.Markup("m")}},
+		"_permanent": true,
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if diff := vectors.Diff(any(values), any(maps.Collect(c.Session.All()))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		for key, value := range c.Session.All() {
+			c.Session.Set(key, value)
+		}
+		return "", nil
+	})
+	cookie := signedSession(t, "dev", values)
+	for range 3 {
+		w := get(app, "/", "Cookie", cookie)
+		mustAnswer(t, w, 200, "")
+		cookie = pairOf(w)
+	}
+	log.mustBeEmpty(t)
+}
+
+// brokenSessions fails where it is told to.
+type brokenSessions struct{ open, save error }
+
+func (s brokenSessions) Open(*decant.Context) (map[string]any, error)                  { return nil, s.open }
+func (s brokenSessions) Save(*decant.Context, *decant.Session, *decant.Response) error { return s.save }
+
+func TestASessionInterfaceThatFailsIsA500(t *testing.T) {
+	for name, sessions := range map[string]decant.SessionInterface{
+		"open": brokenSessions{open: errors.New("the store is down")},
+		"save": brokenSessions{save: errors.New("the store is down")},
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) { return c.Session.String("user"), nil })
+		app.SessionInterface = sessions
+		mustFail(t, get(app, "/"))
+		log.mustContain(t, "the store is down")
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+func TestAnInterfaceMayOfferNullSessions(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) { c.Session.Set("a", 1); return "", nil })
+	app.SessionInterface = brokenSessions{open: fmt.Errorf("%w: the store is closed", decant.ErrNullSession)}
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "the session is unavailable: the store is closed")
+}
+
+// loginApp is the flow of the login example.
+func loginApp() (*decant.App, *journal) {
+	app, log := newTestApp()
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return "Logged in as " + c.Session.String("username"), nil
+	}, decant.Endpoint("index"))
+	app.Post("/login", func(c *decant.Context) (any, error) {
+		name, err := c.Request.Form.Require("username")
+		if err != nil {
+			return nil, err
+		}
+		c.Session.Clear()
+		c.Session.Set("username", name)
+		return c.Redirect(c.URLFor("index"))
+	}, decant.Endpoint("login"))
+	app.Post("/logout", func(c *decant.Context) (any, error) {
+		c.Session.Pop("username")
+		return c.Redirect(c.URLFor("index"))
+	}, decant.Endpoint("logout"))
+	return app, log
+}
+
+func TestManyClientsNeverMeet(t *testing.T) {
+	app, log := loginApp()
+	server := httptest.NewServer(app)
+	defer server.Close()
+	var clients sync.WaitGroup
+	for i := range 64 {
+		clients.Go(func() {
+			for range 3 {
+				if err := logInAndOut(server.URL, fmt.Sprintf("client %d", i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	log.mustBeEmpty(t)
+}
+
+// logInAndOut checks that a client sees its own name and nobody else's.
+func logInAndOut(base, name string) error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, step := range []struct {
+		path string
+		form url.Values
+		want string
+	}{
+		{"/login", url.Values{"username": {name}}, "Logged in as " + name},
+		{"/", nil, "Logged in as " + name},
+		{"/logout", url.Values{}, "Logged in as "},
+	} {
+		ask := client.Get
+		if step.form != nil {
+			ask = func(url string) (*http.Response, error) { return client.PostForm(url, step.form) }
+		}
+		response, err := ask(base + step.path)
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			return err
+		}
+		if string(body) != step.want {
+			return fmt.Errorf("%s of %s shows %q", step.path, name, body)
+		}
+	}
+	return nil
+}
+
+func TestLogin(t *testing.T) {
+	app, log := loginApp()
+	w := send(app, "POST", "/login", "username=ann", "Content-Type", formType)
+	if w.Code != http.StatusFound || w.Header().Get("Location") != "/" {
+		t.Fatalf("status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	cookie := pairOf(w)
+	mustAnswer(t, get(app, "/", "Cookie", cookie), 200, "Logged in as ann")
+	if w := send(app, "POST", "/logout", "", "Cookie", cookie); outcome(w) != "Vary Deleted" {
+		t.Errorf("logging out gave %q", outcome(w))
+	}
+	if w := send(app, "POST", "/login", "", "Content-Type", formType); w.Code != http.StatusBadRequest {
+		t.Errorf("a form without the field gave %d", w.Code)
+	}
+	log.mustBeEmpty(t)
+}

@@ -1,0 +1,27 @@
+//go:build unix
+
+package tests
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/decant-go/decant"
+)
+
+// TestAPipeIsNoFile checks that a request does not wait for a pipe's writer.
+func TestAPipeIsNoFile(t *testing.T) {
+	t.Parallel()
+	app, root := guardedSite(t)
+	path := filepath.Join(root, "static", "pipe")
+	if err := syscall.Mkfifo(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(app, "/static/pipe").Code; got != 404 {
+		t.Errorf("status %d, want 404", got)
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) { return c.SendFile(path) })
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "not a regular file")
+}

@@ -1,0 +1,153 @@
+package tests
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/vectors"
+)
+
+type urlForCase struct {
+	ID, Op, Endpoint string
+	Values           [][2]json.RawMessage
+	CurrentPath      *string `json:"current_path"`
+	BaseURL          string  `json:"base_url"`
+	Config           map[string]any
+	Want             struct{ URL, Error string }
+}
+
+func urlForApp(t *testing.T, config map[string]any) *decant.App {
+	t.Helper()
+	app, _ := newTestApp()
+	for key, value := range config {
+		setConfig(t, app.Config, key, value)
+	}
+	app.Get("/", hello, decant.Endpoint("index"))
+	app.Route("/item/<int:id>", hello, decant.Methods("GET", "POST"), decant.Endpoint("item"))
+	app.Put("/up/<path:p>", hello, decant.Endpoint("up"))
+	blueprint := decant.NewBlueprint("bp", decant.URLPrefix("/bp"))
+	blueprint.Get("/", hello, decant.Endpoint("home"))
+	blueprint.Get("/view/<x>", hello, decant.Endpoint("view"))
+	app.RegisterBlueprint(blueprint)
+	return app
+}
+
+func TestURLForVectors(t *testing.T) {
+	for _, c := range vectors.Select[urlForCase](t, vectors.Load(t, "http.json"), "url_for") {
+		t.Run(c.ID, func(t *testing.T) {
+			app := urlForApp(t, c.Config)
+			url, err := c.build(t, app)
+			switch {
+			case c.Want.Error == "":
+				if err != nil || url != c.Want.URL {
+					t.Errorf("%q (%v), want %q", url, err, c.Want.URL)
+				}
+			case err == nil:
+				t.Errorf("%q, want %s", url, c.Want.Error)
+			default:
+				var failure *decant.BuildError
+				if !errors.As(err, &failure) || failure.Endpoint != c.Endpoint {
+					t.Errorf("the error is %v", err)
+				}
+			}
+		})
+	}
+}
+
+func (c urlForCase) build(t *testing.T, app *decant.App) (url string, err error) {
+	t.Helper()
+	var values []any
+	for _, pair := range c.Values {
+		var name string
+		if err := json.Unmarshal(pair[0], &name); err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, name, vectors.Value(t, pair[1]))
+	}
+	if c.CurrentPath == nil {
+		return app.BuildURL(c.Endpoint, values...)
+	}
+	app.BeforeRequest(func(context *decant.Context) (any, error) {
+		err = raisedBy(func() { url = context.URLFor(c.Endpoint, values...) })
+		return "built", nil
+	})
+	mustAnswer(t, get(app, strings.TrimSuffix(c.BaseURL, "/")+*c.CurrentPath), 200, "built")
+	return url, err
+}
+
+func TestURLForMistakesAre500sThatSayWhatToDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		endpoint string
+		values   []any
+		want     []string
+	}{
+		"unknown endpoint":             {"itme", []any{"id", 1}, []string{`itme`, `item`}},
+		"missing value":                {"item", nil, []string{"item", "id"}},
+		"value of another type":        {"item", []any{"id", "x"}, []string{"item", "x"}},
+		"a lone name":                  {"item", []any{"id"}, []string{"pairs of names and values", "1 arguments"}},
+		"a name that is none":          {"item", []any{1, 2}, []string{"argument 1 is a int"}},
+		"_external no bool":            {"item", []any{"_external", "yes"}, []string{"_external", "string"}},
+		"_anchor no text":              {"item", []any{"_anchor", 5}, []string{"_anchor", "int"}},
+		"empty _scheme, not _external": {"item", []any{"id", 1, "_scheme", "", "_external", false}, []string{"_scheme", "_external"}},
+		"_scheme, not _external":       {"item", []any{"id", 1, "_scheme", "https", "_external", false}, []string{"_scheme", "_external"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, log := appWith(func(context *decant.Context) (any, error) { return context.URLFor(c.endpoint, c.values...), nil })
+			app.Get("/item/<int:id>", hello, decant.Endpoint("item"))
+			mustFail(t, get(app, "/"))
+			log.mustContain(t, c.want...)
+			_, err := app.BuildURL(c.endpoint, append(c.values, "_external", false)...)
+			var failure *decant.BuildError
+			if !errors.As(err, &failure) {
+				t.Errorf("BuildURL gives %v", err)
+			}
+			failed, _ := panicOf(t, func() { app.URLFor(c.endpoint, c.values...) }).(*decant.BuildError)
+			if failed == nil || failed.Unwrap() == nil {
+				t.Errorf("URLFor panics with %v", failed)
+			}
+		})
+	}
+}
+
+func TestURLForWritesQueriesInOrder(t *testing.T) {
+	app := urlForApp(t, map[string]any{"SERVER_NAME": "site.test"})
+	for want, values := range map[string][]any{
+		"/?b=1&a=2":      {"b", 1, "a", 2},
+		"/?tag=x&tag=y":  {"tag", []string{"x", "y"}},
+		"/":              {"none", nil},
+		"/?q=%C3%A9+%26": {"q", "é &"},
+		"/?q=1#top":      {"q", 1, "_anchor", "top"},
+	} {
+		if got := app.URLFor("index", append(values, "_external", false)...); got != want {
+			t.Errorf("%v gives %q, want %q", values, got, want)
+		}
+	}
+}
+
+func TestBuildURLOutsideOfARequestNeedsAServerName(t *testing.T) {
+	app := urlForApp(t, nil)
+	_, err := app.BuildURL("index")
+	if err == nil || !strings.Contains(err.Error(), "Config.ServerName") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestEndpointOfTheRequest(t *testing.T) {
+	app, _ := newTestApp()
+	var endpoints []string
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		endpoints = append(endpoints, c.Request.Endpoint())
+		return nil, nil
+	})
+	app.Get("/", hello)
+	get(app, "/")
+	get(app, "/nowhere")
+	if diff := cmp.Diff([]string{"hello", ""}, endpoints); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,155 @@
+package tests
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
+)
+
+// The numbers are Python's, except that none is infinite.
+func TestNumbersInValues(t *testing.T) {
+	for text, want := range map[string]string{
+		"7": "7 7", "-7": "-7 -7", "+1": "1 1", " 1 ": "1 1", "1_000": "1000 1000", "١": "1 1", "007": "7 7",
+		"1e3": "-1 1000", "1.5": "-1 1.5", " 1.5\n": "-1 1.5", "1.": "-1 1", ".5": "-1 0.5", "1_0.5": "-1 10.5", "١.٥": "-1 1.5", "-.5e-1": "-1 -0.05",
+		"99999999999999999999": "-1 1e+20",
+		"":                     "-1 -0.5", "x": "-1 -0.5", "1__0": "-1 -0.5", "_1": "-1 -0.5", "1_": "-1 -0.5", "1_e3": "-1 -0.5", "1_.5": "-1 -0.5", "+-1": "-1 -0.5",
+		"0x1p3": "-1 -0.5", "0x10": "-1 -0.5", "inf": "-1 -0.5", "nan": "-1 -0.5", "-Infinity": "-1 -0.5", "1e999": "-1 -0.5", ".": "-1 -0.5", "e": "-1 -0.5", "1 2": "-1 -0.5",
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			args := c.Request.Args
+			return fmt.Sprint(args.Int("n", -1), " ", args.Float("n", -0.5)), nil
+		})
+		if got := get(app, "/?n="+url.QueryEscape(text)).Body.String(); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+		log.mustBeEmpty(t)
+	}
+	app, _ := appWith(func(c *decant.Context) (any, error) {
+		return fmt.Sprint(c.Request.Form.Int("n", 4), c.Request.Args.Float("n", 4.5)), nil
+	})
+	mustAnswer(t, get(app, "/"), 200, "4 4.5")
+}
+
+// The values of the URL go before those of the form, which GET does not have.
+func TestValuesAreArgsAndForm(t *testing.T) {
+	for name, c := range map[string]struct{ method, target, body, want string }{
+		"both, POST":     {"POST", "/?a=1&b=2", "a=3&c=4", "a=1 b=2 a=3 c=4 first=1 list=[1 3]"},
+		"both, PUT":      {"PUT", "/?a=1&b=2", "a=3&c=4", "a=1 b=2 a=3 c=4 first=1 list=[1 3]"},
+		"both, GET":      {"GET", "/?a=1&b=2", "a=3&c=4", "a=1 b=2 first=1 list=[1]"},
+		"args alone":     {"POST", "/?a=1", "", "a=1 first=1 list=[1]"},
+		"a form alone":   {"POST", "/", "a=3", "a=3 first=3 list=[3]"},
+		"nothing at all": {"POST", "/", "", "first= list=[]"},
+	} {
+		app, log := newTestApp()
+		app.Route("/", func(c *decant.Context) (any, error) {
+			values := c.Request.Values
+			var text strings.Builder
+			for name, value := range values.All() {
+				fmt.Fprintf(&text, "%s=%s ", name, value)
+			}
+			fmt.Fprintf(&text, "first=%s list=%s", values.Get("a"), values.List("a"))
+			if form := c.Request.Form.List("a"); len(form) > 1 {
+				t.Errorf("%s: the form holds %q", name, form)
+			}
+			return text.String(), nil
+		}, decant.Methods("GET", "POST", "PUT"), decant.Endpoint("view"))
+		mustAnswer(t, send(app, c.method, c.target, c.body, "Content-Type", formType), 200, c.want)
+		log.mustBeEmpty(t)
+	}
+}
+
+// A form that cannot be read does not fall back to the URL.
+func TestValuesOfABrokenForm(t *testing.T) {
+	app, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.Values.Get("a"), nil })
+	app.Config.MaxFormMemorySize = 2
+	if w := send(app, "POST", "/?a=1", "a=234", "Content-Type", formType); w.Code != 413 {
+		t.Errorf("status %d", w.Code)
+	}
+	if w := get(app, "/?a=\xff"); w.Code != 400 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+// Whatever is uploaded, the answer is a 200 or a 413, and what a view sees
+// is the same before and after Data was asked for.
+func FuzzUpload(f *testing.F) {
+	for _, seed := range []string{
+		upload("a", "n", "x"), parts("a", "b"), "--b--", "--b\r\n\r\n\r\n--b--", "--b\nContent-Disposition: form-data; name*=utf-8''%e9; filename\n\nx\n--b--",
+		"--b\r\nContent-Disposition: form-data; name=a; filename*0=x; filename*1=y\r\n\r\n\r\n--b--\r\n", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var seen [2]string
+		for i := range seen {
+			app, log := appWith(func(c *decant.Context) (any, error) {
+				if i == 1 {
+					if data, err := c.Request.Data(); err != nil || string(data) != string(body) {
+						t.Errorf("Data of %q is %q, %v", body, data, err)
+					}
+				}
+				var text strings.Builder
+				for name, value := range c.Request.Form.All() {
+					fmt.Fprintf(&text, "%q=%q\n", name, value)
+				}
+				for field, file := range c.Request.Files.All() {
+					fmt.Fprintf(&text, "%q=%q %q %q\n", field, file.Filename, file.ContentType(), contentOf(t, file))
+					if name := decant.SecureFilename(file.Filename); strings.ContainsAny(name, "/\\\x00") || name == ".." {
+						t.Errorf("SecureFilename(%q) = %q", file.Filename, name)
+					}
+				}
+				return text.String(), nil
+			})
+			w := send(app, "POST", "/", string(body), "Content-Type", uploadType)
+			if w.Code != 200 && w.Code != 413 {
+				t.Errorf("%q: status %d", body, w.Code)
+			}
+			seen[i] = w.Body.String()
+			log.mustBeEmpty(t)
+		}
+		if diff := cmp.Diff(seen[0], seen[1]); diff != "" {
+			t.Errorf("%q: Data changes the form (-without +with):\n%s", body, diff)
+		}
+	})
+}
+
+// No header of a request makes a view fail.
+func FuzzRequestHeaders(f *testing.F) {
+	for _, seed := range []string{"text/html;q=0.5, */*", "bytes=0-1", `W/"a", "b", *`, "Basic YTpi", `Digest a="b", c*=utf-8''%e9`, "Tue, 15 Nov 1994 08:12:31 GMT", "max-age=x, no-cache", `a/b; c*0="d"; c*1=e`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			r := c.Request
+			r.BestMatch("text/html", "application/json")
+			r.AcceptLanguages().BestMatch("en", "de-AT")
+			r.AcceptEncodings().Quality("gzip")
+			r.AcceptCharsets().Quality("utf-8")
+			r.Authorization()
+			r.CacheControl()
+			r.MIMETypeParameters()
+			r.AccessRoute()
+			r.IfNoneMatch().ContainsWeak("a")
+			r.IfMatch().Contains("a")
+			r.IfModifiedSince()
+			r.Date()
+			if start, end, ok := r.Range(1000); ok && (start < 0 || end > 1000 || start >= end) {
+				t.Errorf("%q is the range from %d to %d", value, start, end)
+			}
+			return c.SafeNext(r.FullURL(), "") + r.BaseURL(), nil
+		})
+		var headers []string
+		for _, name := range []string{"Accept", "Accept-Language", "Accept-Encoding", "Accept-Charset", "Authorization", "Cache-Control", "Content-Type", "X-Forwarded-For", "If-Match", "If-None-Match", "If-Modified-Since", "Date", "Range"} {
+			headers = append(headers, name, value)
+		}
+		if w := get(app, "/", headers...); w.Code != 200 {
+			t.Errorf("%q: status %d", value, w.Code)
+		}
+		log.mustBeEmpty(t)
+	})
+}

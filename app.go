@@ -36,6 +36,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
 )
@@ -73,8 +74,8 @@ type App struct {
 	mounts     []mount
 
 	rootPath     string
-	embeddedTags sync.Map  // string by fs.FileInfo
-	copyBuffers  sync.Pool // of *[copyBufferSize]byte
+	embeddedTags files.Tags
+	copyBuffers  files.Buffers
 
 	trustedHosts       header.TrustedHosts
 	buildErrorHandlers []func(*Context, *BuildError, H) (string, bool)
@@ -138,7 +139,6 @@ func New(name string, options ...AppOption) *App {
 	a.Signals = signalsOf(a)
 	a.Templates = newTemplating(a)
 	a.Templates.engine = newHTMLEngine
-	a.copyBuffers.New = newCopyBuffer
 	a.static.urlPath = defaultStaticURLPath
 	for _, option := range options {
 		option.applyToApp(a)

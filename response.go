@@ -35,7 +35,7 @@ type extra struct {
 	location []string  // Location, as long as header is nil
 	err      error
 	data     []byte
-	source   any // of a body that is not in memory: *content, stream or http.Handler
+	source   any // of a body that is not in memory: *files.Content, stream or http.Handler
 }
 
 // noExtra is what everyday responses have. It is never written.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/httpdate"
 )
@@ -64,7 +65,7 @@ func (r *Response) send(c *Context) {
 	switch source := r.peek().source.(type) {
 	case nil:
 		r.sendBody(c)
-	case *content:
+	case *files.Content:
 		r.sendContent(c, source)
 	case stream:
 		c.request.keepBody()
@@ -177,13 +178,13 @@ func allowsBody(status int) bool {
 	return status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-func (r *Response) sendContent(c *Context, body *content) {
-	if body.size >= 0 {
-		c.measure(body.size, allowsBody(r.Status))
+func (r *Response) sendContent(c *Context, body *files.Content) {
+	if size := body.Size(); size >= 0 {
+		c.measure(size, allowsBody(r.Status))
 	} else {
 		c.request.keepBody()
 	}
-	r.sendStream(c, func(w http.ResponseWriter) error { return body.send(w, &c.App.copyBuffers) })
+	r.sendStream(c, func(w http.ResponseWriter) error { return body.Send(w, &c.App.copyBuffers) })
 }
 
 // sendStream sends a body whose end may not be known yet.
@@ -289,17 +290,16 @@ func (r *Response) representation() header.Representation {
 	return header.Representation{ETag: h.Get("ETag"), Modified: modified, Length: length, AcceptRanges: length >= 0}
 }
 
-// length is the size of the body in bytes, or unknownSize.
+// length is the size of the body in bytes, or files.UnknownSize.
 func (r *Response) length() int64 {
 	more := r.peek()
 	switch body := more.source.(type) {
 	case nil:
 		return int64(len(r.text) + len(more.data))
-	case *content:
-		body.measure()
-		return body.size
+	case *files.Content:
+		return body.Measure()
 	}
-	return unknownSize
+	return files.UnknownSize
 }
 
 func (r *Response) follow(decision header.Decision) {
@@ -321,9 +321,8 @@ func (r *Response) follow(decision header.Decision) {
 func (r *Response) cut(start, end int64) {
 	more := r.peek()
 	switch body := more.source.(type) {
-	case *content:
-		body.start += start
-		body.size = end - start
+	case *files.Content:
+		body.Cut(start, end)
 	default:
 		if more.data != nil {
 			r.extra.data = more.data[start:end]

@@ -1,8 +1,6 @@
 package decant
 
 import (
-	"cmp"
-	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -10,192 +8,103 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"time"
 
-	"github.com/decant-go/decant/internal/header"
+	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/safepath"
 )
 
 // SendFile answers with a file of the operating system. A relative path is
 // below [App.RootPath]. The path is trusted: for names that come from clients
-// there is [Context.SendFromDirectory]. A file that is missing is a mistake of
-// the program and a 500, as in Flask.
+// there is [Context.SendFromDirectory]. A missing file is a mistake of the
+// program and a 500, as in Flask.
 //
-// The answer has an ETag and a Last-Modified, is a 304 for a client whose copy
-// is current, and a 206 for one that asks for a part. It mirrors
+// The answer has an ETag and a Last-Modified header. It is a 304 for a client
+// whose copy is current, and a 206 for a client that asks for a part. It mirrors
 // flask.send_file.
 func (c *Context) SendFile(path string, options ...FileOption) (any, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(c.App.rootPath, path)
 	}
-	content, err := os.OpenFile(path, readOnly, 0)
-	if err != nil {
+	request := c.fileRequest(fileOptionsOf(options))
+	answer, err := request.Path(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("decant: SendFile: %w; for names that come from clients use SendFromDirectory, which answers 404", err)
-	}
-	f, err := c.examine(content, path, path)
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("decant: SendFile: %w", err)
 	}
-	return c.sendOpened(f, fileOptionsOf(options))
+	return c.fileResponse(answer)
 }
 
-// SendContent answers with content that is no file of its own, such as a
-// bytes.Reader, from its beginning. It is closed with the request if it is an
-// io.Closer. Its type must be known from a [DownloadName] or a [MIMEType]. It
-// has an ETag and a Last-Modified only if the options give them. It mirrors
-// flask.send_file with a file object.
+// SendContent answers with content that is not a file, such as a bytes.Reader,
+// from its beginning. It is closed with the request if it is an io.Closer. Its
+// type must be known from a [DownloadName] or a [MIMEType]. It has an ETag and a
+// Last-Modified header only if the options give them. It mirrors flask.send_file
+// with a file object.
 func (c *Context) SendContent(content io.ReadSeeker, options ...FileOption) (any, error) {
-	size, err := content.Seek(0, io.SeekEnd)
-	if err == nil {
-		err = skip(content, 0)
-	}
+	request := c.fileRequest(fileOptionsOf(options))
+	answer, err := request.Content(content)
 	if err != nil {
-		closeIfCloser(content)
 		return nil, fmt.Errorf("decant: SendContent: %w", err)
 	}
-	return c.sendOpened(&openedFile{content: content, size: size}, fileOptionsOf(options))
+	return c.fileResponse(answer)
 }
 
 // SendFromDirectory answers with the file of that name in a folder, such as
 // c.App.Folder("uploads"), an os.DirFS or an embed.FS. The name may come from
-// the client: what is no regular file in the folder is a 404, and so is a name
-// with a dot segment, a backslash or the like. No symbolic link leads out of
-// c.App.Folder and os.DirFS. It mirrors flask.send_from_directory.
+// the client: a name that is not that of a regular file in the folder is a 404,
+// and so is a name with a dot segment, a backslash or the like. No symbolic link
+// leads out of c.App.Folder and os.DirFS. It mirrors flask.send_from_directory.
 func (c *Context) SendFromDirectory(folder fs.FS, name string, options ...FileOption) (any, error) {
-	return c.sendFrom(guarded(folder), name, fileOptionsOf(options))
+	return c.sendFrom(files.Guard(folder), name, fileOptionsOf(options))
 }
 
-// openedFile is a file on its way into a response.
-type openedFile struct {
-	content  io.Reader // closed with the request if it is an io.Closer
-	name     string    // as it was asked for; "" for content that has none
-	path     string    // in the operating system, or ""
-	encoding string    // that it was compressed with beforehand, or ""
-	size     int64
-	modified time.Time
-	tag      string // "" for none
-}
-
-// lastName is the name without folders, "" for content that has none.
-func (f *openedFile) lastName() string {
-	end := max(strings.LastIndexByte(f.name, '/'), strings.LastIndexByte(f.name, filepath.Separator))
-	return f.name[end+1:]
-}
-
-func (f *openedFile) close() { closeIfCloser(f.content) }
-
-func closeIfCloser(content io.Reader) {
-	if closer, ok := content.(io.Closer); ok {
-		closer.Close()
-	}
-}
-
-// errNotRegular is for what has a name and no content, such as a folder.
-var errNotRegular = fmt.Errorf("this is not a regular file: %w", fs.ErrNotExist)
-
-// examine finds out what there is to know about a file, and closes it if it
-// cannot be sent.
-func (c *Context) examine(content fs.File, name, path string) (*openedFile, error) {
-	f := &openedFile{content: content, name: name, path: path}
-	info, err := content.Stat()
-	if err == nil {
-		err = f.apply(c.App, info)
-	}
-	if err != nil {
-		f.close()
-		return nil, err
-	}
-	return f, nil
-}
-
-func (f *openedFile) apply(a *App, info fs.FileInfo) error {
-	if !info.Mode().IsRegular() {
-		return &fs.PathError{Op: "send", Path: f.name, Err: errNotRegular}
-	}
-	f.size = info.Size()
-	switch date := info.ModTime(); {
-	case !date.IsZero():
-		f.modified, f.tag = date, header.FileETag(date, f.size, cmp.Or(f.path, f.name))
-	case reflect.TypeOf(info) == embeddedInfo:
-		return a.tagEmbedded(f, info)
-	}
-	return nil
-}
-
-// sendFrom is SendFromDirectory for a folder that is guarded.
+// sendFrom is SendFromDirectory for a folder that files.Guard has seen.
 func (c *Context) sendFrom(folder fs.FS, name string, o *fileOptions) (any, error) {
-	local, ok := safepath.Local(name)
-	if !ok {
+	request := c.fileRequest(o)
+	answer, err := request.From(folder, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, NewHTTPError(http.StatusNotFound)
-	}
-	if r := c.unmodified(folder, local, o); r != nil {
-		return r, nil
-	}
-	f, err := c.open(folder, local)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return nil, NewHTTPError(http.StatusNotFound)
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("decant: sending the file %q: %w", name, err)
 	}
-	if o.precompressed {
-		f = c.compressed(folder, local, f)
-	}
-	return c.sendOpened(f, o)
+	return c.fileResponse(answer)
 }
 
-// open opens a file of a folder. The name must be local.
-func (c *Context) open(fsys fs.FS, name string) (*openedFile, error) {
-	content, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
+func (c *Context) fileRequest(o *fileOptions) files.Request {
+	return files.Request{
+		Method:       c.Request.Method,
+		Header:       c.Request.Header,
+		Options:      (*files.Options)(o),
+		MaxAge:       c.App.Config.SendFileMaxAgeDefault,
+		UseXSendfile: c.App.Config.UseXSendfile,
+		Tags:         &c.App.embeddedTags,
 	}
-	path := ""
-	if folder, ok := fsys.(*folder); ok {
-		path = folder.join(name)
-	}
-	return c.examine(content, name, path)
 }
 
-// embeddedInfo is what Stat says of a file in an embed.FS, or in a part of one:
-// the entry in the program itself, which is the same each time.
-var embeddedInfo = func() reflect.Type {
-	root, _ := embed.FS{}.Open(".")
-	info, _ := root.Stat()
-	return reflect.TypeOf(info)
-}()
-
-// tagEmbedded gives a file in the program, which has no date, the entity tag of
-// its content. It is worked out once for each file.
-func (a *App) tagEmbedded(f *openedFile, info fs.FileInfo) error {
-	if tag, ok := a.embeddedTags.Load(info); ok {
-		f.tag = tag.(string)
-		return nil
+func (c *Context) fileResponse(answer files.Answer) (any, error) {
+	if answer.Status == http.StatusRequestedRangeNotSatisfiable {
+		page := NewHTTPError(answer.Status)
+		page.Header = answer.Header
+		return nil, page
 	}
-	content, err := io.ReadAll(f.content)
-	if err != nil {
-		return err
+	var r *Response
+	if answer.Content != nil {
+		r = c.contentResponse(answer.Content)
+	} else {
+		r = c.newResponse()
 	}
-	f.tag = header.GenerateETag(content)
-	a.embeddedTags.Store(info, f.tag)
-	return skip(f.content, 0)
+	r.Status, r.header = answer.Status, answer.Header
+	return r, nil
 }
 
 // FileOption says how a file is sent, to [Context.SendFile] and its kin.
 type FileOption func(*fileOptions)
 
-type fileOptions struct {
-	attachment    bool
-	downloadName  string
-	mimeType      string
-	maxAge        func(name string) (time.Duration, bool)
-	etag          *string
-	modified      *time.Time
-	unconditional bool
-	precompressed bool
-}
+type fileOptions files.Options
 
 func fileOptionsOf(options []FileOption) *fileOptions {
 	o := new(fileOptions)
@@ -210,56 +119,57 @@ func (o *fileOptions) add(options []FileOption) {
 }
 
 // AsAttachment lets browsers save the file instead of showing it:
-// as_attachment=True. Send files that users have uploaded this way, because a
-// page among them would run as one of yours.
-func AsAttachment() FileOption { return func(o *fileOptions) { o.attachment = true } }
+// as_attachment=True. Send uploads this way: an HTML page among them would
+// otherwise run as a page of your site.
+func AsAttachment() FileOption { return func(o *fileOptions) { o.Attachment = true } }
 
-// DownloadName is the name under which browsers save the file, and from which
-// its type is guessed: download_name. The default is the file's own name.
+// DownloadName is the name under which browsers save the file. The file's type
+// is guessed from it too. The default is the file's own name. It mirrors
+// download_name.
 func DownloadName(name string) FileOption {
-	return func(o *fileOptions) { o.downloadName = name }
+	return func(o *fileOptions) { o.DownloadName = name }
 }
 
-// MIMEType is the type of the file, such as "text/csv", in place of the one
-// that its name stands for. Text is sent as UTF-8 unless the type has
-// parameters of its own.
+// MIMEType is the type of the file, such as "text/csv". The default follows
+// from the name. Text is sent as UTF-8 unless the type has parameters of its
+// own. It mirrors mimetype.
 func MIMEType(mimeType string) FileOption {
-	return func(o *fileOptions) { o.mimeType = mimeType }
+	return func(o *fileOptions) { o.MIMEType = mimeType }
 }
 
-// FileMaxAge is for how long browsers keep the file without asking again, in
-// whole seconds: max_age. Zero, as an option, says that they ask each time, in
-// more words than no option. The default is Config.SendFileMaxAgeDefault.
+// FileMaxAge is how long browsers keep the file without asking again, in whole
+// seconds. A zero age sends "no-cache": browsers ask every time. The default is
+// Config.SendFileMaxAgeDefault. It mirrors max_age.
 func FileMaxAge(age time.Duration) FileOption {
 	return FileMaxAgeFor(func(string) (time.Duration, bool) { return age, true })
 }
 
-// FileMaxAgeFor is [FileMaxAge] for each file by its name, as the client asked
-// for it; false leaves it to Config.SendFileMaxAgeDefault. It is the place of
-// get_send_file_max_age.
+// FileMaxAgeFor is [FileMaxAge] for each file by its name, as the client wrote
+// it. If the function returns false, Config.SendFileMaxAgeDefault counts. It
+// mirrors get_send_file_max_age.
 func FileMaxAgeFor(age func(name string) (time.Duration, bool)) FileOption {
-	return func(o *fileOptions) { o.maxAge = age }
+	return func(o *fileOptions) { o.MaxAge = age }
 }
 
-// ETag is the entity tag of the file, without quotes, in place of the one that
-// is made of its time, size and path. An empty one sends none: etag=False.
-func ETag(tag string) FileOption { return func(o *fileOptions) { o.etag = &tag } }
+// ETag is the entity tag of the file, without quotes. The default is made of the
+// file's time, size and path. An empty tag sends none. It mirrors etag.
+func ETag(tag string) FileOption { return func(o *fileOptions) { o.ETag = &tag } }
 
-// LastModified is the time of the last change, in place of the file's own. The
-// zero time sends none. It mirrors last_modified.
+// LastModified is the time of the last change. The default is the file's own.
+// The zero time sends none. It mirrors last_modified.
 func LastModified(date time.Time) FileOption {
-	return func(o *fileOptions) { o.modified = &date }
+	return func(o *fileOptions) { o.Modified = &date }
 }
 
-// Unconditional sends the whole file whatever the client has already or asks
-// for a part of: conditional=False.
-func Unconditional() FileOption { return func(o *fileOptions) { o.unconditional = true } }
+// Unconditional always sends the whole file, even if the client has it already
+// or asks for a part of it. It mirrors conditional=False.
+func Unconditional() FileOption { return func(o *fileOptions) { o.Unconditional = true } }
 
 // Precompressed looks in the folder for the same file with ".br" or ".gz" at
-// the end of its name, and sends that to clients who accept the encoding. One
-// that is older than the file itself is not used. It is for
-// [Context.SendFromDirectory] and static files.
-func Precompressed() FileOption { return func(o *fileOptions) { o.precompressed = true } }
+// the end of its name, and sends that file to clients that accept the encoding.
+// A compressed file that is older than the file itself is not used. The option
+// is for [Context.SendFromDirectory] and static files.
+func Precompressed() FileOption { return func(o *fileOptions) { o.Precompressed = true } }
 
 // ScaffoldOption is an option of [New] and of [NewBlueprint] alike.
 type ScaffoldOption interface {
@@ -270,9 +180,9 @@ type ScaffoldOption interface {
 // staticFiles is the static folder of an application or a blueprint.
 type staticFiles struct {
 	folder    fs.FS // nil: none
-	isGiven   bool  // the folder is what Static says
-	hasNoRule bool  // no host is known that the rule could have
-	isAbsent  bool  // nobody gave a folder, and there is none
+	isGiven   bool  // the option Static gave the folder
+	hasNoRule bool  // the rule would need a host, and the options name none
+	isAbsent  bool  // no option gave a folder, and the default one is missing
 	urlPath   string
 	host      string
 	options   fileOptions
@@ -284,25 +194,26 @@ func (o staticOption) applyToApp(a *App) { o(&a.static) }
 
 func (o staticOption) applyToBlueprint(s *blueprintSettings) { s.static = append(s.static, o) }
 
-// Static is the folder of the static files, which are served at
-// "/static/<path:filename>" by the endpoint "static": an embed.FS, for a
-// program that carries its files, or an os.DirFS, out of which no symbolic link
-// leads then; other file systems must look after that themselves. An
-// application has the folder "static" below its [App.RootPath] unless this
-// option says otherwise; nil switches it off. A blueprint has none by itself;
-// its endpoint is "<blueprint>.static", its URLs are below its prefix. It
+// Static is the folder of the static files. The endpoint "static" serves them at
+// "/static/<path:filename>". Pass an embed.FS for a program that carries its
+// files, or an os.DirFS. No symbolic link leads out of an os.DirFS; other file
+// systems must see to that themselves.
+//
+// The default folder of an application is "static" below its [App.RootPath];
+// nil switches it off. A blueprint has no static folder unless you give one. Its
+// endpoint is "<blueprint>.static" and its URLs are below its prefix. Static
 // mirrors static_folder.
 func Static(fsys fs.FS) ScaffoldOption {
 	return staticOption(func(s *staticFiles) { s.folder, s.isGiven = fsys, true })
 }
 
-// StaticURLPath is the path below which static files are found: "/static"
-// unless it is given. It mirrors static_url_path.
+// StaticURLPath is the URL path of the static files. The default is "/static".
+// It mirrors static_url_path.
 func StaticURLPath(path string) ScaffoldOption {
 	return staticOption(func(s *staticFiles) { s.urlPath = strings.TrimRight(path, "/") })
 }
 
-// StaticFiles says how the static files are sent, each of them:
+// StaticFiles says how each static file is sent:
 // StaticFiles(decant.FileMaxAge(time.Hour), decant.Precompressed()).
 func StaticFiles(options ...FileOption) ScaffoldOption {
 	return staticOption(func(s *staticFiles) { s.options.add(options) })
@@ -313,7 +224,8 @@ type staticHost string
 func (h staticHost) applyToApp(a *App) { a.static.host = string(h) }
 
 // StaticHost is the host of the static files' rule in an application with
-// [HostMatching], which has no such rule without it. It mirrors static_host.
+// [HostMatching]. Without it, such an application has no rule for static files.
+// It mirrors static_host.
 func StaticHost(host string) AppOption { return staticHost(host) }
 
 const defaultStaticURLPath = "/static"
@@ -330,8 +242,8 @@ func (a *App) addStaticRoute(place string) {
 	a.scaffold.addStaticRoute(place, RuleHost(a.static.host))
 }
 
-// findStaticFolder looks whether there are static files, so that those of a
-// [App.Fallback] are found where there are none.
+// findStaticFolder looks whether there is a static folder. Without one, the
+// [App.Fallback] serves its own static files.
 func (a *App) findStaticFolder() {
 	a.static.isAbsent = !a.static.isGiven && !isFolder(filepath.Join(a.rootPath, "static"))
 }
@@ -340,9 +252,9 @@ func (s *scaffold) addStaticRoute(place string, options ...RouteOption) {
 	if s.static.folder == nil {
 		return
 	}
-	s.static.folder = guarded(s.static.folder)
-	if f, ok := s.static.folder.(*folder); ok {
-		s.static.folder = &folder{path: f.path, keeps: true}
+	s.static.folder = files.Guard(s.static.folder)
+	if folder, ok := s.static.folder.(*files.Folder); ok {
+		s.static.folder = folder.KeepOpen()
 	}
 	if s.static.hasNoRule {
 		return
@@ -354,9 +266,11 @@ func (s *scaffold) addStaticRoute(place string, options ...RouteOption) {
 }
 
 // SendStaticFile answers with a file of the static folder of the application or
-// the blueprint: send_static_file. It is what the endpoint "static" does.
+// the blueprint, as the endpoint "static" does:
 //
 //	return c.App.SendStaticFile(c, "favicon.ico")
+//
+// It mirrors send_static_file.
 func (s *scaffold) SendStaticFile(c *Context, name string) (any, error) {
 	if s.static.folder == nil {
 		return nil, fmt.Errorf("decant: SendStaticFile(%q): there is no static folder; give one with the option Static", name)
@@ -368,29 +282,31 @@ type rootPath string
 
 func (p rootPath) applyToApp(a *App) { a.rootPath = string(p) }
 
-// RootPath is the folder that an application's files are in. A relative one is
-// below the working directory. It mirrors Flask's root_path.
+// RootPath is the folder of an application's files. A relative path is below
+// the working directory. It mirrors Flask's root_path.
 func RootPath(path string) AppOption { return rootPath(path) }
 
 // RootPath is the absolute path of the folder in which the application looks
-// for its files, "static" and "templates" among them: what the option of that
-// name says, or else the folder of the program if it holds one of these two,
-// or else that of the source file that called New if it is still there, or
-// else the working directory.
+// for its files, such as the folders "static" and "templates". The option
+// RootPath sets it. The default is the first of these that exists:
+//
+//   - the folder of the program, if it holds "static" or "templates";
+//   - the folder of the source file that called New;
+//   - the working directory.
 func (a *App) RootPath() string { return a.rootPath }
 
 // Folder is a folder below the root path, or the root path itself for ".". It
-// need not exist yet, and what takes its place later is noticed. No symbolic
-// link leads out of it. It stands where Flask takes the name of a folder:
+// need not exist yet, and it may be replaced later. No symbolic link leads out
+// of it. Use it where Flask takes the name of a folder:
 //
 //	return c.SendFromDirectory(c.App.Folder("uploads"), name)
 func (a *App) Folder(name string) fs.FS {
-	return &folder{path: filepath.Join(a.rootPath, filepath.FromSlash(name))}
+	return files.NewFolder(filepath.Join(a.rootPath, filepath.FromSlash(name)))
 }
 
 // OpenResource opens a file by its name relative to the root path, with slashes
-// between folders: open_resource. A name that leads out of the root path is no
-// file: the error wraps fs.ErrNotExist.
+// between folders. A name that leads out of the root path is not found: the
+// error wraps fs.ErrNotExist. It mirrors open_resource.
 func (a *App) OpenResource(name string) (fs.File, error) {
 	var content fs.File
 	err := fs.ErrNotExist
@@ -403,8 +319,8 @@ func (a *App) OpenResource(name string) (fs.File, error) {
 	return content, nil
 }
 
-// resolveRootPath completes the option, or does without it. The source file is
-// that of the caller of New.
+// resolveRootPath makes the option RootPath absolute, or finds the default. The
+// source file is the one that called New.
 func (a *App) resolveRootPath(source string) {
 	if a.rootPath == "" {
 		a.rootPath = defaultRootPath(source)
@@ -421,7 +337,7 @@ func defaultRootPath(source string) string {
 			return folder
 		}
 	}
-	// A program that was built with -trimpath knows no absolute one.
+	// The path is not absolute in a program that was built with -trimpath.
 	if folder := filepath.Dir(source); filepath.IsAbs(folder) && isFolder(folder) {
 		return folder
 	}

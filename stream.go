@@ -9,9 +9,9 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/header"
 )
 
@@ -26,7 +26,7 @@ func (c *Context) streamed(answer any) *Response {
 		r.contentType[0] = ""
 		return r
 	case io.Reader:
-		return c.contentResponse(body, unknownSize)
+		return c.contentResponse(files.NewContent(body, files.UnknownSize))
 	}
 	if pieces := piecesOf(answer); pieces != nil {
 		return c.sourceResponse(pieces)
@@ -118,82 +118,13 @@ func flush(w http.ResponseWriter) error {
 	return err
 }
 
-// content is a body that is read while it is sent, such as a file.
-type content struct {
-	reader io.Reader
-	// start and size, in bytes, say which part of it is sent; the start counts
-	// only where the size is known.
-	start, size int64
-}
-
-// unknownSize is that of content which is sent from where it stands to its end.
-const unknownSize = -1
-
-// contentResponse answers with what a reader holds: with so many bytes from its
-// beginning, of which MakeConditional can serve parts, or with what is left in
-// it if the size is not known. The reader is closed with the request, sent or
-// not.
-func (c *Context) contentResponse(reader io.Reader, size int64) *Response {
-	if closer, ok := reader.(io.Closer); ok {
+// contentResponse answers with the content of a reader, which is closed with
+// the request, sent or not.
+func (c *Context) contentResponse(content *files.Content) *Response {
+	if closer, ok := content.Reader.(io.Closer); ok {
 		c.closeLater(closer)
 	}
-	return c.sourceResponse(&content{reader: reader, size: size})
-}
-
-// send gives io.Copy the original writer, so that a file reaches the socket by
-// sendfile. A writer that cannot do that gets it by way of a buffer.
-func (b *content) send(w http.ResponseWriter, buffers *sync.Pool) error {
-	var buffer []byte
-	if _, direct := w.(io.ReaderFrom); !direct {
-		kept := buffers.Get().(*[copyBufferSize]byte)
-		defer buffers.Put(kept)
-		buffer = kept[:]
-	}
-	if b.size < 0 {
-		_, err := io.CopyBuffer(w, b.reader, buffer)
-		return err
-	}
-	if err := skip(b.reader, b.start); err != nil {
-		return err
-	}
-	sent, err := io.CopyBuffer(w, &io.LimitedReader{R: b.reader, N: b.size}, buffer)
-	if err == nil && sent < b.size {
-		return fmt.Errorf("decant: the content became shorter while it was sent: %w", io.ErrUnexpectedEOF)
-	}
-	return err
-}
-
-const copyBufferSize = 32 << 10
-
-func newCopyBuffer() any { return new([copyBufferSize]byte) }
-
-// skip goes to a position. What cannot be sought is at its beginning.
-func skip(reader io.Reader, start int64) (err error) {
-	if seeker, ok := reader.(io.Seeker); ok {
-		_, err = seeker.Seek(start, io.SeekStart)
-	} else {
-		_, err = io.CopyN(io.Discard, reader, start)
-	}
-	return err
-}
-
-// measure finds out how much there is to send, where that is possible.
-func (b *content) measure() {
-	seeker, ok := b.reader.(io.Seeker)
-	if !ok || b.size >= 0 {
-		return
-	}
-	start, err := seeker.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return // a pipe, for example
-	}
-	end, err := seeker.Seek(0, io.SeekEnd)
-	if err != nil {
-		return
-	}
-	if _, err := seeker.Seek(start, io.SeekStart); err == nil {
-		b.start, b.size = start, max(end-start, 0)
-	}
+	return c.sourceResponse(content)
 }
 
 // closeFunc is a function that runs when all is done.

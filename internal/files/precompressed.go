@@ -1,4 +1,4 @@
-package decant
+package files
 
 import (
 	"io/fs"
@@ -13,10 +13,10 @@ var variants = [...]struct{ encoding, extension string }{
 	{"gzip", ".gz"},
 }
 
-// compressed returns the file that the client likes best instead of the plain
-// one, which it then closes, or the plain one itself.
-func (c *Context) compressed(folder fs.FS, name string, plain *openedFile) *openedFile {
-	lines := c.Request.Header["Accept-Encoding"]
+// compressed returns the variant that the client likes best, and closes the
+// plain file. It returns the plain file if the client likes no variant better.
+func (r *Request) compressed(folder fs.FS, name string, plain *openedFile) *openedFile {
+	lines := r.Header["Accept-Encoding"]
 	if len(lines) == 0 {
 		return plain
 	}
@@ -30,7 +30,7 @@ func (c *Context) compressed(folder fs.FS, name string, plain *openedFile) *open
 		if q <= quality {
 			continue
 		}
-		if f := c.variant(folder, name+v.extension, plain); f != nil {
+		if f := r.variant(folder, name+v.extension, plain); f != nil {
 			best.close()
 			f.encoding = v.encoding
 			best, quality = f, q
@@ -39,10 +39,11 @@ func (c *Context) compressed(folder fs.FS, name string, plain *openedFile) *open
 	return best
 }
 
-// variant opens a compressed file, or returns nil where there is none or it is
-// older than the plain one: somebody forgot to compress the new version.
-func (c *Context) variant(folder fs.FS, name string, plain *openedFile) *openedFile {
-	f, err := c.open(folder, name)
+// variant opens a compressed file. It returns nil if there is no such file, or
+// if it is older than the plain one: then somebody forgot to compress the new
+// version.
+func (r *Request) variant(folder fs.FS, name string, plain *openedFile) *openedFile {
+	f, err := open(folder, name, r.Tags)
 	if err != nil {
 		return nil
 	}

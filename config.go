@@ -6,124 +6,134 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/decant-go/decant/internal/header"
+	"github.com/decant-go/decant/internal/settings"
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
 // Config holds an application's settings. Its fields are Flask's builtin
-// configuration keys in Go's spelling: SecretKey is SECRET_KEY. The keys of the
-// application itself, such as PAGE_SIZE, go through [Config.Set] and
-// [Config.Get], which know the builtin ones too. Set them before the first
-// request; what is changed later may or may not be noticed.
+// configuration keys in Go's spelling: SecretKey is SECRET_KEY. The
+// application's own keys, such as PAGE_SIZE, are set with [Config.Set] and read
+// with [Config.Get], which accept the builtin keys too. Set everything before
+// the first request; a later change may have no effect.
 //
-// A Config that is printed or logged hides its secret keys and all values of
-// the application's own.
+// When a Config is printed or logged, its secret keys and the values of the
+// application's own keys are hidden.
 type Config struct {
-	// SecretKey signs the session cookie. Without one, sessions can be read
-	// (they are empty) and not written. Use at least 16 random bytes.
+	// SecretKey signs the session cookie. Without a key, sessions are empty and
+	// cannot be written. Use at least 16 random bytes.
 	SecretKey string `json:"-"`
 	// SecretKeyFallbacks are former keys, oldest first. Cookies signed with
-	// them are still accepted; new ones are always signed with SecretKey.
+	// them are still accepted; new cookies are always signed with SecretKey.
 	SecretKeyFallbacks []string `json:"-"`
 
-	// SessionCookieName is the name of the session cookie: "session".
+	// SessionCookieName is the name of the session cookie. The default is
+	// "session".
 	SessionCookieName string
-	// SessionCookieDomain is its Domain attribute; empty keeps the cookie to
-	// the exact host that set it.
+	// SessionCookieDomain is the cookie's Domain attribute. If it is empty, the
+	// browser sends the cookie only to the host that set it.
 	SessionCookieDomain string
-	// SessionCookiePath is its Path attribute; empty means the path that the
-	// application is mounted under, or else ApplicationRoot.
+	// SessionCookiePath is the cookie's Path attribute. If it is empty, the
+	// path is the one that the application is mounted under, or else
+	// ApplicationRoot.
 	SessionCookiePath string
-	// SessionCookieHTTPOnly hides the cookie from scripts: true.
+	// SessionCookieHTTPOnly hides the cookie from scripts. The default is true.
 	SessionCookieHTTPOnly bool `key:"SESSION_COOKIE_HTTPONLY"`
 	// SessionCookieSecure limits the cookie to HTTPS.
 	SessionCookieSecure bool
-	// SessionCookieSameSite is "Strict", "Lax" or "None" in any case of
-	// letters; empty leaves the attribute out.
+	// SessionCookieSameSite is "Strict", "Lax" or "None", in upper or lower
+	// case. If it is empty, the attribute is left out.
 	SessionCookieSameSite string `key:"SESSION_COOKIE_SAMESITE"`
-	// SessionCookiePartitioned stores the cookie by top-level site and implies
-	// Secure.
+	// SessionCookiePartitioned makes browsers keep one cookie for each
+	// top-level site. It implies Secure.
 	SessionCookiePartitioned bool
-	// PermanentSessionLifetime is how long a signed session is believed, and
-	// for how long the browser keeps a permanent one: 31 days.
+	// PermanentSessionLifetime is how long a signed session is valid, and how
+	// long the browser keeps the cookie of a permanent session. The default is
+	// 31 days.
 	PermanentSessionLifetime time.Duration
-	// SessionRefreshEachRequest sends a permanent session again, with a new
-	// date, on every request that looks at it: true.
+	// SessionRefreshEachRequest sends the cookie of a permanent session again,
+	// with a new date, in each request that reads the session. The default is
+	// true.
 	SessionRefreshEachRequest bool
-	// MaxCookieSize is the length in bytes of a Set-Cookie header above which
-	// a warning is logged, because browsers ignore such cookies: 4093. Zero
-	// switches the warning off.
+	// MaxCookieSize is the length of a Set-Cookie header in bytes above which a
+	// warning is logged, because browsers ignore such cookies. The default is
+	// 4093; zero switches the warning off.
 	MaxCookieSize int
 
-	// MaxContentLength is the largest request body, in bytes, that is read;
-	// more is answered with 413: 16 MiB. Zero or less means no limit.
+	// MaxContentLength is the largest request body in bytes. A larger one is
+	// answered with 413. The default is 16 MiB; zero or less means no limit.
 	MaxContentLength int64
-	// MaxFormMemorySize bounds, in bytes, each form field that is not a file,
-	// and a urlencoded form as a whole; more is a 413: 500,000. Zero or less
-	// means no limit.
+	// MaxFormMemorySize is the largest size in bytes of a form field that is
+	// not a file, and of a urlencoded form as a whole. A larger one is answered
+	// with 413. The default is 500,000; zero or less means no limit.
 	MaxFormMemorySize int64
-	// MaxFormParts is the number of fields and files that a multipart form may
-	// have; more is a 413: 1,000. Zero or less means no limit.
+	// MaxFormParts is the largest number of fields and files in a multipart
+	// form. A form with more is answered with 413. The default is 1,000; zero
+	// or less means no limit.
 	MaxFormParts int
 
-	// SendFileMaxAgeDefault is for how long browsers keep a file that was sent
-	// without asking again. Zero means that they always ask, and are told in a
-	// few bytes if nothing has changed.
+	// SendFileMaxAgeDefault is how long browsers keep a file without asking
+	// again. With zero they ask every time, and get a short 304 answer if the
+	// file has not changed.
 	SendFileMaxAgeDefault time.Duration
-	// UseXSendfile leaves sending files to the server in front of the
-	// application, which is told their paths in X-Sendfile headers.
+	// UseXSendfile leaves the sending of files to the server in front of the
+	// application. That server gets the path in an X-Sendfile header.
 	UseXSendfile bool
 
-	// ServerName is the host, with a port where needed, of URLs that are built
-	// outside of a request, and of external ones.
+	// ServerName is the host, with a port where needed, in external URLs and in
+	// URLs that are built outside of a request.
 	ServerName string
-	// ProvideAutomaticOptions answers OPTIONS requests of rules that do not
-	// list the method: true. A rule reads it when it is registered, one of a
-	// blueprint when the blueprint is.
+	// ProvideAutomaticOptions answers OPTIONS requests for rules that do not
+	// list the method. The default is true. It is read when a rule is
+	// registered, and for the rules of a blueprint when the blueprint is
+	// registered.
 	ProvideAutomaticOptions bool
-	// ApplicationRoot is the path below which the application lives: "/".
+	// ApplicationRoot is the path below which the application is served. The
+	// default is "/".
 	ApplicationRoot string
-	// PreferredURLScheme is the scheme of URLs built outside of a request:
-	// "http".
+	// PreferredURLScheme is the scheme of URLs that are built outside of a
+	// request. The default is "http".
 	PreferredURLScheme string
 
-	// TrustedHosts lists the hosts that requests may name; one with a leading
-	// dot stands for all its subdomains too. A request for another host is
-	// answered with 400. Empty trusts every host, and then the host in URLs
-	// that URLFor builds with "_external" is the client's choice unless
+	// TrustedHosts lists the hosts that a request may be sent to. A host with a
+	// leading dot allows all of its subdomains too. A request for any other
+	// host is answered with 400. An empty list allows every host; then clients
+	// choose the host in URLs that URLFor builds with "_external", unless
 	// ServerName is set.
 	TrustedHosts []string
-	// TrustedOrigins lists origins such as "https://app.example.com" whose
+	// TrustedOrigins lists origins such as "https://app.example.com". Their
 	// pages may send unsafe requests (POST and the like) to this application.
-	// Those of other origins are answered with 403.
+	// Unsafe requests from pages of other origins are answered with 403.
 	TrustedOrigins []string
 	// AllowCrossOrigin switches that check off.
 	AllowCrossOrigin bool
 
-	// Debug makes error pages and JSON answers talk to the developer, who is
-	// shown the source code around an error if the browser runs on the same
-	// machine. Never set it where others reach the server. It is true from the
-	// beginning if the environment variable DECANT_DEBUG is set to anything but
-	// "0", "false" or "no": FLASK_DEBUG's rule.
+	// Debug puts details for the developer into error pages and JSON answers.
+	// Browsers on the same machine also get the source code around an error.
+	// Never set it where others can reach the server. It starts as true if the
+	// environment variable DECANT_DEBUG holds anything but "", "0", "false" or
+	// "no". FLASK_DEBUG has the same rule.
 	Debug bool
-	// Testing lets an unhandled error or panic out of ServeHTTP as a panic,
-	// so that it fails the test instead of becoming a 500 page.
+	// Testing makes ServeHTTP panic with an error that nobody handled, so that
+	// it fails the test. Otherwise the error becomes a 500 page.
 	Testing bool
-	// TemplatesAutoReload reads a template again when it has changed; nil, the
-	// default, does so if Debug is set.
+	// TemplatesAutoReload reads a template again when its file has changed. Nil
+	// is the default and means: if Debug is set.
 	TemplatesAutoReload *bool
-	// TrustRequestID takes the id of a request from its X-Request-Id header,
-	// if that is up to 128 letters, digits and -_.:;=+/@. Set it behind a proxy
-	// that sets the header; other clients would choose what the log says.
+	// TrustRequestID takes the id of a request from its X-Request-Id header, if
+	// that holds up to 128 letters, digits and -_.:;=+/@. Set it only behind a
+	// proxy that sets the header; without one, clients choose the id in the
+	// log.
 	TrustRequestID bool
 
 	own map[string]any // the application's keys; replaced, never changed
 }
 
-// defaultConfig holds Flask's default_config. Bodies are bounded here, where
-// Flask leaves that to the server.
+// defaultConfig returns the default settings, which are Flask's, except that
+// the size of a body has a limit. Flask leaves that limit to the server.
 func defaultConfig() *Config {
 	return &Config{
 		SessionCookieName:         "session",
@@ -137,18 +147,92 @@ func defaultConfig() *Config {
 		ProvideAutomaticOptions:   true,
 		ApplicationRoot:           "/",
 		PreferredURLScheme:        "http",
-		Debug:                     isDebugEnvironment(),
+		Debug:                     settings.IsOn(os.Getenv("DECANT_DEBUG")),
 	}
 }
 
-// isDebugEnvironment is Flask's get_debug_flag.
-func isDebugEnvironment() bool {
-	value := strings.ToLower(os.Getenv("DECANT_DEBUG"))
-	return value != "" && value != "0" && value != "false" && value != "no"
+// configKeys is the table of the builtin keys.
+var configKeys = sync.OnceValue(func() *settings.Keys { return settings.KeysOf(defaultConfig()) })
+
+// byKey gives access to the configuration by key.
+func (c *Config) byKey() settings.Settings { return configKeys().Of(c, &c.own) }
+
+// Set sets a key as config["PAGE_SIZE"] = 20 does in Flask. A builtin key sets
+// its field. There nil is Flask's None, a duration may be a number of seconds,
+// and a list of strings may be a []any. Any other key in upper case is the
+// application's own and keeps the value as it is.
+//
+// Set panics for a builtin key with a value of the wrong type, for a key in
+// lower case, and for a key that looks like a misspelt builtin one: these are
+// mistakes in the program.
+func (c *Config) Set(key string, value any) {
+	if !settings.IsUpper(key) {
+		panic(fmt.Sprintf("decant: the configuration key %q is not in upper case; write %q", key, strings.ToUpper(key)))
+	}
+	if err := c.byKey().Set(key, value); err != nil {
+		panic(err.Error())
+	}
 }
 
-// trustedHosts prepares TrustedHosts. A pattern, an origin or a list in one text
-// would trust nobody, and every request would be a 400.
+// Get returns the value of a key: the field of a builtin key, the value that was
+// set for one of the application's own, or nil. It mirrors
+// config.get("PAGE_SIZE").
+func (c *Config) Get(key string) any {
+	value, _ := c.Lookup(key)
+	return value
+}
+
+// Lookup returns the value of a key as Get does, and whether the key is there.
+// Builtin keys always are.
+func (c *Config) Lookup(key string) (value any, ok bool) { return c.byKey().Lookup(key) }
+
+// Namespace returns the keys that begin with a prefix, without the prefix and in
+// lower case: in the namespace "IMAGE_STORE_", the key IMAGE_STORE_PATH is
+// "path". It mirrors get_namespace.
+func (c *Config) Namespace(prefix string) map[string]any { return c.byKey().Namespace(prefix) }
+
+// FromMap sets many keys at once, as [Config.Set] does, and passes over those
+// that are not in upper case. It mirrors from_mapping.
+//
+// The error lists every key that is wrong and what to do about it. All other
+// keys are set.
+func (c *Config) FromMap(values map[string]any) error { return c.byKey().SetAll(values) }
+
+// FromFile sets the keys that a file holds, as FromMap does. The function
+// unmarshal reads the file's format into a map with string keys. json.Unmarshal
+// does, and so does the Unmarshal of most libraries for other formats, such as
+// github.com/BurntSushi/toml:
+//
+//	err := app.Config.FromFile("config.toml", toml.Unmarshal)
+//
+// Whole numbers become int and lists []any, whatever the format. A relative
+// name is looked up in the working directory. If the file is missing,
+// errors.Is(err, fs.ErrNotExist) is true. It mirrors from_file.
+func (c *Config) FromFile(name string, unmarshal func(data []byte, into any) error) error {
+	return c.byKey().SetFile(name, unmarshal)
+}
+
+// FromPrefixedEnv sets keys from environment variables: DECANT_PAGE_SIZE=20
+// sets PAGE_SIZE to 20. Another prefix, such as "FLASK", replaces "DECANT";
+// several are read one after the other. It mirrors from_prefixed_env.
+//
+// A value is read as JSON; if it is not JSON, it is a string. The value of a
+// builtin key that holds a string is always a string: a secret key of digits is
+// not a number. Two underscores lead into a map: DECANT_DB__user=ann sets user
+// in DB. DEBUG is off with 0, false, no or an empty value, and on with any
+// other. Variables that the command line reads, such as DECANT_RUN_PORT, are
+// left out.
+//
+// The error lists every variable that is wrong. All others are set.
+func (c *Config) FromPrefixedEnv(prefix ...string) error {
+	if len(prefix) == 0 {
+		prefix = []string{"DECANT"}
+	}
+	return c.byKey().SetEnvironment(prefix...)
+}
+
+// trustedHosts prepares TrustedHosts. It panics for a pattern, an origin or
+// several hosts in one string: no request would match, and each would get a 400.
 func (c *Config) trustedHosts() header.TrustedHosts {
 	for _, host := range c.TrustedHosts {
 		if strings.ContainsAny(host, "*,/@ \t\r\n") {
@@ -162,7 +246,8 @@ func (c *Config) trustedHosts() header.TrustedHosts {
 	return trusted
 }
 
-// sessionCookiePath is what Flask's get_cookie_path gives.
+// sessionCookiePath returns the path of the session cookie of an application
+// that is not mounted. It mirrors Flask's get_cookie_path.
 func (c *Config) sessionCookiePath() string {
 	if c.SessionCookiePath != "" {
 		return c.SessionCookiePath
@@ -170,8 +255,9 @@ func (c *Config) sessionCookiePath() string {
 	return c.ApplicationRoot
 }
 
-// Format prints the settings for the fmt package, whatever the verb. Secret
-// keys that are set, and all values of the application's own keys, are hidden.
+// Format prints the settings for the fmt package in the same way for every
+// verb. It hides secret keys that are set and the values of the application's
+// own keys.
 func (c Config) Format(state fmt.State, _ rune) {
 	var settings []string
 	for _, attr := range c.LogValue().Group() {
@@ -184,24 +270,19 @@ func (c Config) Format(state fmt.State, _ rune) {
 	fmt.Fprintf(state, "decant.Config{%s}", strings.Join(settings, " "))
 }
 
-// LogValue gives a log entry the settings by their keys. It hides what Format
-// hides.
+// LogValue returns the settings by their keys for a log entry. It hides the same
+// values as Format.
 func (c Config) LogValue() slog.Value {
 	var attrs []slog.Attr
-	for _, key := range c.keys() {
-		attrs = append(attrs, slog.Any(key, c.shown(key)))
+	all := c.byKey()
+	for _, key := range all.Names() {
+		value := any(hidden)
+		if !all.IsSecret(key) {
+			value, _ = all.Lookup(key)
+		}
+		attrs = append(attrs, slog.Any(key, value))
 	}
 	return slog.GroupValue(attrs...)
 }
 
 const hidden = "(hidden)"
-
-// shown is what others may see of a key: nobody knows which of the
-// application's own are secret.
-func (c Config) shown(key string) any {
-	field, builtin := c.field(key)
-	if !builtin || strings.HasPrefix(key, "SECRET_KEY") && !field.IsZero() {
-		return hidden
-	}
-	return readField(field)
-}

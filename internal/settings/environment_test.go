@@ -1,4 +1,4 @@
-package decant
+package settings
 
 import (
 	"math"
@@ -19,9 +19,8 @@ func setenv(t *testing.T, pairs ...string) {
 	}
 }
 
-// TestFromPrefixedEnvAsFlask has what the real from_prefixed_env makes of these
-// variables.
-func TestFromPrefixedEnvAsFlask(t *testing.T) {
+// The values are what Flask's from_prefixed_env reads from the same variables.
+func TestSetEnvironmentAsFlask(t *testing.T) {
 	setenv(t,
 		"FLASK_A", `"x`, "FLASK_B", "", "FLASK_C", "1e3", "FLASK_D", "NaN", "FLASK_E", "-Infinity", "FLASK_F", " 1 ",
 		"FLASK_G", "12345678901234567890123", "FLASK_H", "[1,2.0]", "FLASK_i", "1", "FLASK_DB__user", "x", "FLASK_DB", `{"a":1}`,
@@ -29,8 +28,8 @@ func TestFromPrefixedEnvAsFlask(t *testing.T) {
 		"FLASK_O", `{"a":1,"a":2}`, "FLASK_P", "'x'", "FLASK_R", `"a\u0041"`, "FLASK_S", "01", "FLASK_T", "True", "FLASK_U", "true",
 		"FLASK_V", "null", "FLASK_W", "1 2", "FLASK_X", "\v1", "FLASK_Y", "\xff", "FLASKQ", "1", "FLASK_b", "{", "DECANT_C", "1",
 	)
-	config := defaultConfig()
-	if err := config.FromPrefixedEnv("FLASK"); err != nil {
+	config := newConfiguration()
+	if err := config.SetEnvironment("FLASK"); err != nil {
 		t.Fatal(err)
 	}
 	huge, _ := new(big.Int).SetString("12345678901234567890123", 10)
@@ -43,15 +42,15 @@ func TestFromPrefixedEnvAsFlask(t *testing.T) {
 		"V": nil, "W": "1 2", "X": "\v1", "Y": "\xff", "b": "{",
 	}
 	sameNumber := cmp.Comparer(func(a, b *big.Int) bool { return a.Cmp(b) == 0 })
-	if diff := cmp.Diff(want, ownValues(config), sameNumber, cmpopts.EquateNaNs()); diff != "" {
+	if diff := cmp.Diff(want, config.ownValues(), sameNumber, cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("the own keys (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(defaultConfig(), config, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+	if diff := cmp.Diff(newSample(), config.sample, cmpopts.IgnoreUnexported(sample{})); diff != "" {
 		t.Errorf("the builtin keys (-want +got):\n%s", diff)
 	}
 }
 
-func TestFromPrefixedEnvBuiltinKeys(t *testing.T) {
+func TestSetEnvironmentBuiltinKeys(t *testing.T) {
 	for _, test := range []struct {
 		key, text string
 		want      any
@@ -84,26 +83,26 @@ func TestFromPrefixedEnvBuiltinKeys(t *testing.T) {
 		{"SESSION_COOKIE_HTTPONLY", "0", false},
 		{"SESSION_COOKIE_HTTPONLY", "", false},
 		{"SESSION_COOKIE_HTTPONLY", "null", false},
-		{"PERMANENT_SESSION_LIFETIME", "3600", time.Hour},
-		{"PERMANENT_SESSION_LIFETIME", "0.5", 500 * time.Millisecond},
+		{"LIFETIME", "3600", time.Hour},
+		{"LIFETIME", "0.5", 500 * time.Millisecond},
 		{"MAX_CONTENT_LENGTH", "1e6", int64(1_000_000)},
 		{"MAX_CONTENT_LENGTH", "null", int64(0)},
-		{"MAX_FORM_PARTS", " 5 ", 5},
+		{"MAX_COOKIE_SIZE", " 5 ", 5},
 	} {
 		t.Run(test.key+"="+test.text, func(t *testing.T) {
 			setenv(t, "DECANT_"+test.key, test.text)
-			config := defaultConfig()
-			if err := config.FromPrefixedEnv(); err != nil {
+			config := newConfiguration()
+			if err := config.SetEnvironment("DECANT"); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, config.Get(test.key)); diff != "" {
+			if diff := cmp.Diff(test.want, config.get(test.key)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestFromPrefixedEnvErrors(t *testing.T) {
+func TestSetEnvironmentErrors(t *testing.T) {
 	setenv(t,
 		"SHOP_A", "1", "SHOP_A__b", "2",
 		"SHOP_C", `{"d": []}`, "SHOP_C__d__e", "hush-hush",
@@ -120,9 +119,9 @@ func TestFromPrefixedEnvErrors(t *testing.T) {
 		"SHOP_JSON_AS_ASCII", "false",
 		"SHOP_Z", "26",
 	)
-	config := defaultConfig()
-	config.Set("MADE", "hush-hush")
-	err := config.FromPrefixedEnv("SHOP")
+	config := newConfiguration()
+	config.sample.own = map[string]any{"MADE": "hush-hush"}
+	err := config.SetEnvironment("SHOP")
 	mustSay(t, err,
 		"in the environment variable SHOP_A__b: decant: it leads into A, where SHOP_A has put int instead of a map; remove one of the two",
 		"SHOP_C__d__e: decant: it leads into C__d, where the configuration so far has put a list",
@@ -140,38 +139,37 @@ func TestFromPrefixedEnvErrors(t *testing.T) {
 		t.Errorf("the error shows a value: %v", err)
 	}
 	want := map[string]any{"A": 1, "C": map[string]any{"d": []any{}}, "E": map[string]any{"f": 1}, "MADE": "hush-hush", "Z": 26}
-	if diff := cmp.Diff(want, ownValues(config)); diff != "" {
+	if diff := cmp.Diff(want, config.ownValues()); diff != "" {
 		t.Errorf("the own keys (-want +got):\n%s", diff)
 	}
 }
 
-func TestFromPrefixedEnvLeavesTheCommandLineAlone(t *testing.T) {
+func TestSetEnvironmentLeavesTheCommandLineAlone(t *testing.T) {
 	setenv(t,
 		"DECANT_RUN_HOST", "0.0.0.0", "DECANT_RUN_PORT", "80", "DECANT_APP", "shop", "FLASK_APP", "shop", "FLASK_RUN_PORT", "1",
 		"FLASK_SKIP_DOTENV", "1", "SHOP_APP", "mine", "SHOP_RUN_AT", "noon",
 	)
-	config := defaultConfig()
-	if err := config.FromPrefixedEnv("DECANT", "FLASK", "SHOP"); err != nil {
+	config := newConfiguration()
+	if err := config.SetEnvironment("DECANT", "FLASK", "SHOP"); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]any{"APP": "mine", "RUN_AT": "noon"}, ownValues(config)); diff != "" {
+	if diff := cmp.Diff(map[string]any{"APP": "mine", "RUN_AT": "noon"}, config.ownValues()); diff != "" {
 		t.Errorf("the own keys (-want +got):\n%s", diff)
 	}
 }
 
-// TestFromPrefixedEnvLeavesMapsOfTheCallerAlone extends a map that the program
-// still holds.
-func TestFromPrefixedEnvLeavesMapsOfTheCallerAlone(t *testing.T) {
+// The program may still hold a map to which a variable adds a value.
+func TestSetEnvironmentLeavesMapsOfTheCallerAlone(t *testing.T) {
 	setenv(t, "DECANT_DB__port", "5432", "DECANT_DB__tls__on", "true")
 	tls := map[string]any{"on": false}
 	database := map[string]any{"user": "ann", "tls": tls, "none": map[string]any(nil)}
-	config := defaultConfig()
-	config.Set("DB", database)
-	if err := config.FromPrefixedEnv(); err != nil {
+	config := newConfiguration()
+	config.sample.own = map[string]any{"DB": database}
+	if err := config.SetEnvironment("DECANT"); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]any{"user": "ann", "port": 5432, "tls": map[string]any{"on": true}, "none": map[string]any(nil)}
-	if diff := cmp.Diff(want, config.Get("DB")); diff != "" {
+	if diff := cmp.Diff(want, config.get("DB")); diff != "" {
 		t.Errorf("DB (-want +got):\n%s", diff)
 	}
 	if len(database) != 3 || tls["on"] != false {
@@ -179,13 +177,13 @@ func TestFromPrefixedEnvLeavesMapsOfTheCallerAlone(t *testing.T) {
 	}
 }
 
-// FuzzPrefixedEnv: whatever a variable says, it is read or refused by an error
-// that names it and does not show it, and a text stays a text.
-func FuzzPrefixedEnv(f *testing.F) {
+// Any variable is either read, or refused with an error that names the variable
+// and does not show its value.
+func FuzzEnvironment(f *testing.F) {
 	f.Add("SECRET_KEY", "12345")
 	f.Add("SECRET_KEY_FALLBACKS", `["old", 5]`)
-	f.Add("PERMANENT_SESSION_LIFETIME", "1e300")
-	f.Add("MAX_FORM_PARTS", "9223372036854775808")
+	f.Add("LIFETIME", "1e300")
+	f.Add("MAX_COOKIE_SIZE", "9223372036854775808")
 	f.Add("DB__user", `{"a": [NaN, -0]}`)
 	f.Add("__", "null")
 	f.Add("SECRET_KEY__x", "\xff")
@@ -194,8 +192,8 @@ func FuzzPrefixedEnv(f *testing.F) {
 			return // no environment can have these
 		}
 		t.Setenv("FUZZ_"+key, text)
-		config := defaultConfig()
-		err := config.FromPrefixedEnv("FUZZ")
+		config := newConfiguration()
+		err := config.SetEnvironment("FUZZ")
 		if err != nil && !strings.HasPrefix(err.Error(), "in the environment variable FUZZ_"+key+": decant: ") {
 			t.Errorf("the error does not name the variable: %v", err)
 		}
@@ -207,7 +205,7 @@ func FuzzPrefixedEnv(f *testing.F) {
 		if _, isMap := value.(map[string]any); err == nil && nested && !isMap {
 			t.Errorf("%s is %T", root, value)
 		}
-		if twice := config.FromPrefixedEnv("FUZZ"); (twice == nil) != (err == nil) {
+		if twice := config.SetEnvironment("FUZZ"); (twice == nil) != (err == nil) {
 			t.Errorf("once it says %v, and once %v", err, twice)
 		}
 		if err != nil && len(text) > 40 && strings.Contains(err.Error(), text) {

@@ -1,4 +1,4 @@
-package decant
+package settings
 
 import (
 	"encoding/json"
@@ -12,8 +12,8 @@ import (
 	"github.com/decant-go/decant/internal/pyjson"
 )
 
-// readField returns what a field holds. A pointer is a field that may also hold
-// nothing, which is nil.
+// readField returns the value of a field. A field that is a pointer may be
+// empty, and its value is then nil.
 func readField(field reflect.Value) any {
 	if field.Kind() != reflect.Pointer {
 		return field.Interface()
@@ -24,9 +24,9 @@ func readField(field reflect.Value) any {
 	return field.Elem().Interface()
 }
 
-// writeField sets a field to a value of its own type, or of one that JSON and
-// its like have for it. Nil is Flask's None: no key, no limit, off. A text or a
-// duration that has a default cannot be done without.
+// writeField sets a field to a value of the field's type, or of a type that
+// JSON and other formats use for it. Nil is Flask's None and empties the field:
+// no key, no limit, off. A string or a duration with a default refuses nil.
 func writeField(field, initial reflect.Value, value any) error {
 	wanted := field.Type()
 	if value == nil && (initial.IsZero() || wanted.Kind() != reflect.String && wanted != durationType) {
@@ -36,9 +36,9 @@ func writeField(field, initial reflect.Value, value any) error {
 	if wanted.Kind() == reflect.Pointer {
 		wanted = wanted.Elem()
 	}
-	converted, ok := convertSetting(wanted, plainNumber(value))
+	converted, ok := convert(wanted, plainNumber(value))
 	if !ok {
-		return fmt.Errorf("wants %s, not %s", describeSetting(wanted), typeName(value))
+		return fmt.Errorf("wants %s, not %s", describeType(wanted), typeName(value))
 	}
 	if field.Kind() == reflect.Pointer {
 		field.Set(reflect.New(wanted))
@@ -50,44 +50,43 @@ func writeField(field, initial reflect.Value, value any) error {
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
-	textsType    = reflect.TypeFor[[]string]()
+	stringsType  = reflect.TypeFor[[]string]()
 )
 
-// convertSetting makes a value of the wanted type out of another that says the
-// same. These are the types that a field of Config can have; a pointer to one
-// is for what may also hold nothing.
-func convertSetting(wanted reflect.Type, value any) (reflect.Value, bool) {
+// convert converts a value to the wanted type, which is one of those that a
+// field can have. It reports false where the value has no equal of that type.
+func convert(wanted reflect.Type, value any) (reflect.Value, bool) {
 	switch {
 	case reflect.TypeOf(value) == wanted:
 		return ownCopy(value), true
 	case wanted == durationType:
 		return seconds(value)
-	case wanted == textsType:
-		return texts(value)
+	case wanted == stringsType:
+		return stringList(value)
 	}
 	switch wanted.Kind() {
 	case reflect.String:
-		text, ok := textOf(value)
+		text, ok := stringOf(value)
 		return reflect.ValueOf(text), ok
 	case reflect.Bool:
-		return truth(value)
+		return boolean(value)
 	case reflect.Int, reflect.Int64:
 		return wholeNumber(wanted, value)
 	}
 	return reflect.Value{}, false
 }
 
-// describeSetting says what convertSetting takes.
-func describeSetting(wanted reflect.Type) string {
+// describeType says which values convert accepts.
+func describeType(wanted reflect.Type) string {
 	switch {
 	case wanted == durationType:
 		return "a number of seconds or a time.Duration"
-	case wanted == textsType:
-		return "a list of texts"
+	case wanted == stringsType:
+		return "a list of strings"
 	}
 	switch wanted.Kind() {
 	case reflect.String:
-		return "a text"
+		return "a string"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:
@@ -96,7 +95,7 @@ func describeSetting(wanted reflect.Type) string {
 	return "to be set as a field of Config"
 }
 
-// typeName tells the type of a value and nothing else of it, as it may be a
+// typeName names the type of a value. It does not show the value, which may be a
 // secret.
 func typeName(value any) string {
 	switch value := value.(type) {
@@ -108,17 +107,18 @@ func typeName(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
-// listName points at what makes a list none of texts.
+// listName names the first item that keeps a list from being a list of strings.
 func listName(items []any) string {
 	for i, item := range items {
-		if _, ok := textOf(item); !ok {
+		if _, ok := stringOf(item); !ok {
 			return fmt.Sprintf("a list with %s at index %d", typeName(item), i)
 		}
 	}
 	return "a list"
 }
 
-// plainNumber reads a json.Number, which would otherwise pass for a text.
+// plainNumber converts a json.Number to a number. Its type is a kind of string,
+// so it would otherwise be taken for one.
 func plainNumber(value any) any {
 	number, ok := value.(json.Number)
 	if !ok {
@@ -131,7 +131,8 @@ func plainNumber(value any) any {
 	return plain
 }
 
-// ownCopy keeps the caller from changing a list of the configuration.
+// ownCopy copies a list, so that the caller cannot change the configuration
+// through it.
 func ownCopy(value any) reflect.Value {
 	if list, ok := value.([]string); ok {
 		value = slices.Clone(list)
@@ -139,7 +140,7 @@ func ownCopy(value any) reflect.Value {
 	return reflect.ValueOf(value)
 }
 
-func textOf(value any) (string, bool) {
+func stringOf(value any) (string, bool) {
 	switch value := value.(type) {
 	case string:
 		return value, true
@@ -149,10 +150,10 @@ func textOf(value any) (string, bool) {
 	return "", false
 }
 
-// texts reads a list of texts. A text alone is a list of one, or an empty list
-// if it is empty.
-func texts(value any) (reflect.Value, bool) {
-	if single, ok := textOf(value); ok {
+// stringList converts a list of strings. A single string is a list of one item,
+// and an empty string is an empty list.
+func stringList(value any) (reflect.Value, bool) {
+	if single, ok := stringOf(value); ok {
 		value = []any{single}
 		if single == "" {
 			value = []any{}
@@ -161,14 +162,14 @@ func texts(value any) (reflect.Value, bool) {
 	items, ok := value.([]any)
 	var list []string
 	for _, item := range items {
-		text, isText := textOf(item)
+		text, isText := stringOf(item)
 		list, ok = append(list, text), ok && isText
 	}
 	return reflect.ValueOf(list), ok
 }
 
-// truth takes 1 and 0 too, as people write them in environment variables.
-func truth(value any) (reflect.Value, bool) {
+// boolean accepts 1 and 0, which people write in environment variables.
+func boolean(value any) (reflect.Value, bool) {
 	number, ok := integer(value)
 	return reflect.ValueOf(number == 1), ok && (number == 0 || number == 1)
 }
@@ -178,7 +179,8 @@ func wholeNumber(wanted reflect.Type, value any) (reflect.Value, bool) {
 	return reflect.ValueOf(number), ok && !wanted.OverflowInt(number)
 }
 
-// integer reads a whole number of any numeric type.
+// integer converts a whole number of any numeric type. A time.Duration is not a
+// number.
 func integer(value any) (int64, bool) {
 	switch number := reflect.ValueOf(value); {
 	case number.CanInt():
@@ -195,7 +197,7 @@ func integer(value any) (int64, bool) {
 	return 0, false
 }
 
-// seconds reads a duration as Flask does, from the number of its seconds.
+// seconds converts a number of seconds to a duration, as Flask does.
 func seconds(value any) (reflect.Value, bool) {
 	count, ok := integer(value)
 	if number := reflect.ValueOf(value); !ok && number.CanFloat() {

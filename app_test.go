@@ -535,9 +535,3 @@ func TestNothingOfAFailedPageIsSent(t *testing.T) {
 	}
 	mustAnswer(t, get(app, "/fine"), 200, "fine")
 }
-
-// viewOf is an application with one view, at "/", whose log nobody reads.
-func viewOf(view View) *App {
-	app, _ := appWith(view)
-	return app
-}

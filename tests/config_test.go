@@ -21,12 +21,6 @@ import (
 
 func newConfig() *decant.Config { return decant.New("test").Config }
 
-// setConfig sets a key to a value of a JSON file, where None is null.
-func setConfig(t testing.TB, config *decant.Config, key string, value any) {
-	t.Helper()
-	config.Set(key, value)
-}
-
 // mustSay checks that an error has all parts.
 func mustSay(t *testing.T, err error, parts ...string) {
 	t.Helper()

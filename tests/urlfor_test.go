@@ -25,7 +25,7 @@ func urlForApp(t *testing.T, config map[string]any) *decant.App {
 	t.Helper()
 	app, _ := newTestApp()
 	for key, value := range config {
-		setConfig(t, app.Config, key, value)
+		app.Config.Set(key, value)
 	}
 	app.Get("/", hello, decant.Endpoint("index"))
 	app.Route("/item/<int:id>", hello, decant.Methods("GET", "POST"), decant.Endpoint("item"))

@@ -1,13 +1,26 @@
 package decant_test
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"iter"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"testing/fstest"
 	"time"
 
 	"github.com/decant-go/decant"
@@ -278,4 +291,760 @@ func ExampleErrNullSession() {
 	// Output:
 	// true
 	// 500
+}
+
+// Builtin keys are fields; the application's own have names.
+func ExampleConfig() {
+	app := decant.New("shop")
+	app.Config.SecretKey = "a long random text that is kept secret"
+	app.Config.PermanentSessionLifetime = 7 * 24 * time.Hour
+	app.Config.Set("PAGE_SIZE", 20)
+
+	fmt.Println(app.Config.Get("PAGE_SIZE"), app.Config.Get("PERMANENT_SESSION_LIFETIME"))
+	// Output: 20 168h0m0s
+}
+
+// A factory takes settings, which tests make use of.
+func ExampleConfig_FromMap() {
+	makeApp := func(settings decant.H) (*decant.App, error) {
+		app := decant.New("shop")
+		return app, app.Config.FromMap(settings)
+	}
+
+	_, err := makeApp(decant.H{"TESTING": "yes", "SECRT_KEY": "dev"})
+	fmt.Println(err)
+	// Output:
+	// decant: the configuration key SECRT_KEY is none of the builtin ones; if you mean SECRET_KEY, write that, and otherwise choose a name that cannot be taken for it
+	// decant: the configuration key TESTING wants true or false, not string
+}
+
+func ExampleConfig_FromFile() {
+	folder, err := os.MkdirTemp("", "shop")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	name := filepath.Join(folder, "config.json")
+	os.WriteFile(name, []byte(`{"PERMANENT_SESSION_LIFETIME": 3600, "PAGE_SIZE": 20}`), 0o600)
+
+	app := decant.New("shop")
+	err = app.Config.FromFile(name, json.Unmarshal)
+	fmt.Println(app.Config.PermanentSessionLifetime, app.Config.Get("PAGE_SIZE"), err)
+	// Output: 1h0m0s 20 <nil>
+}
+
+func ExampleConfig_FromPrefixedEnv() {
+	os.Setenv("BAKERY_SECRET_KEY", "12345")
+	os.Setenv("BAKERY_PAGE_SIZE", "20")
+	os.Setenv("BAKERY_DB__user", "ann")
+
+	app := decant.New("bakery")
+	err := app.Config.FromPrefixedEnv("BAKERY")
+	fmt.Printf("%q %v %v %v\n", app.Config.SecretKey, app.Config.Get("PAGE_SIZE"), app.Config.Get("DB"), err)
+	// Output: "12345" 20 map[user:ann] <nil>
+}
+
+// What a user typed is escaped; what the program wrote is marked as safe.
+func ExampleEscape() {
+	name := `<script>alert("hi")</script>`
+	fmt.Println(decant.Escape(name))
+	fmt.Println(decant.Escape(decant.Markup("<b>hi</b>")))
+	fmt.Println(decant.Escape(nil))
+	// Output:
+	// &lt;script&gt;alert(&#34;hi&#34;)&lt;/script&gt;
+	// <b>hi</b>
+	// None
+}
+
+// link shows itself in pages, as a Python object with __html__ does.
+type link struct{ url, text string }
+
+func (l link) HTML() decant.Markup {
+	return decant.Markup(`<a href="{}">{}</a>`).Format(l.url, l.text)
+}
+
+func ExampleEscape_ownHTML() {
+	fmt.Println(decant.Escape(link{url: "/search?q=1&page=2", text: "<next>"}))
+	// Output:
+	// <a href="/search?q=1&amp;page=2">&lt;next&gt;</a>
+}
+
+func ExampleEscapeSilent() {
+	var nickname any
+	fmt.Printf("%q\n", decant.EscapeSilent(nickname))
+	// Output:
+	// ""
+}
+
+func ExampleMarkup_Format() {
+	hello := decant.Markup("<em>{greeting}</em>, you owe {sum:,.2f}")
+	fmt.Println(hello.Format(map[string]any{"greeting": "Ann & Bob", "sum": 1234.5}))
+	// Output:
+	// <em>Ann &amp; Bob</em>, you owe 1,234.50
+}
+
+func ExampleMarkup_Sprintf() {
+	fmt.Println(decant.Markup("<em>%s</em> has %d letters").Sprintf("<name>", 4))
+	// Output:
+	// <em>&lt;name&gt;</em> has 4 letters
+}
+
+func ExampleMarkup_Join() {
+	fmt.Println(decant.Markup("<br>").Join("1 < 2", decant.Markup("<b>so</b>")))
+	// Output:
+	// 1 &lt; 2<br><b>so</b>
+}
+
+func ExampleMarkup_Concat() {
+	fmt.Println(decant.Markup("<b>").Concat("<you>", decant.Markup("</b>")))
+	// Output:
+	// <b>&lt;you&gt;</b>
+}
+
+func ExampleMarkup_Striptags() {
+	fmt.Println(decant.Markup("<h1>Fish &amp;\n Chips</h1> <!-- menu -->").Striptags())
+	// Output:
+	// Fish & Chips
+}
+
+func ExampleMarkup_Unescape() {
+	fmt.Println(decant.Markup("Main &raquo; &lt;em&gt;").Unescape())
+	// Output:
+	// Main » <em>
+}
+
+// A program that carries its files has an embed.FS in this place.
+func ExampleStatic() {
+	assets := fstest.MapFS{"style.css": {Data: []byte("body { color: black }")}}
+	app := decant.New("site", decant.Static(assets), decant.StaticURLPath("/assets"))
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.URLFor("static", "filename", "style.css"), nil
+	}, decant.Endpoint("index"))
+
+	for _, path := range []string{"/", "/assets/style.css"} {
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 /assets/style.css
+	// 200 body { color: black }
+}
+
+func ExampleContext_SendFromDirectory() {
+	uploads := fstest.MapFS{"notes.txt": {Data: []byte("buy milk")}}
+	app := decant.New("notes")
+	app.Get("/uploads/<path:name>", func(c *decant.Context) (any, error) {
+		return c.SendFromDirectory(uploads, c.Param("name"), decant.AsAttachment())
+	}, decant.Endpoint("upload"))
+
+	for _, path := range []string{"/uploads/notes.txt", "/uploads/..%2fpasswords"} {
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Println(w.Code, w.Header().Get("Content-Disposition"))
+	}
+	// Output:
+	// 200 attachment; filename=notes.txt
+	// 404
+}
+
+func ExampleContext_Logger() {
+	app := decant.New("shop")
+	app.Logger = slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	app.Config.TrustRequestID = true // a proxy in front sets X-Request-Id
+	app.Get("/login", func(c *decant.Context) (any, error) {
+		c.Logger().Info("logged in", "user", "ann")
+		return "Welcome", nil
+	}, decant.Endpoint("login"))
+
+	request := httptest.NewRequest("GET", "/login", nil)
+	request.Header.Set("X-Request-Id", "f3b8")
+	send(app, request)
+	// Output: level=INFO msg="logged in" request_id=f3b8 method=GET path=/login user=ann
+}
+
+func withoutTime(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}
+
+// The line is written once the request is answered.
+func ExampleAccessLog() {
+	app := decant.New("shop")
+	app.Use(decant.AccessLog(slog.New(slog.NewTextHandler(os.Stdout, nil))))
+}
+
+// A stream of events ends when the server is told to stop.
+func ExampleContext_Stopping() {
+	clock := func(c *decant.Context) (any, error) {
+		ticks := time.Tick(time.Second)
+		return func(yield func(string) bool) {
+			for {
+				select {
+				case <-c.Stopping():
+					return
+				case now := <-ticks:
+					if !yield(fmt.Sprintf("data: %s\n\n", now.Format(time.TimeOnly))) {
+						return
+					}
+				}
+			}
+		}, nil
+	}
+	decant.New("clock").Get("/clock", clock, decant.Endpoint("clock"))
+}
+
+func ExampleRequest_JSON() {
+	app := decant.New("shop")
+	app.Post("/orders", func(c *decant.Context) (any, error) {
+		var order struct {
+			Item   string
+			Number int
+		}
+		if err := c.Request.JSON(&order); err != nil {
+			return nil, err // 400, 413 or 415
+		}
+		return fmt.Sprintf("%d x %s", order.Number, order.Item), nil
+	}, decant.Endpoint("order"))
+
+	for _, body := range []string{`{"item": "tea", "number": 2}`, `{"item": `} {
+		request := httptest.NewRequest("POST", "/orders", strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		response := send(app, request)
+		fmt.Println(response.Code, strings.SplitN(response.Body.String(), "\n", 2)[0])
+	}
+	// Output:
+	// 200 2 x tea
+	// 400 <!doctype html>
+}
+
+func ExampleFile_Save() {
+	folder, err := os.MkdirTemp("", "photos-*")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+
+	app := decant.New("photos")
+	app.Post("/photos", func(c *decant.Context) (any, error) {
+		photo, err := c.Request.Files.Require("photo")
+		if err != nil {
+			return nil, err // 400
+		}
+		name := decant.SecureFilename(photo.Filename)
+		if name == "" {
+			return nil, decant.NewHTTPError(400, "Give the photo a name.")
+		}
+		return name, photo.Save(filepath.Join(folder, name))
+	}, decant.Endpoint("add"))
+
+	request := httptest.NewRequest("POST", "/photos", strings.NewReader("--x\r\n"+
+		"Content-Disposition: form-data; name=photo; filename=\"../my cat.png\"\r\n\r\nmeow\r\n--x--\r\n"))
+	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	name := send(app, request).Body.String()
+	saved, err := os.ReadFile(filepath.Join(folder, name))
+	fmt.Println(name, string(saved), err)
+	// Output: my_cat.png meow <nil>
+}
+
+func ExampleValues_Int() {
+	app := decant.New("blog")
+	app.Get("/posts", func(c *decant.Context) (any, error) {
+		return fmt.Sprint("page ", c.Request.Args.Int("page", 1)), nil
+	}, decant.Endpoint("posts"))
+
+	fmt.Println(get(app, "/posts?page=3").Body)
+	fmt.Println(get(app, "/posts?page=three").Body)
+	// Output:
+	// page 3
+	// page 1
+}
+
+func ExampleContext_SafeNext() {
+	app := decant.New("login")
+	app.Get("/", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("index"))
+	app.Post("/login", func(c *decant.Context) (any, error) {
+		return c.Redirect(c.SafeNext(c.Request.Args.Get("next"), c.URLFor("index")))
+	}, decant.Endpoint("login"))
+
+	for _, next := range []string{"/orders?page=2", "//evil.example", "https://evil.example"} {
+		request := httptest.NewRequest("POST", "/login", nil)
+		request.URL.RawQuery = "next=" + next
+		fmt.Println(send(app, request).Header().Get("Location"))
+	}
+	// Output:
+	// /orders?page=2
+	// /
+	// /
+}
+
+func ExampleRequest_SetMaxContentLength() {
+	app := decant.New("videos")
+	app.Post("/videos", func(c *decant.Context) (any, error) {
+		c.Request.SetMaxContentLength(1 << 30) // for this view alone
+		_, err := c.Request.Files.Require("video")
+		return "received", err
+	}, decant.Endpoint("videos"))
+
+	request := httptest.NewRequest("POST", "/videos", strings.NewReader("--x\r\n"+
+		"Content-Disposition: form-data; name=video; filename=v\r\n\r\n"+strings.Repeat("v", 20<<20)+"\r\n--x--\r\n"))
+	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	fmt.Println(send(app, request).Body)
+	// Output: received
+}
+
+func ExampleResponse_MakeConditional() {
+	app := decant.New("news")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		r := c.MakeResponse("Nothing new.")
+		r.AddETag()
+		r.MakeConditional()
+		return r, nil
+	}, decant.Endpoint("news"))
+
+	first := get(app, "/")
+	again := httptest.NewRequest(http.MethodGet, "/", nil)
+	again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	part := httptest.NewRequest(http.MethodGet, "/", nil)
+	part.Header.Set("Range", "bytes=0-6")
+	fmt.Println(first.Code, send(app, again).Code)
+	fmt.Println(send(app, part).Code, send(app, part).Body)
+	// Output:
+	// 200 304
+	// 206 Nothing
+}
+
+func ExampleResponse_SetData() {
+	app := decant.New("shout")
+	app.AfterRequest(func(c *decant.Context, r *decant.Response) error {
+		if r.IsStreamed() {
+			return nil
+		}
+		data, err := r.Data()
+		if err != nil {
+			return err
+		}
+		r.SetData([]byte(strings.ToUpper(string(data))))
+		return nil
+	})
+	app.Get("/", func(*decant.Context) (any, error) { return "hello", nil }, decant.Endpoint("hello"))
+
+	fmt.Println(get(app, "/").Body)
+	// Output: HELLO
+}
+
+func ExampleResponse_AddCacheControl() {
+	app := decant.New("cached")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		r := c.MakeResponse("the same for an hour")
+		r.AddCacheControl("public", "max-age=3600")
+		r.Header().Set("Last-Modified", decant.HTTPDate(time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)))
+		return r, nil
+	}, decant.Endpoint("page"))
+
+	header := get(app, "/").Header()
+	fmt.Println(header.Get("Cache-Control"))
+	fmt.Println(header.Get("Last-Modified"))
+	// Output:
+	// public, max-age=3600
+	// Thu, 29 Feb 2024 12:00:00 GMT
+}
+
+func ExampleEvent() {
+	app := decant.New("prices")
+	app.Get("/prices", func(c *decant.Context) (any, error) {
+		last := c.Request.Header.Get("Last-Event-ID") // where a browser left off
+		return slices.Values([]decant.Event{
+			{Data: "you saw " + last},
+			{ID: "8", Event: "price", Data: "first line\nsecond line"},
+		}), nil
+	}, decant.Endpoint("prices"))
+
+	request := httptest.NewRequest(http.MethodGet, "/prices", nil)
+	request.Header.Set("Last-Event-ID", "7")
+	answer := send(app, request)
+	fmt.Println(answer.Header().Get("Content-Type"))
+	fmt.Print(answer.Body)
+	// Output:
+	// text/event-stream
+	// data: you saw 7
+	//
+	// id: 8
+	// event: price
+	// data: first line
+	// data: second line
+}
+
+func ExampleContext_MakeResponse_streamed() {
+	app := decant.New("export")
+	app.Get("/rows", func(c *decant.Context) (any, error) {
+		rows := iter.Seq2[string, error](func(yield func(string, error) bool) {
+			_ = yield("id,name\n", nil) && yield("1,Ann\n", nil)
+		})
+		r := c.MakeResponse(rows)
+		r.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		return r, nil
+	}, decant.Endpoint("rows"))
+	app.Get("/report", func(c *decant.Context) (any, error) {
+		return func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "for %s\n", c.Request.Args.Get("name"))
+			return err
+		}, nil
+	}, decant.Endpoint("report"))
+
+	fmt.Print(get(app, "/rows").Body)
+	fmt.Print(get(app, "/report?name=Ann").Body)
+	// Output:
+	// id,name
+	// 1,Ann
+	// for Ann
+}
+
+func ExampleContext_JSON() {
+	app := decant.New("api")
+	app.Get("/", func(c *decant.Context) (any, error) { return c.JSON(nil) }, decant.Endpoint("nothing"))
+
+	fmt.Print(get(app, "/").Body)
+	// Output: null
+}
+
+func ExampleDefaultJSONProvider() {
+	provider := decant.NewJSONProvider()
+	provider.EnsureASCII = false
+	provider.Default = func(value any) (any, bool) {
+		if err, ok := value.(error); ok {
+			return err.Error(), true
+		}
+		return nil, false
+	}
+	app := decant.New("api")
+	app.JSON = provider
+	app.Get("/", func(*decant.Context) (any, error) {
+		return decant.H{"café": errors.New("closed")}, nil
+	}, decant.Endpoint("cafe"))
+
+	fmt.Print(get(app, "/").Body)
+	// Output: {"café":"closed"}
+}
+
+func show(app http.Handler, method, target string) {
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	fmt.Println(w.Code, w.Header().Get("Location")+w.Body.String())
+}
+
+func ExampleBlueprint() {
+	auth := decant.NewBlueprint("auth", decant.URLPrefix("/auth"))
+	auth.Get("/login", func(c *decant.Context) (any, error) {
+		return c.Request.Endpoint() + " is at " + c.URLFor(".login"), nil
+	}, decant.Endpoint("login"))
+
+	app := decant.New("shop")
+	app.RegisterBlueprint(auth)
+	app.RegisterBlueprint(auth, decant.As("staff"), decant.URLPrefix("/staff"))
+
+	show(app, "GET", "/auth/login")
+	show(app, "GET", "/staff/login")
+	// Output:
+	// 200 auth.login is at /auth/login
+	// 200 staff.login is at /staff/login
+}
+
+func ExampleDefaults() {
+	app := decant.New("blog")
+	posts := func(c *decant.Context) (any, error) {
+		return fmt.Sprint("page ", c.ParamInt("page")), nil
+	}
+	app.Get("/posts/", posts, decant.Endpoint("posts"), decant.Defaults("page", 1))
+	app.Get("/posts/page/<int:page>", posts, decant.Endpoint("posts"))
+
+	show(app, "GET", "/posts/")
+	show(app, "GET", "/posts/page/2")
+	fmt.Println(app.BuildURL("posts", "page", 1, "_external", false))
+	// Output:
+	// 200 page 1
+	// 200 page 2
+	// /posts/ <nil>
+}
+
+func ExampleRedirectToFunc() {
+	slugs := map[int]string{7: "hello-world"}
+	app := decant.New("blog")
+	app.Get("/posts/<slug>", func(c *decant.Context) (any, error) { return c.Param("slug"), nil }, decant.Endpoint("post"))
+	app.Get("/post.php/<int:id>", decant.Handler(http.NotFoundHandler()), decant.Endpoint("old"),
+		decant.RedirectToFunc(func(c *decant.Context, values decant.H) string {
+			return c.URLFor("post", "slug", slugs[values["id"].(int)])
+		}))
+	show(app, "HEAD", "/post.php/7")
+	// Output:
+	// 308 /posts/hello-world
+}
+
+func ExampleBlueprint_RecordOnce() {
+	shop := decant.NewBlueprint("shop", decant.URLPrefix("/shop"))
+	shop.RecordOnce(func(app *decant.App) {
+		app.Converter("sku", decant.Converter{Pattern: "[A-Z]{2}[0-9]+"})
+	})
+	shop.Get("/<sku:item>", func(c *decant.Context) (any, error) { return c.Param("item"), nil }, decant.Endpoint("item"))
+
+	app := decant.New("site")
+	app.RegisterBlueprint(shop)
+	show(app, "GET", "/shop/AB12")
+	// Output:
+	// 200 AB12
+}
+
+func ExampleApp_IsEndpointExpecting() {
+	app := decant.New("site")
+	app.URLDefaults(func(c *decant.Context, endpoint string, values decant.H) {
+		if app.IsEndpointExpecting(endpoint, "lang") {
+			values["lang"] = "de"
+		}
+	})
+	answer := func(*decant.Context) (any, error) { return "", nil }
+	app.Get("/<lang>/about", answer, decant.Endpoint("about"))
+	app.Get("/feed", answer, decant.Endpoint("feed"))
+	fmt.Println(app.URLFor("about", "_external", false), app.URLFor("feed", "_external", false))
+	// Output:
+	// /de/about /feed
+}
+
+type note struct{}
+
+func (note) Get(c *decant.Context) (any, error) {
+	return fmt.Sprint("note ", c.ParamInt("id")), nil
+}
+
+func (note) Delete(c *decant.Context) (any, error) { return "deleted", nil }
+
+func ExampleApp_MethodView() {
+	app := decant.New("notes")
+	app.MethodView("/notes/<int:id>", note{})
+	show(app, "GET", "/notes/7")
+	show(app, "DELETE", "/notes/7")
+	// Output:
+	// 200 note 7
+	// 200 deleted
+}
+
+func ExampleApp_Mount() {
+	admin := decant.New("admin")
+	admin.Get("/users/", func(c *decant.Context) (any, error) { return c.URLFor("users"), nil }, decant.Endpoint("users"))
+
+	app := decant.New("shop")
+	app.Mount("/admin", admin)
+	show(app, "GET", "/admin/users/")
+	// Output:
+	// 200 /admin/users/
+}
+
+func ExampleApp_Routes() {
+	app := decant.New("shop")
+	app.Get("/item/<int:id>", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("item"))
+	for _, route := range app.Routes() {
+		fmt.Println(route.Endpoint, route.Methods, route.Rule)
+	}
+	// Output:
+	// static [GET OPTIONS HEAD] /static/<path:filename>
+	// item [GET OPTIONS HEAD] /item/<int:id>
+}
+
+// sealed keeps sessions in a cookie that only the server can read.
+type sealed struct{ seal cipher.AEAD }
+
+func newSealed(key []byte) sealed {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic(err)
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic(err)
+	}
+	return sealed{seal}
+}
+
+func (s sealed) Open(c *decant.Context) (map[string]any, error) {
+	cookie := c.Request.Cookies.Get(c.App.Config.SessionCookieName)
+	box, err := base64.RawURLEncoding.DecodeString(cookie)
+	if err != nil {
+		return nil, nil
+	}
+	payload, err := s.seal.Open(nil, nil, box, nil)
+	if err != nil {
+		return nil, nil // not ours: a new session
+	}
+	return decant.UnmarshalSession(payload)
+}
+
+func (s sealed) Save(c *decant.Context, session *decant.Session, r *decant.Response) error {
+	r.AddVary("Cookie")
+	if !session.ShouldSetCookie() {
+		return nil
+	}
+	if session.Len() == 0 {
+		r.DeleteSessionCookie(session)
+		return nil
+	}
+	payload, err := decant.MarshalSession(maps.Collect(session.All()))
+	if err != nil {
+		return err
+	}
+	box := s.seal.Seal(nil, nil, payload, nil)
+	r.SetSessionCookie(session, base64.RawURLEncoding.EncodeToString(box))
+	return nil
+}
+
+func ExampleSessionInterface() {
+	app := decant.New("app")
+	app.SessionInterface = newSealed([]byte(rand.Text()[:16]))
+	app.Get("/login", func(c *decant.Context) (any, error) {
+		c.Session.Clear()
+		c.Session.Set("user", "ann")
+		return "", nil
+	}, decant.Endpoint("login"))
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return "Hello, " + c.Session.String("user"), nil
+	}, decant.Endpoint("index"))
+
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/login", nil))
+	cookie, attributes, _ := strings.Cut(w.Header().Get("Set-Cookie"), "; ")
+	fmt.Println(attributes)
+
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", cookie)
+	w = httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	fmt.Println(w.Body)
+	// Output:
+	// HttpOnly; Path=/
+	// Hello, ann
+}
+
+// A link in an e-mail proves who was written to, without a table of links.
+func ExampleSerializer() {
+	activation := decant.NewSerializer("a long random secret key", "activate")
+	token, err := activation.Dumps(42)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// An hour later at most, from the link that was followed.
+	var userID int
+	if err := activation.Loads(token, &userID, time.Hour); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("activated", userID)
+	// Output: activated 42
+}
+
+// Whether a token is too old or wrong altogether tells what to answer.
+func ExampleSerializer_Loads() {
+	reset := decant.NewSerializer("a long random secret key", "reset-password")
+	token := "ImFubkBleGFtcGxlLmNvbSI.ZVPxAA.WUeSqu7sgi68xjWv95PKxQ4bAqo"
+
+	var email string
+	err := reset.Loads(token, &email, time.Hour)
+	switch {
+	case errors.Is(err, decant.ErrSignatureExpired):
+		var expired *decant.SignatureError
+		errors.As(err, &expired)
+		fmt.Println("made on", expired.DateSigned.Format(time.DateOnly), "- ask for a new link")
+	case err != nil:
+		fmt.Println("this link is not ours")
+	default:
+		fmt.Println("new password for", email)
+	}
+	// Output: made on 2023-11-14 - ask for a new link
+}
+
+// A value that stays readable, such as an address in a link to unsubscribe.
+func ExampleSigner() {
+	unsubscribe := decant.NewSigner("a long random secret key", "unsubscribe")
+	signed, err := unsubscribe.Sign("ann@example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(signed)
+
+	_, err = unsubscribe.Unsign("bob" + signed[3:])
+	fmt.Println(errors.Is(err, decant.ErrBadSignature))
+	// Output:
+	// ann@example.com.g80SNZzw999aAQpVaDdjlMp7b7c
+	// true
+}
+
+// A key is replaced in two steps: first the old one moves to OldKeys, and when
+// everything that it signed has expired, it goes.
+func ExampleOldKeys() {
+	before := decant.NewSigner("the old key", "unsubscribe")
+	signed, _ := before.Sign("ann@example.com")
+
+	now := decant.NewSigner("the new key", "unsubscribe", decant.OldKeys("the old key"))
+	fmt.Println(now.Validate(signed))
+	// Output: true
+}
+
+// A change of the digest does not have to invalidate what is on its way.
+func ExampleFallbackSigner() {
+	before := decant.NewSerializer("a long random secret key", "activate")
+	token, _ := before.Dumps(42)
+
+	now := decant.NewSerializer("a long random secret key", "activate",
+		decant.DigestMethod(sha256.New), decant.FallbackSigner())
+	var userID int
+	fmt.Println(now.Loads(token, &userID, time.Hour), userID)
+	// Output: <nil> 42
+}
+
+func ExampleTimestampSigner() {
+	invitation := decant.NewTimestampSigner("a long random secret key", "invite")
+	signed, err := invitation.Sign("team-7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	team, signedAt, err := invitation.Unsign(signed, 24*time.Hour)
+	fmt.Println(team, time.Since(signedAt) < time.Minute, err)
+	// Output: team-7 true <nil>
+}
+
+func ExampleContext_Render() {
+	files := fstest.MapFS{ // stands for os.DirFS("templates") or an embed.FS
+		"base.html": {Data: []byte(
+			`<title>{{block "title" .}}Site{{end}}</title><a href="{{url_for "hello"}}">Home</a> {{block "content" .}}{{end}}`)},
+		"hello.html": {Data: []byte(
+			`{{template "base.html" .}}{{define "title"}}Hello{{end}}{{define "content"}}Hello, {{.name | upper}}!{{end}}`)},
+	}
+	app := decant.New("greeter", decant.Templates(files))
+	app.Templates.Filter("upper", strings.ToUpper)
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.Render("hello.html", decant.H{"name": "<Ann>"})
+	}, decant.Endpoint("hello"))
+
+	show(app, "GET", "/")
+	// Output:
+	// 200 <title>Hello</title><a href="/">Home</a> Hello, &lt;ANN&gt;!
+}
+
+func ExampleTemplating_Global() {
+	app := decant.New("shop")
+	app.Templates.Global("is_current", func(c *decant.Context, endpoint string) bool {
+		return c.Request.Endpoint() == endpoint
+	})
+	app.Get("/cart", func(c *decant.Context) (any, error) {
+		return c.RenderString(`{{if is_current "cart"}}This is the cart.{{end}}`)
+	}, decant.Endpoint("cart"))
+
+	show(app, "GET", "/cart")
+	// Output:
+	// 200 This is the cart.
 }

@@ -19,18 +19,19 @@ func main() {
 
 func newApp() *decant.App {
 	app := decant.New("login")
-	// Set this to some random text, and keep it really secret!
-	app.Config.SecretKey = cmp.Or(os.Getenv("SECRET_KEY"), "a secret key for trying things out")
+	// Set SECRET_KEY to some random bytes, and keep it really secret! The key
+	// behind it is printed in Flask's documentation, so everybody knows it.
+	app.Config.SecretKey = cmp.Or(os.Getenv("SECRET_KEY"), "_5#y2L\"F4Q8z\n\xec]/")
 
 	app.BeforeRequest(rememberLanguage)
 	app.Get("/", index)
 	app.Route("/login", login, decant.Methods("GET", "POST"))
-	app.Post("/logout", logout)
+	app.Get("/logout", logout)
 	return app
 }
 
-// rememberLanguage keeps the language in a cookie. There is no response yet
-// when it runs, so it leaves a note for when there is one.
+// rememberLanguage keeps the language in a cookie. It runs before there is a
+// response, so it registers a function that is called with the response.
 func rememberLanguage(c *decant.Context) (any, error) {
 	if language := c.Request.Args.Get("language"); language != "" {
 		c.AfterThisRequest(func(r *decant.Response) {
@@ -41,38 +42,31 @@ func rememberLanguage(c *decant.Context) (any, error) {
 }
 
 func index(c *decant.Context) (any, error) {
-	username, ok := c.Session.Lookup("username")
-	if !ok {
-		return page("You are not logged in", `<a href="/login">Log in</a>`), nil
+	if username, ok := c.Session.Lookup("username"); ok {
+		return fmt.Sprintf("Logged in as %s", decant.Escape(username)), nil
 	}
-	greeting := fmt.Sprintf("Logged in as %s", decant.Escape(username))
-	return page(greeting, `<form action="/logout" method="post"><button>Log out</button></form>`), nil
+	return "You are not logged in", nil
 }
 
 func login(c *decant.Context) (any, error) {
-	if c.Request.Method != http.MethodPost {
-		return page("Who are you?", loginForm), nil
+	if c.Request.Method == http.MethodPost {
+		username, err := c.Request.Form.Require("username")
+		if err != nil {
+			return nil, err
+		}
+		c.Session.Set("username", username)
+		return c.Redirect(c.URLFor("index"))
 	}
-	username, err := c.Request.Form.Require("username")
-	if err != nil {
-		return nil, err
-	}
-	c.Session.Clear()
-	c.Session.Set("username", username)
-	return c.Redirect(c.URLFor("index"))
+	return `
+        <form method="post">
+            <p><input type=text name=username>
+            <p><input type=submit value=Login>
+        </form>
+    `, nil
 }
 
 func logout(c *decant.Context) (any, error) {
+	// Remove the username from the session if it is there.
 	c.Session.Pop("username")
 	return c.Redirect(c.URLFor("index"))
-}
-
-const loginForm = `<form method="post">
-<p><input name="username" autofocus>
-<p><button>Log in</button>
-</form>`
-
-// page takes HTML: what users typed must be escaped before it comes here.
-func page(title, body string) string {
-	return fmt.Sprintf("<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n<title>Login</title>\n<h1>%s</h1>\n%s\n", title, body)
 }

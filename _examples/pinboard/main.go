@@ -49,6 +49,8 @@ func newApp(folder string) *decant.App {
 	board := &board{folder: folder}
 	app.Get("/", board.index)
 	app.Post("/pins", board.add)
+	app.Post("/name", changeName)
+	app.Post("/logout", logout)
 	app.Get("/pictures/<path:filename>", board.picture)
 	app.Get("/api/pins", board.list)
 	app.ErrorHandler(http.StatusRequestEntityTooLarge, tooLarge)
@@ -56,7 +58,24 @@ func newApp(folder string) *decant.App {
 }
 
 func (b *board) index(c *decant.Context) (any, error) {
-	return c.Render("index.html", decant.H{"pins": b.all()})
+	return c.Render("index.html", decant.H{"pins": b.all(), "name": c.Session.String("name")})
+}
+
+// changeName is the login of this wall: everybody may say who they are.
+func changeName(c *decant.Context) (any, error) {
+	name, err := c.Request.Form.Require("name")
+	if err != nil {
+		return nil, err
+	}
+	c.Session.Set("name", name)
+	return c.Redirect(c.URLFor("index"))
+}
+
+// logout takes a POST, because a link must not change anything: browsers fetch
+// links in advance, and a picture on another site could log everybody out.
+func logout(c *decant.Context) (any, error) {
+	c.Session.Pop("name")
+	return c.Redirect(c.URLFor("index"))
 }
 
 func (b *board) add(c *decant.Context) (any, error) {

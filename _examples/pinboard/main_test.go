@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -92,6 +93,15 @@ func TestPinboard(t *testing.T) {
 	if err := json.Unmarshal([]byte(v.see("/api/pins", 200)), &pins); err != nil || len(pins) != 1 || pins[0].Title != "<Cats>" {
 		t.Errorf("the pins are %v, %v", pins, err)
 	}
+}
+
+func TestPinboardLogsInAndOut(t *testing.T) {
+	v := visit(t)
+	response, err := v.client.PostForm(v.address+"/name", url.Values{"name": {"<Ann>"}})
+	v.read(response, err, 200, "Logged in as &lt;Ann&gt;")
+	v.see("/logout", 405)
+	response, err = v.client.PostForm(v.address+"/logout", nil)
+	v.read(response, err, 200, "Your name")
 }
 
 func TestPinboardRefuses(t *testing.T) {

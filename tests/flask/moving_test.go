@@ -41,7 +41,7 @@ func startMoving(t *testing.T) *moving {
 func (m *moving) startFlask(t *testing.T) {
 	t.Helper()
 	m.flask = pythonCommand(t, "-m", "flask", "--app", "legacy", "run", "--port", fmt.Sprint(m.port))
-	m.flask.Dir = filepath.Join("..", "_examples", "moving")
+	m.flask.Dir = filepath.Join("..", "..", "_examples", "moving")
 	m.flask.Env = append(m.flask.Env, "SECRET_KEY="+secretKey)
 	m.flask.Stdout, m.flask.Stderr = nil, nil // a line for each request
 	startServer(t, m.flask, m.port)

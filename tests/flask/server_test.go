@@ -29,7 +29,7 @@ func buildExample(t testing.TB, name string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), name)
 	command := exec.Command("go", "build", "-o", program, "./_examples/"+name)
-	command.Dir = ".." // the examples belong to the framework's module
+	command.Dir = "../.." // the examples belong to the framework's module
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("building the example %s: %v\n%s", name, err, output)
 	}

@@ -1,29 +1,32 @@
 # Each target says in its comment what it is for. Only interop needs more than
-# Go: it installs what it talks to.
+# Go: it installs the peers that it talks to.
 
 STATICCHECK_VERSION := v0.8.2
 FUZZTIME ?= 60s
 
 # The go tool does not look into folders that begin with "_", so each example
-# is named here.
+# of the root module is named here.
 EXAMPLES := ./_examples/login ./_examples/moving ./_examples/pinboard
 
-# The modules beside the root, as far as they are there.
-MODULES := $(patsubst %/go.mod,%,$(wildcard toml/go.mod tests/flask/go.mod tests/bench/go.mod))
+# The modules beside the root.
+MODULES := $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))
+
+# The systems besides this one that the root module must compile for.
+SYSTEMS := windows darwin
 
 GOBIN := $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 STATICCHECK := $(GOBIN)/staticcheck
 
 .PHONY: all test race examples interop bench fuzz lint
 
-# What to run before a commit.
+# The target to run before a commit.
 all: lint test
 
 # The tests of the framework and its examples. Go alone is needed.
 test: examples
 	go test ./...
 
-# Each example must compile, please vet, and pass its tests where it has some.
+# Each example must compile, pass vet, and pass its tests.
 examples:
 	go vet $(EXAMPLES)
 	go test $(EXAMPLES)
@@ -32,11 +35,9 @@ examples:
 race: examples
 	go test -race -shuffle=on ./...
 
-# Decant against Flask, itsdangerous, Chromium and Redis, and the package toml
-# with its library. Installs the peers with apt-get where they are missing,
-# which takes root.
+# Decant against Flask, itsdangerous, Chromium and Redis. Installs the peers
+# with apt-get where they are missing, which takes root.
 interop:
-	cd toml && go test -count=1 ./...
 	./tests/flask/peers.sh
 	cd tests/flask && go test -count=1 ./...
 	cd tests/flask && go test -race -count=1 -run TestLoad .
@@ -44,7 +45,7 @@ interop:
 # All benchmarks, with allocations.
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
-	if [ -f tests/bench/go.mod ]; then cd tests/bench && go test -run '^$$' -bench . -benchmem ./...; fi
+	cd tests/bench && go test -run '^$$' -bench . -benchmem ./...
 
 # Each fuzz target for FUZZTIME; the go tool takes one target at a time.
 fuzz:
@@ -56,12 +57,17 @@ fuzz:
 		done; \
 	done
 
-# Formatting, vet and staticcheck of the root, the examples and the modules.
+# Formatting, vet and staticcheck of the root, the examples and the modules, and
+# vet of the root for the other systems.
 lint: $(STATICCHECK)
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
 		echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; \
 	fi
 	go vet ./... $(EXAMPLES)
+	@set -e; for system in $(SYSTEMS); do \
+		echo "vet for $$system"; \
+		GOOS=$$system go vet ./... $(EXAMPLES); \
+	done
 	$(STATICCHECK) ./... $(EXAMPLES)
 	@set -e; for module in $(MODULES); do \
 		echo "vet and staticcheck of $$module"; \

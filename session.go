@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
 )
@@ -294,9 +295,8 @@ type cookieSessions struct {
 	preparing sync.Mutex
 	prepared  atomic.Bool
 
-	format tokenFormat
+	format signing.TokenFormat
 	err    error // why nothing can be signed
-	now    func() time.Time
 }
 
 const (
@@ -322,19 +322,16 @@ func (s *cookieSessions) prepare(config *Config) {
 }
 
 func (s *cookieSessions) readKeys(config *Config) {
-	if s.now == nil {
-		s.now = time.Now
-	}
 	if config.SecretKey == "" {
 		s.err = errNoSecretKey
 		return
 	}
-	settings := defaultSigning(config.SecretKey, sessionSalt)
-	settings.derivation = "hmac"
-	settings.oldKeys = config.SecretKeyFallbacks
-	ring, err := newKeyring(settings)
+	settings := signing.DefaultSettings(config.SecretKey, sessionSalt)
+	settings.Derivation = "hmac"
+	settings.OldKeys = config.SecretKeyFallbacks
+	ring, err := signing.NewKeyring(settings)
 	s.err = err
-	s.format = tokenFormat{signers: []*keyring{ring}, timed: true, urlSafe: true, compressFrom: compressSessionsFrom}
+	s.format = signing.TokenFormat{Signers: []*signing.Keyring{ring}, Timed: true, URLSafe: true, CompressFrom: compressSessionsFrom}
 }
 
 // sessionBuffers are scratch space for payloads and cookies on their way.
@@ -365,13 +362,13 @@ func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
 		return nil, nil
 	}
 	buffer := sessionBuffers.Get().(*[]byte)
-	payload, _, err := s.format.verify((*buffer)[:0], token, s.now(), c.App.Config.PermanentSessionLifetime)
+	payload, _, err := s.format.Verify((*buffer)[:0], token, time.Now(), c.App.Config.PermanentSessionLifetime)
 	defer func() { releaseSessionBuffer(buffer, payload) }()
 	switch {
 	case errors.Is(err, ErrBadSignature):
 		return nil, nil
 	case err != nil:
-		return nil, err
+		return nil, signatureError(err)
 	}
 	return parseSession(payload)
 }
@@ -397,10 +394,10 @@ func (s *cookieSessions) write(c *Context, session *Session, r *Response) error 
 		return unsaved(err)
 	}
 	token := sessionBuffers.Get().(*[]byte)
-	signed := s.format.appendToken((*token)[:0], json, s.now())
+	signed := s.format.AppendToken((*token)[:0], json, time.Now())
 	defer func() { releaseSessionBuffer(token, signed) }()
 
-	if size := r.setSessionCookie(session, string(signed), s.now()); tooLarge(size, c.App.Config) {
+	if size := r.setSessionCookie(session, string(signed), time.Now()); tooLarge(size, c.App.Config) {
 		c.warnOfLargeSession(session.values, size)
 	}
 	return nil

@@ -8,72 +8,73 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/signing"
 )
 
 // SignerOption changes one setting of a [Signer], a [TimestampSigner] or a
 // [Serializer]. Without options they sign as itsdangerous does by default.
-type SignerOption func(*signing)
+type SignerOption func(*signing.Settings)
 
-func (option SignerOption) applyTo(s *serializing) { option(&s.signing) }
+func (option SignerOption) applyTo(s *serializing) { option(&s.Settings) }
 
-// OldKeys gives secret keys that were in use before the current one, oldest
-// first. They verify and never sign, so a key can be replaced without refusing
-// what was signed with it. It mirrors the list that itsdangerous takes for
+// OldKeys names the secret keys that were in use before the current one, oldest
+// first. They verify and never sign, so a key can be replaced and values that
+// it signed are still accepted. It mirrors the list that itsdangerous takes for
 // secret_key, whose last entry is the current key.
 func OldKeys(keys ...string) SignerOption {
-	return func(s *signing) { s.oldKeys = keys }
+	return func(s *signing.Settings) { s.OldKeys = keys }
 }
 
 // KeyDerivation chooses how the signing key is made from secret key and salt:
 // "django-concat" (the default), "concat", "hmac" or "none", as in
-// itsdangerous. It is no remedy for a short secret key.
+// itsdangerous. No derivation makes a short secret key safe.
 func KeyDerivation(name string) SignerOption {
-	return func(s *signing) { s.derivation = name }
+	return func(s *signing.Settings) { s.Derivation = name }
 }
 
 // DigestMethod chooses the hash of the signature, for example
-// [crypto/sha256.New]. The default is SHA-1, as in itsdangerous; its known
-// weakness does not extend to its use here, in an HMAC.
+// [crypto/sha256.New]. The default is SHA-1, as in itsdangerous. The known
+// attacks on SHA-1 do not break an HMAC, which is its only use here.
 func DigestMethod(newHash func() hash.Hash) SignerOption {
-	return func(s *signing) { s.digest = newHash }
+	return func(s *signing.Settings) { s.Digest = newHash }
 }
 
-// Separator is put between value, date and signature instead of ".". It should
-// hold none of the characters that signatures are made of: ASCII letters,
-// digits, "-", "_" and "=". A single one is refused; several, such as "--", are
-// accepted as in itsdangerous, yet now and then a signature holds them too, and
-// what it signed is refused.
+// Separator replaces the "." between value, date and signature. Use no
+// characters that signatures are made of: ASCII letters, digits, "-", "_" and
+// "=". A single one of them is refused. Several, such as "--", are accepted, as
+// in itsdangerous, but now and then a signature contains them too, and then its
+// value is refused.
 func Separator(separator string) SignerOption {
-	return func(s *signing) { s.separator = separator }
+	return func(s *signing.Settings) { s.Separator = separator }
 }
 
-// Signer signs text, so that it can be handed out and recognised when it comes
-// back unchanged. What is signed stays readable for everybody. It mirrors
-// itsdangerous.Signer, and each accepts what the other signed.
+// Signer signs strings, so that a string can be handed out and recognised when
+// it comes back unchanged. Everybody can read a signed string. It mirrors
+// itsdangerous.Signer, and each accepts the signatures of the other.
 //
 // A Signer may be used by several goroutines at once.
 type Signer struct {
-	ring *keyring
+	ring *signing.Keyring
 	err  error
 }
 
 // NewSigner makes a signer. The secret key must not be empty. The salt names
-// the purpose, such as "unsubscribe": what was signed for one purpose is
-// refused for another. It is not secret. Where Python leaves it out, it is
-// "itsdangerous.Signer".
+// the purpose, such as "unsubscribe": a value that was signed for one purpose
+// is refused for another. The salt is not secret. Python code that gives no
+// salt uses "itsdangerous.Signer".
 //
-// A signer that was given an empty key or a setting that does not exist signs
-// and accepts nothing: each call returns an error that says why.
+// A signer with an empty key or an unknown setting signs and accepts nothing:
+// each call returns an error that says why.
 func NewSigner(secretKey, salt string, options ...SignerOption) *Signer {
-	settings := defaultSigning(secretKey, salt)
+	settings := signing.DefaultSettings(secretKey, salt)
 	for _, option := range options {
 		option(&settings)
 	}
-	ring, err := newKeyring(settings)
+	ring, err := signing.NewKeyring(settings)
 	return &Signer{ring: ring, err: err}
 }
 
-// ready tells why the signer cannot work.
+// ready returns the reason why the signer cannot work, or nil.
 func (s *Signer) ready() error {
 	if s.ring == nil && s.err == nil {
 		return errors.New("decant: this signer has no secret key; make it with NewSigner or NewTimestampSigner")
@@ -81,71 +82,71 @@ func (s *Signer) ready() error {
 	return s.err
 }
 
-// Sign gives the value with its signature: "value.signature". The value may
-// hold any bytes. The only errors are those that [NewSigner] describes.
+// Sign returns the value with its signature: "value.signature". The value may
+// hold any bytes. The only errors are the ones that [NewSigner] describes.
 func (s *Signer) Sign(value string) (string, error) {
 	if err := s.ready(); err != nil {
 		return "", err
 	}
-	return string(s.ring.appendSignature(withRoom(value), 0)), nil
+	return string(s.ring.AppendSignature(withRoom(value), 0)), nil
 }
 
-// withRoom copies value in such a way that date and signature fit behind it.
+// withRoom copies value and leaves room for date and signature behind it.
 func withRoom(value string) []byte {
 	const longestSignature = 128
 	return append(make([]byte, 0, len(value)+longestSignature), value...)
 }
 
-// Unsign gives the value without its signature. The error is a
+// Unsign returns the value without its signature. The error is a
 // [*SignatureError] of the kind [ErrBadSignature] when the signature is absent
 // or wrong.
 func (s *Signer) Unsign(signed string) (string, error) {
 	if err := s.ready(); err != nil {
 		return "", err
 	}
-	return s.ring.unsign(signed)
+	value, err := s.ring.Unsign(signed)
+	return value, signatureError(err)
 }
 
-// Validate tells whether Unsign would give a value.
+// Validate reports whether Unsign would accept the value.
 func (s *Signer) Validate(signed string) bool {
 	_, err := s.Unsign(signed)
 	return err == nil
 }
 
-// TimestampSigner signs text together with the current date, so that it can be
-// refused when it is too old. It mirrors itsdangerous.TimestampSigner.
+// TimestampSigner signs strings together with the current date, so that an old
+// one can be refused. It mirrors itsdangerous.TimestampSigner.
 //
 // A TimestampSigner may be used by several goroutines at once.
 type TimestampSigner struct {
 	signer Signer
-	clock  func() time.Time
 }
 
-// NewTimestampSigner makes a signer of dated values. The arguments are those
-// of [NewSigner].
+// NewTimestampSigner makes a signer of dated values. It takes the arguments of
+// [NewSigner].
 func NewTimestampSigner(secretKey, salt string, options ...SignerOption) *TimestampSigner {
-	return &TimestampSigner{signer: *NewSigner(secretKey, salt, options...), clock: time.Now}
+	return &TimestampSigner{signer: *NewSigner(secretKey, salt, options...)}
 }
 
-// Sign gives the value with the date and the signature of both:
+// Sign returns the value with the date and the signature of both:
 // "value.date.signature". The date counts whole seconds.
 func (s *TimestampSigner) Sign(value string) (string, error) {
 	if err := s.signer.ready(); err != nil {
 		return "", err
 	}
 	ring := s.signer.ring
-	dated := ring.appendTimestamp(withRoom(value), s.clock())
-	return string(ring.appendSignature(dated, 0)), nil
+	dated := ring.AppendTimestamp(withRoom(value), time.Now())
+	return string(ring.AppendSignature(dated, 0)), nil
 }
 
-// Unsign gives the value and the date on which it was signed, in UTC. Without a
-// maxAge any date is accepted. With one, a value that was signed longer ago
-// than that, or in the future, is refused; the age counts whole seconds, and 0
-// accepts only the current one.
+// Unsign returns the value and the date on which it was signed, in UTC. Without
+// a maxAge any date is accepted. With one, a value that was signed longer ago
+// than that, or in the future, is refused. The age counts whole seconds; a
+// maxAge of 0 accepts only the current second.
 //
-// The error is a [*SignatureError]: [ErrSignatureExpired] for a good signature
-// of the wrong age, [ErrBadTimeSignature] when date or signature are wrong,
-// [ErrBadSignature] when there is nothing like them, and a bare [ErrBadData]
+// The error is a [*SignatureError]. It is an [ErrSignatureExpired] for a good
+// signature of the wrong age, an [ErrBadTimeSignature] when date or signature
+// are wrong, an [ErrBadSignature] when there are none, and a bare [ErrBadData]
 // for a signed date after the year 9999.
 func (s *TimestampSigner) Unsign(signed string, maxAge ...time.Duration) (value string, signedAt time.Time, err error) {
 	if err := s.signer.ready(); err != nil {
@@ -155,22 +156,23 @@ func (s *TimestampSigner) Unsign(signed string, maxAge ...time.Duration) (value 
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	return s.signer.ring.unsignTimed(signed, s.clock(), limit)
+	value, signedAt, err = s.signer.ring.UnsignTimed(signed, time.Now(), limit)
+	return value, signedAt, signatureError(err)
 }
 
-// Validate tells whether Unsign would give a value.
+// Validate reports whether Unsign would accept the value.
 func (s *TimestampSigner) Validate(signed string, maxAge ...time.Duration) bool {
 	_, _, err := s.Unsign(signed, maxAge...)
 	return err == nil
 }
 
 // SerializerOption changes one setting of a [Serializer]. Every [SignerOption]
-// is one as well.
+// is a SerializerOption too.
 type SerializerOption interface{ applyTo(*serializing) }
 
-// serializing is what the options of a serializer say.
+// serializing collects the settings of a serializer.
 type serializing struct {
-	signing
+	signing.Settings
 	untimed   bool
 	plain     bool
 	fallbacks [][]SignerOption
@@ -180,84 +182,83 @@ type serializerOption func(*serializing)
 
 func (option serializerOption) applyTo(s *serializing) { option(s) }
 
-// Untimed leaves the date out of the tokens, which then never expire. It makes
-// itsdangerous' URLSafeSerializer of a serializer, or its Serializer together
-// with [PlainJSON].
+// Untimed leaves the date out of the tokens, so they never expire. It makes
+// itsdangerous' URLSafeSerializer, or its Serializer together with
+// [PlainJSON].
 func Untimed() SerializerOption {
 	return serializerOption(func(s *serializing) { s.untimed = true })
 }
 
 // PlainJSON leaves the JSON readable in the tokens, which then need quoting in
-// a URL. It makes itsdangerous' TimedSerializer of a serializer, or its
-// Serializer together with [Untimed].
+// a URL. It makes itsdangerous' TimedSerializer, or its Serializer together
+// with [Untimed].
 func PlainJSON() SerializerOption {
 	return serializerOption(func(s *serializing) { s.plain = true })
 }
 
-// FallbackSigner names a way of signing that was in use before: its tokens are
-// accepted, none are made. The options say how it differs from the default, not
-// from the serializer; secret key and salt are the serializer's. It mirrors one
-// entry of itsdangerous' fallback_signers.
+// FallbackSigner names a way of signing that was in use before. Its tokens are
+// accepted, and no new ones are made with it. The options say how it differs
+// from the default settings, not from those of the serializer; secret key and
+// salt are the serializer's. It mirrors one entry of itsdangerous'
+// fallback_signers.
 func FallbackSigner(options ...SignerOption) SerializerOption {
 	return serializerOption(func(s *serializing) { s.fallbacks = append(s.fallbacks, options) })
 }
 
 // Serializer turns values into signed tokens for links, e-mails and hidden
-// fields, and tokens back into values. What a token says can be read by
-// everybody, and is trusted because nobody else can sign it. It mirrors
+// fields, and tokens back into values. Everybody can read a token, and only the
+// owner of the secret key can make one. It mirrors
 // itsdangerous.URLSafeTimedSerializer, and each accepts the other's tokens.
 //
 // A Serializer may be used by several goroutines at once.
 type Serializer struct {
-	format tokenFormat
+	format signing.TokenFormat
 	json   *pyjson.Encoder
-	clock  func() time.Time
 	err    error
 }
 
 // NewSerializer makes a serializer. The secret key must not be empty. The salt
 // names the purpose, such as "activate": a token made for one purpose is
-// refused for another. It is not secret. Where Python leaves it out, it is
-// "itsdangerous".
+// refused for another. The salt is not secret. Python code that gives no salt
+// uses "itsdangerous".
 //
 // Without options the tokens are URL-safe and dated. [Untimed] and [PlainJSON]
-// give itsdangerous' three other serializers.
+// make itsdangerous' three other serializers.
 //
-// A serializer that was given an empty key or a setting that does not exist
-// makes and accepts nothing: each call returns an error that says why.
+// A serializer with an empty key or an unknown setting makes and accepts
+// nothing: each call returns an error that says why.
 func NewSerializer(secretKey, salt string, options ...SerializerOption) *Serializer {
-	settings := serializing{signing: defaultSigning(secretKey, salt)}
+	settings := serializing{Settings: signing.DefaultSettings(secretKey, salt)}
 	for _, option := range options {
 		option.applyTo(&settings)
 	}
 	signers, err := settings.keyrings()
 	return &Serializer{
-		format: tokenFormat{
-			signers:      signers,
-			timed:        !settings.untimed,
-			urlSafe:      !settings.plain,
-			compressFrom: smallestCompressible,
+		format: signing.TokenFormat{
+			Signers:      signers,
+			Timed:        !settings.untimed,
+			URLSafe:      !settings.plain,
+			CompressFrom: signing.SmallestCompressible,
 		},
-		json:  settings.encoder(),
-		clock: time.Now,
-		err:   err,
+		json: settings.encoder(),
+		err:  err,
 	}
 }
 
-// keyrings makes the signer in use and those that were.
-func (s *serializing) keyrings() ([]*keyring, error) {
-	current, err := newKeyring(s.signing)
+// keyrings makes the current signer, followed by the fallback signers.
+func (s *serializing) keyrings() ([]*signing.Keyring, error) {
+	current, err := signing.NewKeyring(s.Settings)
 	if err != nil {
 		return nil, err
 	}
-	rings := []*keyring{current}
+	rings := []*signing.Keyring{current}
 	for _, options := range s.fallbacks {
-		former := defaultSigning(s.key, s.salt)
-		former.oldKeys = s.oldKeys
+		former := signing.DefaultSettings(s.Key, s.Salt)
+		former.OldKeys = s.OldKeys
 		for _, option := range options {
 			option(&former)
 		}
-		ring, err := newKeyring(former)
+		ring, err := signing.NewKeyring(former)
 		if err != nil {
 			return nil, err
 		}
@@ -266,17 +267,18 @@ func (s *serializing) keyrings() ([]*keyring, error) {
 	return rings, nil
 }
 
-// ready tells why the serializer cannot work.
+// ready returns the reason why the serializer cannot work, or nil.
 func (s *Serializer) ready() error {
-	if s.format.signers == nil && s.err == nil {
+	if s.format.Signers == nil && s.err == nil {
 		return errors.New("decant: this serializer has no secret key; make it with NewSerializer")
 	}
 	return s.err
 }
 
-// Dumps makes a token of a value that JSON can hold; struct tags count, as in
-// encoding/json. Text in Python's JSON form is signed, so whole numbers of any
-// size, NaN and the infinities are fine. The error says what cannot be written.
+// Dumps makes a token of a value that JSON can hold. Struct tags count, as in
+// encoding/json. The JSON is Python's, so whole numbers of any size, NaN and
+// the infinities are accepted. The error names the value that cannot be
+// written.
 func (s *Serializer) Dumps(value any) (string, error) {
 	if err := s.ready(); err != nil {
 		return "", err
@@ -285,53 +287,54 @@ func (s *Serializer) Dumps(value any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("decant: a %T cannot go into a token: %w", value, err)
 	}
-	return string(s.format.appendToken(nil, payload, s.clock())), nil
+	return string(s.format.AppendToken(nil, payload, time.Now())), nil
 }
 
 // Loads checks a token and stores its value in the variable that into points
 // to. Without a maxAge a token of any date is accepted. With one, a token that
-// was made longer ago than that, or in the future, is refused; the age counts
+// was made longer ago than that, or in the future, is refused. The age counts
 // whole seconds. An [Untimed] serializer takes no maxAge.
 //
 // A variable of type any, map[string]any or []any receives whole numbers as int
 // or *big.Int and other numbers as float64; any other type is filled as
-// encoding/json fills it. It is left alone unless the signature is good.
+// encoding/json fills it. A token with a bad signature leaves the variable
+// unchanged.
 //
-// The error is a [*SignatureError]: [ErrSignatureExpired], [ErrBadSignature]
-// and its kinds as in [TimestampSigner.Unsign], or [ErrBadPayload] when the
-// signature is good but the value does not fit. Compressed values of more than
-// a megabyte are refused so.
+// The error is a [*SignatureError]. Its kinds are those of
+// [TimestampSigner.Unsign] and [ErrBadPayload], which says that the signature is
+// good but the value does not fit. A compressed value of more than a megabyte is
+// an [ErrBadPayload] too.
 func (s *Serializer) Loads(token string, into any, maxAge ...time.Duration) error {
 	_, err := s.load(token, into, maxAge)
 	return err
 }
 
-// LoadsTimestamp is Loads that also gives the date on which the token was made,
-// in UTC, as return_timestamp does in itsdangerous. An [Untimed] serializer has
-// no date to give and returns an error.
+// LoadsTimestamp is like Loads and also returns the date on which the token was
+// made, in UTC, as return_timestamp does in itsdangerous. The tokens of an
+// [Untimed] serializer have no date, so it returns an error.
 func (s *Serializer) LoadsTimestamp(token string, into any, maxAge ...time.Duration) (time.Time, error) {
 	if err := s.ready(); err != nil {
 		return time.Time{}, err
 	}
-	if !s.format.timed {
+	if !s.format.Timed {
 		return time.Time{}, errUntimed
 	}
 	return s.load(token, into, maxAge)
 }
 
-// LoadsUnsafe is Loads that gives the value even if the signature is wrong or
-// expired, and tells whether it was good. It is for looking at tokens while
-// hunting a mistake: never act on what it gives when valid is false. That a
-// value without a good signature cannot be read is no error; the variable may
-// then be as it was. The errors that remain are those of Loads for a token with
-// a good signature. It mirrors loads_unsafe.
+// LoadsUnsafe is like Loads, but stores the value even if the signature is wrong
+// or expired, and reports whether it was good. Use it to look at tokens while
+// you debug, and never act on the value when valid is false. A value that has no
+// good signature and cannot be read is not an error; the variable may then be
+// unchanged. The errors are those of Loads for a token with a good signature. It
+// mirrors loads_unsafe.
 func (s *Serializer) LoadsUnsafe(token string, into any, maxAge ...time.Duration) (valid bool, err error) {
 	_, err = s.load(token, into, maxAge)
 	var refused *SignatureError
 	if !errors.Is(err, ErrBadSignature) || !errors.As(err, &refused) {
 		return err == nil, err
 	}
-	payload, err := s.format.decodePayload(nil, refused.Payload)
+	payload, err := s.format.DecodePayload(nil, refused.Payload)
 	if err == nil {
 		err = loadJSON(payload, into)
 	}
@@ -351,23 +354,23 @@ func (s *Serializer) load(token string, into any, maxAge []time.Duration) (time.
 	if err != nil {
 		return time.Time{}, err
 	}
-	if !s.format.timed && limit != forever {
+	if !s.format.Timed && limit != signing.Forever {
 		return time.Time{}, errUntimed
 	}
-	payload, signedAt, err := s.format.verify(nil, token, s.clock(), limit)
+	payload, signedAt, err := s.format.Verify(nil, token, time.Now(), limit)
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, signatureError(err)
 	}
 	return signedAt, loadJSON(payload, into)
 }
 
-// encoder writes JSON as the serializers of itsdangerous do: compactly where
-// it is base64 encoded anyway, otherwise as Python's json.dumps does by itself.
+// encoder writes JSON as the serializers of itsdangerous do: compactly where it
+// becomes base64, and otherwise as Python's json.dumps does by default.
 func (s *serializing) encoder() *pyjson.Encoder {
 	return &pyjson.Encoder{Spaced: s.plain, ASCII: s.plain}
 }
 
-// loadJSON stores what the payload says in the variable that into points to.
+// loadJSON stores the value of the payload in the variable that into points to.
 func loadJSON(payload []byte, into any) error {
 	err := decodeJSON(new(pyjson.Decoder), payload, into)
 	var noPointer *json.InvalidUnmarshalError
@@ -378,4 +381,72 @@ func loadJSON(payload []byte, into any) error {
 		return badPayload("could not load the payload", err)
 	}
 	return nil
+}
+
+// The kinds of errors about signed values, as in itsdangerous.exc. Test with
+// [errors.Is]: an expired signature is a bad time signature, which is a bad
+// signature, which is bad data. A bad payload is bad data whose signature was
+// good. The error itself is a [*SignatureError].
+var (
+	// ErrBadData is the root of the others: itsdangerous' BadData.
+	ErrBadData = signing.ErrBadData
+	// ErrBadSignature says that the signature does not belong to the value:
+	// itsdangerous' BadSignature.
+	ErrBadSignature = signing.ErrBadSignature
+	// ErrBadTimeSignature says the same of a value that should carry a date:
+	// itsdangerous' BadTimeSignature.
+	ErrBadTimeSignature = signing.ErrBadTimeSignature
+	// ErrSignatureExpired says that a good signature is older than allowed, or
+	// from the future: itsdangerous' SignatureExpired.
+	ErrSignatureExpired = signing.ErrSignatureExpired
+	// ErrBadPayload says that the signature was good, but the signed value
+	// could not be read: itsdangerous' BadPayload.
+	ErrBadPayload = signing.ErrBadPayload
+)
+
+// SignatureError says why a signed value was refused. Find it with
+// [errors.As]. [errors.Is] with [ErrBadSignature], [ErrSignatureExpired] and so
+// on tells which of itsdangerous' exceptions it stands for.
+type SignatureError struct {
+	// Payload is the part that would have been the value, or "" when there is
+	// none. Do not trust it unless the error is [ErrSignatureExpired].
+	Payload string
+	// DateSigned is the date that the value carries, in UTC, or the zero time
+	// when it carries no readable date. Do not trust it unless the error is
+	// [ErrSignatureExpired].
+	DateSigned time.Time
+
+	reason signing.Error
+}
+
+// Error says what was wrong and where to look.
+func (e *SignatureError) Error() string { return e.reason.Error() }
+
+// Unwrap returns the kind of the error and, for [ErrBadPayload], the error of
+// the decoder that failed.
+func (e *SignatureError) Unwrap() []error { return e.reason.Unwrap() }
+
+// signatureError makes the exported error of one from the signing machinery.
+func signatureError(err error) error {
+	if reason, ok := err.(*signing.Error); ok {
+		return &SignatureError{Payload: reason.Payload, DateSigned: reason.DateSigned, reason: *reason}
+	}
+	return err
+}
+
+// badPayload is the error about a value with a good signature that cannot be
+// read.
+func badPayload(message string, cause error) error {
+	return signatureError(signing.BadPayload(message, cause))
+}
+
+// oneMaxAge reads an optional last argument. Without one any age is accepted.
+func oneMaxAge(maxAge []time.Duration) (time.Duration, error) {
+	switch len(maxAge) {
+	case 0:
+		return signing.Forever, nil
+	case 1:
+		return maxAge[0], nil
+	}
+	return 0, fmt.Errorf("decant: %d max ages were given; give one, or none to accept any age", len(maxAge))
 }

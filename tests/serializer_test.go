@@ -1,6 +1,8 @@
-package decant
+package tests
 
 import (
+	"bytes"
+	"compress/zlib"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/json"
@@ -9,10 +11,14 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/vectors"
 	"github.com/google/go-cmp/cmp"
 )
@@ -22,7 +28,7 @@ func TestLoadsIntoEveryKind(t *testing.T) {
 		ID    int      `json:"id"`
 		Roles []string `json:"roles"`
 	}
-	serializer := NewSerializer("key", "salt")
+	serializer := decant.NewSerializer("key", "salt")
 	large, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
 	var (
 		id      int
@@ -67,12 +73,13 @@ func TestLoadsIntoEveryKind(t *testing.T) {
 }
 
 // signedPayload makes a token of text that Dumps would never write.
-func signedPayload(s *Serializer, payload string) string {
-	return string(s.format.appendToken(nil, []byte(payload), s.clock()))
+func signedPayload(t *testing.T, payload string) string {
+	t.Helper()
+	return signEncoded(t, string(signing.AppendEncode(nil, []byte(payload))))
 }
 
 func TestBadPayloads(t *testing.T) {
-	serializer := NewSerializer("key", "salt")
+	serializer := decant.NewSerializer("key", "salt")
 	var (
 		whole   any
 		members map[string]any
@@ -91,55 +98,60 @@ func TestBadPayloads(t *testing.T) {
 		{`"five"`, "cannot unmarshal string", &id},
 		{"", "payload", &id},
 	} {
-		err := serializer.Loads(signedPayload(serializer, test.payload), test.into)
+		err := serializer.Loads(signedPayload(t, test.payload), test.into)
 		if kindName(err) != "BadPayload" || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("payload %q: error %v, want a bad payload with %q", test.payload, err, test.want)
 		}
 	}
 	var mismatch *json.UnmarshalTypeError
-	if err := serializer.Loads(signedPayload(serializer, `"five"`), &id); !errors.As(err, &mismatch) {
+	if err := serializer.Loads(signedPayload(t, `"five"`), &id); !errors.As(err, &mismatch) {
 		t.Errorf("error %v hides what the decoder said", err)
 	}
 }
 
 func TestLoadsTimestamp(t *testing.T) {
-	made := time.Date(2024, 5, 6, 7, 8, 9, 123, time.FixedZone("", 3600))
-	for class, options := range serializerClasses {
-		serializer := NewSerializer("key", "salt", options...)
-		serializer.clock = func() time.Time { return made }
-		token, err := serializer.Dumps("value")
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(9*time.Hour + 123)
+		for class, options := range serializerClasses {
+			checkTimestamp(t, class, decant.NewSerializer("key", "salt", options...))
 		}
-		var value string
-		signedAt, err := serializer.LoadsTimestamp(token, &value, time.Minute)
-		if !strings.Contains(class, "Timed") {
-			if err == nil || errors.Is(err, ErrBadData) || value != "" {
-				t.Errorf("%s: LoadsTimestamp = %v, %v, want an error about the call", class, signedAt, err)
-			}
-			if err := serializer.Loads(token, &value, time.Minute); err == nil || errors.Is(err, ErrBadData) || value != "" {
-				t.Errorf("%s: Loads with a max age: %v, want an error about the call", class, err)
-			}
-			continue
+	})
+}
+
+func checkTimestamp(t *testing.T, class string, serializer *decant.Serializer) {
+	t.Helper()
+	token, err := serializer.Dumps("value")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value string
+	signedAt, err := serializer.LoadsTimestamp(token, &value, time.Minute)
+	if !strings.Contains(class, "Timed") {
+		if err == nil || errors.Is(err, decant.ErrBadData) || value != "" {
+			t.Errorf("%s: LoadsTimestamp = %v, %v, want an error about the call", class, signedAt, err)
 		}
-		if want := made.Truncate(time.Second).UTC(); err != nil || signedAt != want || value != "value" {
-			t.Errorf("%s: %q signed at %v, %v, want %v", class, value, signedAt, err, want)
+		if err := serializer.Loads(token, &value, time.Minute); err == nil || errors.Is(err, decant.ErrBadData) || value != "" {
+			t.Errorf("%s: Loads with a max age: %v, want an error about the call", class, err)
 		}
+		return
+	}
+	if want := time.Now().Truncate(time.Second).UTC(); err != nil || signedAt != want || value != "value" {
+		t.Errorf("%s: %q signed at %v, %v, want %v", class, value, signedAt, err, want)
 	}
 }
 
 func TestFallbackSigners(t *testing.T) {
-	former := map[string]*Serializer{
-		"default": NewSerializer("key", "salt"),
-		"old key": NewSerializer("old", "salt"),
-		"hmac":    NewSerializer("key", "salt", KeyDerivation("hmac"), DigestMethod(sha512.New)),
-		"colon":   NewSerializer("old", "salt", Separator(":")),
+	former := map[string]*decant.Serializer{
+		"default": decant.NewSerializer("key", "salt"),
+		"old key": decant.NewSerializer("old", "salt"),
+		"hmac":    decant.NewSerializer("key", "salt", decant.KeyDerivation("hmac"), decant.DigestMethod(sha512.New)),
+		"colon":   decant.NewSerializer("old", "salt", decant.Separator(":")),
 	}
-	current := NewSerializer("key", "salt", DigestMethod(sha256.New),
-		FallbackSigner(),
-		FallbackSigner(KeyDerivation("hmac"), DigestMethod(sha512.New)),
-		FallbackSigner(Separator(":")),
-		OldKeys("old"))
+	current := decant.NewSerializer("key", "salt", decant.DigestMethod(sha256.New),
+		decant.FallbackSigner(),
+		decant.FallbackSigner(decant.KeyDerivation("hmac"), decant.DigestMethod(sha512.New)),
+		decant.FallbackSigner(decant.Separator(":")),
+		decant.OldKeys("old"))
 	for name, serializer := range former {
 		token, err := serializer.Dumps(name)
 		if err != nil {
@@ -154,27 +166,27 @@ func TestFallbackSigners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := NewSerializer("key", "salt", DigestMethod(sha256.New)).Loads(token, new(string)); err != nil {
+	if err := decant.NewSerializer("key", "salt", decant.DigestMethod(sha256.New)).Loads(token, new(string)); err != nil {
 		t.Errorf("a fallback signed: %v", err)
 	}
 }
 
 func TestSerializerMistakes(t *testing.T) {
 	for name, test := range map[string]struct {
-		serializer *Serializer
+		serializer *decant.Serializer
 		want       string
 	}{
-		"empty key":     {NewSerializer("", "salt"), "secret key is empty"},
-		"empty old key": {NewSerializer("key", "salt", OldKeys("")), "old keys is empty"},
-		"fallback":      {NewSerializer("key", "salt", FallbackSigner(KeyDerivation("?"))), `key derivation "?"`},
-		"zero value":    {new(Serializer), "NewSerializer"},
+		"empty key":     {decant.NewSerializer("", "salt"), "secret key is empty"},
+		"empty old key": {decant.NewSerializer("key", "salt", decant.OldKeys("")), "old keys is empty"},
+		"fallback":      {decant.NewSerializer("key", "salt", decant.FallbackSigner(decant.KeyDerivation("?"))), `key derivation "?"`},
+		"zero value":    {new(decant.Serializer), "NewSerializer"},
 	} {
 		_, dumpsError := test.serializer.Dumps("value")
 		loadsError := test.serializer.Loads("value", new(string))
 		_, datedError := test.serializer.LoadsTimestamp("value", new(string))
 		valid, unsafeError := test.serializer.LoadsUnsafe("value", new(string))
 		for _, err := range []error{dumpsError, loadsError, datedError, unsafeError} {
-			if valid || err == nil || errors.Is(err, ErrBadData) || !strings.Contains(err.Error(), test.want) {
+			if valid || err == nil || errors.Is(err, decant.ErrBadData) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s: error %v, want one about %q", name, err, test.want)
 			}
 		}
@@ -182,7 +194,7 @@ func TestSerializerMistakes(t *testing.T) {
 }
 
 func TestMistakesInCalls(t *testing.T) {
-	serializer := NewSerializer("key", "salt")
+	serializer := decant.NewSerializer("key", "salt")
 	token, err := serializer.Dumps(5)
 	if err != nil {
 		t.Fatal(err)
@@ -197,12 +209,12 @@ func TestMistakesInCalls(t *testing.T) {
 		_, unsafeError := serializer.LoadsUnsafe(token, into)
 		_, forgedError := serializer.LoadsUnsafe(token+"x", into)
 		for _, err := range []error{loadsError, unsafeError, forgedError} {
-			if err == nil || errors.Is(err, ErrBadData) || !strings.Contains(err.Error(), "address of a variable") {
+			if err == nil || errors.Is(err, decant.ErrBadData) || !strings.Contains(err.Error(), "address of a variable") {
 				t.Errorf("%s: error %v, want one about the call", name, err)
 			}
 		}
 	}
-	if err := serializer.Loads(token, new(int), time.Hour, time.Hour); err == nil || errors.Is(err, ErrBadData) {
+	if err := serializer.Loads(token, new(int), time.Hour, time.Hour); err == nil || errors.Is(err, decant.ErrBadData) {
 		t.Errorf("two max ages: %v, want an error about the call", err)
 	}
 	if token, err := serializer.Dumps(make(chan int)); err == nil || !strings.Contains(err.Error(), "chan int") {
@@ -211,12 +223,12 @@ func TestMistakesInCalls(t *testing.T) {
 }
 
 func TestSerializersOfOtherPurposesRefuse(t *testing.T) {
-	activate := NewSerializer("key", "activate")
+	activate := decant.NewSerializer("key", "activate")
 	token, err := activate.Dumps(map[string]any{"id": 5})
 	if err != nil {
 		t.Fatal(err)
 	}
-	reset := NewSerializer("key", "reset")
+	reset := decant.NewSerializer("key", "reset")
 	var value any
 	if err := reset.Loads(token, &value); kindName(err) != "BadTimeSignature" || value != nil {
 		t.Errorf("%v, %v", value, err)
@@ -231,7 +243,7 @@ func TestSerializersOfOtherPurposesRefuse(t *testing.T) {
 func TestTokensComeBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for class, options := range serializerClasses {
-		serializer := NewSerializer("key", "salt", options...)
+		serializer := decant.NewSerializer("key", "salt", options...)
 		for range 100 {
 			value := randomValue(random, 3)
 			token, err := serializer.Dumps(value)
@@ -294,32 +306,148 @@ func randomUnicode(random *rand.Rand) string {
 	return text.String()
 }
 
+func TestBadCompression(t *testing.T) {
+	serializer := decant.NewSerializer("key", "salt")
+	stream := deflated(t, []byte(`"some text that is packed"`))
+	for name, test := range map[string]struct {
+		packed []byte
+		want   string
+	}{
+		"whole":       {stream, ""},
+		"more after":  {append(slices.Clone(stream), "junk"...), ""},
+		"truncated":   {stream[:len(stream)-5], "zlib decompress"},
+		"no checksum": {stream[:len(stream)-4], "zlib decompress"},
+		"bad header":  {append([]byte{0x78, 0x9d}, stream[2:]...), "zlib decompress"},
+		"raw deflate": {stream[2:], "zlib decompress"},
+		"gzip":        {[]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03K\xca,"), "zlib decompress"},
+		"nothing":     {nil, "zlib decompress"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			token := signEncoded(t, "."+string(signing.AppendEncode(nil, test.packed)))
+			var got string
+			err := serializer.Loads(token, &got)
+			if test.want == "" {
+				if err != nil || got != "some text that is packed" {
+					t.Errorf("%q, %v", got, err)
+				}
+				return
+			}
+			if kindName(err) != "BadPayload" || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want a bad payload with %q", err, test.want)
+			}
+		})
+	}
+	for _, encoded := range []string{"a", ".a"} {
+		err := serializer.Loads(signEncoded(t, encoded), new(any))
+		if kindName(err) != "BadPayload" || !strings.Contains(err.Error(), "base64 decode") {
+			t.Errorf("payload %q: error %v, want a bad payload", encoded, err)
+		}
+	}
+}
+
+func deflated(t *testing.T, payload []byte) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	writer := zlib.NewWriter(&packed)
+	if _, err := writer.Write(payload); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.Bytes()
+}
+
+// signEncoded makes a token of NewSerializer("key", "salt") from a payload that
+// is encoded already, well or badly.
+func signEncoded(t *testing.T, encoded string) string {
+	t.Helper()
+	token, err := decant.NewTimestampSigner("key", "salt").Sign(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// GHSA-2mr3-m5q5-wgp6: a few bytes must not be able to claim gigabytes, least
+// of all before their signature is known to be good.
+func TestInflatedSizeIsBounded(t *testing.T) {
+	serializer := decant.NewSerializer("key", "salt")
+	for _, test := range []struct {
+		size  int
+		valid bool
+	}{{signing.MaxPayload, true}, {signing.MaxPayload + 1, false}, {8 << 20, false}} {
+		payload := bytes.Repeat([]byte("a"), test.size)
+		payload[0], payload[len(payload)-1] = '"', '"'
+		token := signEncoded(t, "."+string(signing.AppendEncode(nil, deflated(t, payload))))
+		var text string
+		err := serializer.Loads(token, &text)
+		if test.valid && (err != nil || len(text) != test.size-2) {
+			t.Errorf("%d bytes: %v", test.size, err)
+		}
+		if !test.valid && !errors.Is(err, decant.ErrBadPayload) {
+			t.Errorf("%d bytes: %v, want a bad payload", test.size, err)
+		}
+		forged := "x" + token
+		if valid, err := decant.NewSerializer("other", "salt").LoadsUnsafe(forged, &text); valid || err != nil {
+			t.Errorf("%d bytes, forged: valid %v, error %v", test.size, valid, err)
+		}
+	}
+}
+
+func TestCompressionPays(t *testing.T) {
+	serializer := decant.NewSerializer("key", "salt")
+	for size := range 200 {
+		value := strings.Repeat("1", size)
+		token, err := serializer.Dumps(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload := []byte(`"` + value + `"`)
+		want := len(deflated(t, payload)) < len(payload)-1
+		if compressed := token[0] == '.'; compressed != want {
+			t.Errorf("%d bytes: compressed %v, want %v", len(payload), compressed, want)
+		}
+	}
+	tiny, err := serializer.Dumps(json.RawMessage("111111111111"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back any
+	if err := serializer.Loads(tiny, &back); err != nil || back != 111111111111 {
+		t.Errorf("the smallest compressible payload comes back as %v, %v", back, err)
+	}
+}
+
 func FuzzLoads(f *testing.F) {
 	const key, salt = "secret key", "itsdangerous"
-	var serializers []*Serializer
+	var serializers []*decant.Serializer
 	for _, options := range serializerClasses {
-		serializer := NewSerializer(key, salt, options...)
-		serializer.clock = func() time.Time { return time.Unix(1_700_000_000, 0) }
-		serializers = append(serializers, serializer)
+		serializers = append(serializers, decant.NewSerializer(key, salt, options...))
 	}
+	dated, undated := decant.NewTimestampSigner(key, salt), decant.NewSigner(key, salt)
 	f.Fuzz(func(t *testing.T, token string) {
 		for _, serializer := range serializers {
 			var value any
 			err := serializer.Loads(token, &value)
-			if err != nil && (!errors.Is(err, ErrBadData) || value != nil) {
+			if err != nil && (!errors.Is(err, decant.ErrBadData) || value != nil) {
 				t.Fatalf("Loads(%q) = %v, %v", token, value, err)
 			}
 			var unsafe any
 			valid, unsafeErr := serializer.LoadsUnsafe(token, &unsafe)
-			if valid != (err == nil) || unsafeErr != nil && errors.Is(unsafeErr, ErrBadSignature) {
+			if valid != (err == nil) || unsafeErr != nil && errors.Is(unsafeErr, decant.ErrBadSignature) {
 				t.Fatalf("LoadsUnsafe(%q): valid %v, %v; Loads says %v", token, valid, unsafeErr, err)
 			}
 			if valid && vectors.Diff(value, unsafe) != "" {
 				t.Fatalf("LoadsUnsafe(%q) = %v, Loads gives %v", token, unsafe, value)
 			}
-			// The fuzzed text as a payload with a good signature.
-			if err := serializer.Loads(signEncoded(serializer, token), &value); errors.Is(err, ErrSignatureExpired) {
-				t.Fatalf("payload %q: %v", token, err)
+			// The fuzzed input as a payload with a good signature.
+			signed, _ := dated.Sign(token)
+			unstamped, _ := undated.Sign(token)
+			for _, signed := range []string{signed, unstamped} {
+				if err := serializer.Loads(signed, &value); errors.Is(err, decant.ErrSignatureExpired) {
+					t.Fatalf("payload %q: %v", token, err)
+				}
 			}
 			if again, err := serializer.Dumps(value); err != nil {
 				t.Fatalf("payload %q: %#v cannot be written back: %v", token, value, err)
@@ -331,7 +459,7 @@ func FuzzLoads(f *testing.F) {
 }
 
 func BenchmarkDumps(b *testing.B) {
-	serializer := NewSerializer("secret-key", "activate")
+	serializer := decant.NewSerializer("secret-key", "activate")
 	for name, value := range map[string]any{
 		"id":      42,
 		"account": map[string]any{"id": 42, "email": "ann@example.com", "name": "Ann"},
@@ -346,7 +474,7 @@ func BenchmarkDumps(b *testing.B) {
 }
 
 func BenchmarkLoads(b *testing.B) {
-	serializer := NewSerializer("secret-key", "activate")
+	serializer := decant.NewSerializer("secret-key", "activate")
 	token, _ := serializer.Dumps(42)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -359,6 +487,6 @@ func BenchmarkLoads(b *testing.B) {
 func BenchmarkNewSerializer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		NewSerializer("secret-key", "activate")
+		decant.NewSerializer("secret-key", "activate")
 	}
 }

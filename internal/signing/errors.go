@@ -1,4 +1,4 @@
-package decant
+package signing
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 // What can be wrong with a signed value, as in itsdangerous.exc. Test with
 // [errors.Is]: an expired signature is a bad time signature, which is a bad
 // signature, which is bad data. A bad payload is bad data whose signature was
-// good. The error itself is a [*SignatureError].
+// good. The error itself is a [*Error].
 var (
 	// ErrBadData is the root of the others: itsdangerous' BadData.
 	ErrBadData = errors.New("bad data")
@@ -28,10 +28,10 @@ var (
 	ErrBadPayload = fmt.Errorf("bad payload: %w", ErrBadData)
 )
 
-// SignatureError tells why a signed value was refused. It is found with
+// Error tells why a signed value was refused. It is found with
 // [errors.As]; which of itsdangerous' exceptions it stands for is told by
 // [errors.Is] and [ErrBadSignature], [ErrSignatureExpired] and so on.
-type SignatureError struct {
+type Error struct {
 	// Payload is what would have been the value, "" when there is none. Nothing
 	// vouches for it unless the error is [ErrSignatureExpired].
 	Payload string
@@ -39,40 +39,40 @@ type SignatureError struct {
 	// it carries none or it cannot be read. The same warning applies.
 	DateSigned time.Time
 
-	kind    error // one of the Err values above
-	message string
-	cause   error // what a decoder said, or nil
+	Kind    error // one of the Err values above
+	Message string
+	Cause   error // what a decoder said, or nil
 }
 
 // Error says what was wrong and where to look.
-func (e *SignatureError) Error() string {
-	if e.cause != nil {
-		return "decant: " + e.message + ": " + e.cause.Error()
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return "decant: " + e.Message + ": " + e.Cause.Error()
 	}
-	return "decant: " + e.message
+	return "decant: " + e.Message
 }
 
 // Unwrap gives the kind of the error and, for [ErrBadPayload], the error of the
 // decoder that failed.
-func (e *SignatureError) Unwrap() []error {
-	if e.cause != nil {
-		return []error{e.kind, e.cause}
+func (e *Error) Unwrap() []error {
+	if e.Cause != nil {
+		return []error{e.Kind, e.Cause}
 	}
-	return []error{e.kind}
+	return []error{e.Kind}
 }
 
-func missingSeparator(separator string) *SignatureError {
-	return &SignatureError{
-		kind:    ErrBadSignature,
-		message: fmt.Sprintf("no %q found in value: it was never signed, or it was signed with another separator", separator),
+func missingSeparator(separator string) *Error {
+	return &Error{
+		Kind:    ErrBadSignature,
+		Message: fmt.Sprintf("no %q found in value: it was never signed, or it was signed with another separator", separator),
 	}
 }
 
-func signatureMismatch(value, signature string) *SignatureError {
-	return &SignatureError{
+func signatureMismatch(value, signature string) *Error {
+	return &Error{
 		Payload: value,
-		kind:    ErrBadSignature,
-		message: fmt.Sprintf("signature %s does not match: the value was changed, or it was signed with another secret key, salt, digest method or key derivation", quoteSignature(signature)),
+		Kind:    ErrBadSignature,
+		Message: fmt.Sprintf("signature %s does not match: the value was changed, or it was signed with another secret key, salt, digest method or key derivation", quoteSignature(signature)),
 	}
 }
 
@@ -86,51 +86,52 @@ func quoteSignature(signature string) string {
 	return fmt.Sprintf("%q", signature)
 }
 
-func missingTimestamp(value string) *SignatureError {
-	return &SignatureError{
+func missingTimestamp(value string) *Error {
+	return &Error{
 		Payload: value,
-		kind:    ErrBadTimeSignature,
-		message: "timestamp missing: the value was signed without a date; read it with a Signer or an Untimed serializer",
+		Kind:    ErrBadTimeSignature,
+		Message: "timestamp missing: the value was signed without a date; read it with a Signer or an Untimed serializer",
 	}
 }
 
-func malformedTimestamp(value string) *SignatureError {
-	return &SignatureError{
+func malformedTimestamp(value string) *Error {
+	return &Error{
 		Payload: value,
-		kind:    ErrBadTimeSignature,
-		message: "malformed timestamp: the part before the signature is not a date",
+		Kind:    ErrBadTimeSignature,
+		Message: "malformed timestamp: the part before the signature is not a date",
 	}
 }
 
 // timestampOutOfRange is only bad data, because the signature is good: the
 // ValueError or OSError that Python raises there is no BadSignature either.
-func timestampOutOfRange(value string) *SignatureError {
-	return &SignatureError{
+func timestampOutOfRange(value string) *Error {
+	return &Error{
 		Payload: value,
-		kind:    ErrBadData,
-		message: "timestamp out of range: the value was signed with a date after the year 9999",
+		Kind:    ErrBadData,
+		Message: "timestamp out of range: the value was signed with a date after the year 9999",
 	}
 }
 
-func signatureTooOld(value string, signed time.Time, age int64, maxAge time.Duration) *SignatureError {
+func signatureTooOld(value string, signed time.Time, age int64, maxAge time.Duration) *Error {
 	seconds := strconv.FormatFloat(maxAge.Seconds(), 'f', -1, 64)
-	return &SignatureError{
+	return &Error{
 		Payload:    value,
 		DateSigned: signed,
-		kind:       ErrSignatureExpired,
-		message:    fmt.Sprintf("signature age %d > %s seconds: ask for a new one", age, seconds),
+		Kind:       ErrSignatureExpired,
+		Message:    fmt.Sprintf("signature age %d > %s seconds: ask for a new one", age, seconds),
 	}
 }
 
-func signatureFromFuture(value string, signed time.Time, age int64) *SignatureError {
-	return &SignatureError{
+func signatureFromFuture(value string, signed time.Time, age int64) *Error {
+	return &Error{
 		Payload:    value,
 		DateSigned: signed,
-		kind:       ErrSignatureExpired,
-		message:    fmt.Sprintf("signature age %d < 0 seconds: the value was signed in the future; compare the clocks of the machines", age),
+		Kind:       ErrSignatureExpired,
+		Message:    fmt.Sprintf("signature age %d < 0 seconds: the value was signed in the future; compare the clocks of the machines", age),
 	}
 }
 
-func badPayload(message string, cause error) *SignatureError {
-	return &SignatureError{kind: ErrBadPayload, message: message, cause: cause}
+// BadPayload is the error about a payload that cannot be read.
+func BadPayload(message string, cause error) *Error {
+	return &Error{Kind: ErrBadPayload, Message: message, Cause: cause}
 }

@@ -1,4 +1,4 @@
-package decant
+package signing
 
 import (
 	"bytes"
@@ -8,54 +8,52 @@ import (
 	"io"
 	"sync"
 	"time"
-
-	"github.com/decant-go/decant/internal/b64"
 )
 
-// tokenFormat turns payloads into signed tokens and back. It knows nothing of
+// TokenFormat turns payloads into signed tokens and back. It knows nothing of
 // what a payload says, so serializers and session cookies share it; and it is
 // never changed once in use, so goroutines may share it too.
-type tokenFormat struct {
-	signers      []*keyring // the first one signs, all of them verify
-	timed        bool
-	urlSafe      bool
-	compressFrom int // the smallest payload that URL-safe tokens try to compress
+type TokenFormat struct {
+	Signers      []*Keyring // the first one signs, all of them verify
+	Timed        bool
+	URLSafe      bool
+	CompressFrom int // the smallest payload that URL-safe tokens try to compress
 }
 
-// smallestCompressible is the shortest payload that zlib can make two bytes
+// SmallestCompressible is the shortest payload that zlib can make two bytes
 // shorter: its stream takes six bytes, a literal and a repetition four.
-const smallestCompressible = 12
+const SmallestCompressible = 12
 
-// appendToken appends the signed form of payload to dst.
-func (f *tokenFormat) appendToken(dst, payload []byte, now time.Time) []byte {
+// AppendToken appends the signed form of payload to dst.
+func (f *TokenFormat) AppendToken(dst, payload []byte, now time.Time) []byte {
 	start := len(dst)
 	dst = f.appendPayload(dst, payload)
-	if f.timed {
-		dst = f.signers[0].appendTimestamp(dst, now)
+	if f.Timed {
+		dst = f.Signers[0].AppendTimestamp(dst, now)
 	}
-	return f.signers[0].appendSignature(dst, start)
+	return f.Signers[0].AppendSignature(dst, start)
 }
 
-// verify appends the payload of a token to dst and gives the date on which the
-// token was signed, or the zero time if it is untimed. On a [*SignatureError]
+// Verify appends the payload of a token to dst and gives the date on which the
+// token was signed, or the zero time if it is untimed. On a [*Error]
 // dst comes back as it was.
-func (f *tokenFormat) verify(dst []byte, token string, now time.Time, maxAge time.Duration) (payload []byte, signedAt time.Time, err error) {
+func (f *TokenFormat) Verify(dst []byte, token string, now time.Time, maxAge time.Duration) (payload []byte, signedAt time.Time, err error) {
 	encoded, signedAt, err := f.unsign(token, now, maxAge)
 	if err != nil {
 		return dst, time.Time{}, err
 	}
-	payload, err = f.decodePayload(dst, encoded)
+	payload, err = f.DecodePayload(dst, encoded)
 	return payload, signedAt, err
 }
 
 // unsign tries the signers in turn. A token that is merely too old, or of an
 // impossible date, was signed by us, and no other signer is asked.
-func (f *tokenFormat) unsign(token string, now time.Time, maxAge time.Duration) (encoded string, signedAt time.Time, err error) {
-	for _, signer := range f.signers {
-		if f.timed {
-			encoded, signedAt, err = signer.unsignTimed(token, now, maxAge)
+func (f *TokenFormat) unsign(token string, now time.Time, maxAge time.Duration) (encoded string, signedAt time.Time, err error) {
+	for _, signer := range f.Signers {
+		if f.Timed {
+			encoded, signedAt, err = signer.UnsignTimed(token, now, maxAge)
 		} else {
-			encoded, err = signer.unsign(token)
+			encoded, err = signer.Unsign(token)
 		}
 		if !errors.Is(err, ErrBadSignature) || errors.Is(err, ErrSignatureExpired) {
 			break
@@ -66,24 +64,24 @@ func (f *tokenFormat) unsign(token string, now time.Time, maxAge time.Duration) 
 
 // appendPayload writes the payload itself, or, where it must be safe in a URL,
 // its base64, or, where that is shorter, "." and the base64 of its zlib stream.
-func (f *tokenFormat) appendPayload(dst, payload []byte) []byte {
-	if !f.urlSafe {
+func (f *TokenFormat) appendPayload(dst, payload []byte) []byte {
+	if !f.URLSafe {
 		return append(dst, payload...)
 	}
-	if len(payload) < f.compressFrom {
-		return b64.AppendEncode(dst, payload)
+	if len(payload) < f.CompressFrom {
+		return AppendEncode(dst, payload)
 	}
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
 	if packed := d.deflate(payload); len(packed) < len(payload)-1 {
-		return b64.AppendEncode(append(dst, '.'), packed)
+		return AppendEncode(append(dst, '.'), packed)
 	}
-	return b64.AppendEncode(dst, payload)
+	return AppendEncode(dst, payload)
 }
 
-// decodePayload undoes appendPayload.
-func (f *tokenFormat) decodePayload(dst []byte, encoded string) ([]byte, error) {
-	if !f.urlSafe {
+// DecodePayload undoes appendPayload.
+func (f *TokenFormat) DecodePayload(dst []byte, encoded string) ([]byte, error) {
+	if !f.URLSafe {
 		return append(dst, encoded...), nil
 	}
 	i := inflaters.Get().(*inflater)
@@ -92,9 +90,9 @@ func (f *tokenFormat) decodePayload(dst []byte, encoded string) ([]byte, error) 
 		return i.inflate(dst, encoded[1:])
 	}
 	i.text = append(i.text[:0], encoded...)
-	payload, err := b64.AppendDecode(dst, i.text)
+	payload, err := AppendDecode(dst, i.text)
 	if err != nil {
-		return dst, badPayload("could not base64 decode the payload", err)
+		return dst, BadPayload("could not base64 decode the payload", err)
 	}
 	return payload, nil
 }
@@ -134,12 +132,12 @@ type inflater struct {
 	reader io.ReadCloser // a zlib reader, nil until needed
 }
 
-// maxPayload bounds what a compressed payload may grow to, in bytes. A few
-// kilobytes can stand for gigabytes, and [Serializer.LoadsUnsafe] reads them
+// MaxPayload bounds what a compressed payload may grow to, in bytes. A few
+// kilobytes can stand for gigabytes, and Serializer.LoadsUnsafe reads them
 // without a signature.
-const maxPayload = 1 << 20
+const MaxPayload = 1 << 20
 
-var errPayloadTooLarge = fmt.Errorf("it is larger than %d bytes", maxPayload)
+var errPayloadTooLarge = fmt.Errorf("it is larger than %d bytes", MaxPayload)
 
 func (i *inflater) release() {
 	if cap(i.text) <= largestDesk {
@@ -151,14 +149,14 @@ func (i *inflater) release() {
 // after the stream are ignored, as Python ignores them.
 func (i *inflater) inflate(dst []byte, encoded string) ([]byte, error) {
 	i.text = append(i.text[:0], encoded...)
-	packed, err := b64.AppendDecode(i.packed[:0], i.text)
+	packed, err := AppendDecode(i.packed[:0], i.text)
 	if err != nil {
-		return dst, badPayload("could not base64 decode the payload", err)
+		return dst, BadPayload("could not base64 decode the payload", err)
 	}
 	i.packed = packed
 	payload, err := i.read(dst)
 	if err != nil {
-		return dst, badPayload("could not zlib decompress the payload", err)
+		return dst, BadPayload("could not zlib decompress the payload", err)
 	}
 	return payload, nil
 }
@@ -168,8 +166,8 @@ func (i *inflater) read(dst []byte) ([]byte, error) {
 		return nil, err
 	}
 	buffer := bytes.NewBuffer(dst)
-	size, err := buffer.ReadFrom(io.LimitReader(i.reader, maxPayload+1))
-	if err == nil && size > maxPayload {
+	size, err := buffer.ReadFrom(io.LimitReader(i.reader, MaxPayload+1))
+	if err == nil && size > MaxPayload {
 		err = errPayloadTooLarge
 	}
 	return buffer.Bytes(), err

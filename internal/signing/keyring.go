@@ -1,4 +1,4 @@
-package decant
+package signing
 
 import (
 	"crypto/hmac"
@@ -11,41 +11,39 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/decant-go/decant/internal/b64"
 )
 
-// signing is what the options of a signer say.
-type signing struct {
-	key        string
-	oldKeys    []string // oldest first
-	salt       string
-	separator  string
-	derivation string
-	digest     func() hash.Hash
+// Settings is what the options of a signer say.
+type Settings struct {
+	Key        string
+	OldKeys    []string // oldest first
+	Salt       string
+	Separator  string
+	Derivation string
+	Digest     func() hash.Hash
 }
 
-// defaultSigning holds the defaults of itsdangerous.Signer.
-func defaultSigning(key, salt string) signing {
-	return signing{key: key, salt: salt, separator: ".", derivation: "django-concat", digest: sha1.New}
+// DefaultSettings holds the defaults of itsdangerous.Signer.
+func DefaultSettings(key, salt string) Settings {
+	return Settings{Key: key, Salt: salt, Separator: ".", Derivation: "django-concat", Digest: sha1.New}
 }
 
-// keyring signs and verifies. It holds the derived keys of one signer, so that
+// Keyring signs and verifies. It holds the derived keys of one signer, so that
 // nothing is derived while a request waits, and may be shared freely.
-type keyring struct {
+type Keyring struct {
 	separator string
 	digest    func() hash.Hash
 	keys      [][]byte  // derived, oldest first
 	desks     sync.Pool // of *desk
 }
 
-// newKeyring derives the keys, or says what the settings lack.
-func newKeyring(settings signing) (*keyring, error) {
+// NewKeyring derives the keys, or says what the settings lack.
+func NewKeyring(settings Settings) (*Keyring, error) {
 	if err := settings.check(); err != nil {
 		return nil, err
 	}
-	ring := &keyring{separator: settings.separator, digest: settings.digest}
-	for _, key := range append(slices.Clip(settings.oldKeys), settings.key) {
+	ring := &Keyring{separator: settings.Separator, digest: settings.Digest}
+	for _, key := range append(slices.Clip(settings.OldKeys), settings.Key) {
 		derived, err := settings.derive(key)
 		if err != nil {
 			return nil, err
@@ -55,17 +53,17 @@ func newKeyring(settings signing) (*keyring, error) {
 	return ring, nil
 }
 
-func (s signing) check() error {
-	if s.key == "" {
+func (s Settings) check() error {
+	if s.Key == "" {
 		return errors.New("decant: the secret key is empty, and anybody could sign with that; use a long random key that is kept secret")
 	}
-	if slices.Contains(s.oldKeys, "") {
+	if slices.Contains(s.OldKeys, "") {
 		return errors.New("decant: one of the old keys is empty, and anybody could sign with that; leave it out of OldKeys")
 	}
-	if s.digest == nil {
+	if s.Digest == nil {
 		return errors.New("decant: the digest method is nil; use a function such as sha256.New, or leave DigestMethod out")
 	}
-	return checkSeparator(s.separator)
+	return checkSeparator(s.Separator)
 }
 
 // checkSeparator refuses what itsdangerous refuses: every piece of its list of
@@ -78,18 +76,18 @@ func checkSeparator(separator string) error {
 	return nil
 }
 
-func (s signing) derive(key string) ([]byte, error) {
-	switch s.derivation {
+func (s Settings) derive(key string) ([]byte, error) {
+	switch s.Derivation {
 	case "django-concat":
-		return digestOf(s.digest(), s.salt, "signer", key), nil
+		return digestOf(s.Digest(), s.Salt, "signer", key), nil
 	case "concat":
-		return digestOf(s.digest(), s.salt, key), nil
+		return digestOf(s.Digest(), s.Salt, key), nil
 	case "hmac":
-		return digestOf(hmac.New(s.digest, []byte(key)), s.salt), nil
+		return digestOf(hmac.New(s.Digest, []byte(key)), s.Salt), nil
 	case "none":
 		return []byte(key), nil
 	}
-	return nil, fmt.Errorf("decant: unknown key derivation %q; use \"django-concat\", \"concat\", \"hmac\" or \"none\"", s.derivation)
+	return nil, fmt.Errorf("decant: unknown key derivation %q; use \"django-concat\", \"concat\", \"hmac\" or \"none\"", s.Derivation)
 }
 
 func digestOf(digest hash.Hash, parts ...string) []byte {
@@ -110,14 +108,14 @@ type desk struct {
 // largestDesk bounds what stays in memory after somebody sent a huge value.
 const largestDesk = 16 << 10
 
-func (k *keyring) takeDesk() *desk {
+func (k *Keyring) takeDesk() *desk {
 	if d, ok := k.desks.Get().(*desk); ok {
 		return d
 	}
 	return &desk{macs: make([]hash.Hash, len(k.keys))}
 }
 
-func (k *keyring) returnDesk(d *desk) {
+func (k *Keyring) returnDesk(d *desk) {
 	if cap(d.text) <= largestDesk {
 		k.desks.Put(d)
 	}
@@ -126,7 +124,7 @@ func (k *keyring) returnDesk(d *desk) {
 // sumOf is the HMAC of value under one key, valid until the desk's next sum.
 // An HMAC that is reset keeps the hashed state of its key; a new one has to
 // hash the key first.
-func (k *keyring) sumOf(d *desk, key int, value []byte) []byte {
+func (k *Keyring) sumOf(d *desk, key int, value []byte) []byte {
 	if d.macs[key] == nil {
 		d.macs[key] = hmac.New(k.digest, k.keys[key])
 	} else {
@@ -137,18 +135,18 @@ func (k *keyring) sumOf(d *desk, key int, value []byte) []byte {
 	return d.sum
 }
 
-// appendSignature signs dst[start:] with the newest key and appends the
+// AppendSignature signs dst[start:] with the newest key and appends the
 // separator and the signature.
-func (k *keyring) appendSignature(dst []byte, start int) []byte {
+func (k *Keyring) AppendSignature(dst []byte, start int) []byte {
 	d := k.takeDesk()
 	defer k.returnDesk(d)
 	signature := k.sumOf(d, len(k.keys)-1, dst[start:])
-	return b64.AppendEncode(append(dst, k.separator...), signature)
+	return AppendEncode(append(dst, k.separator...), signature)
 }
 
-// appendTimestamp appends the separator and the date: whole seconds since
+// AppendTimestamp appends the separator and the date: whole seconds since
 // 1970, big-endian without leading zero bytes, in base64.
-func (k *keyring) appendTimestamp(dst []byte, now time.Time) []byte {
+func (k *Keyring) AppendTimestamp(dst []byte, now time.Time) []byte {
 	seconds := uint64(now.Unix())
 	var bytes [8]byte
 	first := len(bytes)
@@ -156,15 +154,15 @@ func (k *keyring) appendTimestamp(dst []byte, now time.Time) []byte {
 		first--
 		bytes[first] = byte(seconds)
 	}
-	return b64.AppendEncode(append(dst, k.separator...), bytes[first:])
+	return AppendEncode(append(dst, k.separator...), bytes[first:])
 }
 
 // verify tries the keys from the newest to the oldest.
-func (k *keyring) verify(value, signature string) bool {
+func (k *Keyring) verify(value, signature string) bool {
 	d := k.takeDesk()
 	defer k.returnDesk(d)
 	d.text = append(d.text[:0], signature...)
-	decoded, err := b64.AppendDecode(d.signature[:0], d.text)
+	decoded, err := AppendDecode(d.signature[:0], d.text)
 	if err != nil {
 		return false
 	}
@@ -179,7 +177,7 @@ func (k *keyring) verify(value, signature string) bool {
 }
 
 // cut splits text at its last separator.
-func (k *keyring) cut(text string) (before, after string, found bool) {
+func (k *Keyring) cut(text string) (before, after string, found bool) {
 	at := strings.LastIndex(text, k.separator)
 	if at < 0 {
 		return text, "", false
@@ -187,8 +185,8 @@ func (k *keyring) cut(text string) (before, after string, found bool) {
 	return text[:at], text[at+len(k.separator):], true
 }
 
-// unsign gives the value without its signature, or a *SignatureError.
-func (k *keyring) unsign(signed string) (string, error) {
+// Unsign gives the value without its signature, or a *Error.
+func (k *Keyring) Unsign(signed string) (string, error) {
 	value, signature, found := k.cut(signed)
 	if !found {
 		return "", missingSeparator(k.separator)
@@ -199,14 +197,14 @@ func (k *keyring) unsign(signed string) (string, error) {
 	return value, nil
 }
 
-// forever is the max age of a signature that never expires.
-const forever time.Duration = 1<<63 - 1
+// Forever is the max age of a signature that never expires.
+const Forever time.Duration = 1<<63 - 1
 
-// unsignTimed gives the value and its date, without the signature, or a
-// *SignatureError. The signature is judged before the date: a forged value is
+// UnsignTimed gives the value and its date, without the signature, or a
+// *Error. The signature is judged before the date: a forged value is
 // never reported as merely expired.
-func (k *keyring) unsignTimed(signed string, now time.Time, maxAge time.Duration) (string, time.Time, error) {
-	stamped, err := k.unsign(signed)
+func (k *Keyring) UnsignTimed(signed string, now time.Time, maxAge time.Duration) (string, time.Time, error) {
+	stamped, err := k.Unsign(signed)
 	if err != nil {
 		return "", time.Time{}, k.addDate(err)
 	}
@@ -230,8 +228,8 @@ func (k *keyring) unsignTimed(signed string, now time.Time, maxAge time.Duration
 
 // addDate turns the error about a bad signature into one about a bad time
 // signature when the value looks as if it carried a date.
-func (k *keyring) addDate(err error) error {
-	bad := err.(*SignatureError) // unsign gives no other
+func (k *Keyring) addDate(err error) error {
+	bad := err.(*Error) // Unsign gives no other
 	value, timestamp, found := k.cut(bad.Payload)
 	if !found {
 		return err
@@ -240,7 +238,7 @@ func (k *keyring) addDate(err error) error {
 	if ok && seconds > latestTimestamp {
 		return malformedTimestamp(value)
 	}
-	bad.kind, bad.Payload = ErrBadTimeSignature, value
+	bad.Kind, bad.Payload = ErrBadTimeSignature, value
 	if ok {
 		bad.DateSigned = time.Unix(int64(seconds), 0).UTC()
 	}
@@ -251,11 +249,11 @@ func (k *keyring) addDate(err error) error {
 // calendar ends.
 const latestTimestamp = 253402300799
 
-// parseTimestamp reads what appendTimestamp writes. Junk is skipped as in all
+// parseTimestamp reads what AppendTimestamp writes. Junk is skipped as in all
 // base64 here, so no text at all is the year 1970.
 func parseTimestamp(text string) (seconds uint64, ok bool) {
 	var space [8]byte
-	bytes, err := b64.AppendDecode(space[:0], []byte(text))
+	bytes, err := AppendDecode(space[:0], []byte(text))
 	if err != nil || len(bytes) > 8 {
 		return 0, false
 	}
@@ -268,7 +266,7 @@ func parseTimestamp(text string) (seconds uint64, ok bool) {
 // checkAge compares whole seconds, as Python does: a span of ten thousand
 // years does not fit into a [time.Duration].
 func checkAge(value string, signedAt, now time.Time, maxAge time.Duration) error {
-	if maxAge == forever {
+	if maxAge == Forever {
 		return nil
 	}
 	age := now.Unix() - signedAt.Unix()
@@ -279,15 +277,4 @@ func checkAge(value string, signedAt, now time.Time, maxAge time.Duration) error
 		return signatureFromFuture(value, signedAt, age)
 	}
 	return nil
-}
-
-// oneMaxAge reads an optional last argument: absent is any age, 0 is none.
-func oneMaxAge(maxAge []time.Duration) (time.Duration, error) {
-	switch len(maxAge) {
-	case 0:
-		return forever, nil
-	case 1:
-		return maxAge[0], nil
-	}
-	return 0, fmt.Errorf("decant: %d max ages were given; give one, or none to accept any age", len(maxAge))
 }

@@ -1,29 +1,27 @@
-// Package b64 is the base64 of itsdangerous: URL-safe text without padding
-// going out, and Python's lenient reading coming in.
-//
-// Reading is lenient in ways that encoding/base64 is not, and signed values
-// made by other programs rely on it: bytes outside the alphabet are skipped,
-// the standard alphabet is accepted beside the URL-safe one, and padding may be
-// absent, complete or too long.
-package b64
+package signing
 
 import (
 	"encoding/base64"
 	"errors"
 )
 
-// ErrInvalid reports text that ends in the middle of a group of four
-// characters. It is the only way in which decoding can fail.
-var ErrInvalid = errors.New("invalid base64 text: it ends in the middle of a group of four characters")
+// errInvalidBase64 reports input that ends in the middle of a group of four
+// characters. It is the only error of decoding.
+var errInvalidBase64 = errors.New("invalid base64 text: it ends in the middle of a group of four characters")
 
-// AppendEncode appends the URL-safe form of src, without padding, to dst.
-// It mirrors itsdangerous.base64_encode.
+// AppendEncode appends the URL-safe base64 of src, without padding, to dst. It
+// mirrors itsdangerous.base64_encode.
 func AppendEncode(dst, src []byte) []byte {
 	return base64.RawURLEncoding.AppendEncode(dst, src)
 }
 
-// AppendDecode appends the bytes that src stands for to dst. On [ErrInvalid]
-// dst comes back as it was. It mirrors itsdangerous.base64_decode of bytes.
+// AppendDecode appends the bytes that src stands for to dst. On an error dst
+// comes back as it was.
+//
+// Reading is lenient in ways that encoding/base64 is not, and signed values of
+// other programs rely on it: bytes outside the alphabet are skipped, the
+// standard alphabet is accepted beside the URL-safe one, and padding may be
+// absent, complete or too long. It mirrors itsdangerous.base64_decode of bytes.
 func AppendDecode(dst, src []byte) ([]byte, error) {
 	decoded, err := base64.RawURLEncoding.AppendDecode(dst, src)
 	// encoding/base64 skips line breaks without counting them as characters,
@@ -34,8 +32,9 @@ func AppendDecode(dst, src []byte) ([]byte, error) {
 	return appendLenient(dst, src)
 }
 
-// appendLenient reads src as Python's binascii.a2b_base64 does after padding
-// has been added until the length, junk included, is a multiple of four.
+// appendLenient reads src as Python's binascii.a2b_base64 reads it once "=" was
+// added until its length is a multiple of four. Bytes outside the alphabet count
+// for that length.
 func appendLenient(dst, src []byte) ([]byte, error) {
 	var group group
 	decoded := dst
@@ -53,7 +52,7 @@ func appendLenient(dst, src []byte) ([]byte, error) {
 		}
 	}
 	if group.size != 0 {
-		return dst, ErrInvalid
+		return dst, errInvalidBase64
 	}
 	return decoded, nil
 }
@@ -65,8 +64,8 @@ type group struct {
 	bits byte // not yet written
 }
 
-// closedByPadding counts one more "=" and tells whether that completes the
-// group, after which nothing more is read. It counts only where it can.
+// closedByPadding counts one more "=" and reports whether it completes the
+// group; reading ends there. Fewer than two characters cannot be completed.
 func (g *group) closedByPadding() bool {
 	if g.size < 2 {
 		return false
@@ -93,7 +92,7 @@ func (g *group) append(dst []byte, value byte) []byte {
 	return dst
 }
 
-// sextet is the value of one character in either alphabet.
+// sextet returns the value of one character in either alphabet.
 func sextet(char byte) (value byte, ok bool) {
 	switch {
 	case 'A' <= char && char <= 'Z':

@@ -1,4 +1,4 @@
-package decant
+package tests
 
 import (
 	"encoding/json"
@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/decant-go/decant"
 	"github.com/decant-go/decant/internal/vectors"
 )
 
@@ -41,14 +41,14 @@ type serializerWant struct {
 }
 
 // serializerClasses are itsdangerous' four classes.
-var serializerClasses = map[string][]SerializerOption{
-	"Serializer":             {Untimed(), PlainJSON()},
-	"TimedSerializer":        {PlainJSON()},
-	"URLSafeSerializer":      {Untimed()},
+var serializerClasses = map[string][]decant.SerializerOption{
+	"Serializer":             {decant.Untimed(), decant.PlainJSON()},
+	"TimedSerializer":        {decant.PlainJSON()},
+	"URLSafeSerializer":      {decant.Untimed()},
 	"URLSafeTimedSerializer": nil,
 }
 
-func (c serializerCase) serializer(t *testing.T, now int64) *Serializer {
+func (c serializerCase) serializer(t *testing.T) *decant.Serializer {
 	t.Helper()
 	class, ok := serializerClasses[c.Cls]
 	if !ok {
@@ -60,26 +60,24 @@ func (c serializerCase) serializer(t *testing.T, now int64) *Serializer {
 		options = append(options, option)
 	}
 	for _, digest := range c.FallbackDigests {
-		options = append(options, FallbackSigner(DigestMethod(vectorDigests[digest])))
+		options = append(options, decant.FallbackSigner(decant.DigestMethod(vectorDigests[digest])))
 	}
 	keys := signer.keys(t)
-	serializer := NewSerializer(keys[len(keys)-1], signer.salt(t), options...)
-	serializer.clock = func() time.Time { return time.Unix(now, 0) }
-	return serializer
+	return decant.NewSerializer(keys[len(keys)-1], signer.salt(t), options...)
 }
 
 func TestSerializerVectors(t *testing.T) {
 	file := vectors.Load(t, "signer.json")
 	for _, c := range vectors.Select[serializerCase](t, file, "dumps") {
-		t.Run(c.ID, func(t *testing.T) { checkDumps(t, c) })
+		t.Run(c.ID, func(t *testing.T) { at(t, c.Timestamp, func(t *testing.T) { checkDumps(t, c) }) })
 	}
 	for _, c := range vectors.Select[serializerCase](t, file, "loads") {
-		t.Run(c.ID, func(t *testing.T) { checkLoads(t, c) })
+		t.Run(c.ID, func(t *testing.T) { at(t, c.Now, func(t *testing.T) { checkLoads(t, c) }) })
 	}
 }
 
 func checkDumps(t *testing.T, c serializerCase) {
-	serializer := c.serializer(t, c.Timestamp)
+	serializer := c.serializer(t)
 	token, err := serializer.Dumps(inOrder(t, c.Value))
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +150,7 @@ func structInOrder(t *testing.T, raw json.RawMessage) any {
 }
 
 func checkLoads(t *testing.T, c serializerCase) {
-	serializer := c.serializer(t, c.Now)
+	serializer := c.serializer(t)
 	var got any
 	err := serializer.Loads(c.Text, &got, maxAgeOf(c.MaxAge)...)
 	checkUnsafe(t, c, serializer)
@@ -174,7 +172,7 @@ func checkLoads(t *testing.T, c serializerCase) {
 	}
 }
 
-func checkUnsafe(t *testing.T, c serializerCase, serializer *Serializer) {
+func checkUnsafe(t *testing.T, c serializerCase, serializer *decant.Serializer) {
 	t.Helper()
 	var got any
 	valid, err := serializer.LoadsUnsafe(c.Text, &got, maxAgeOf(c.MaxAge)...)

@@ -1,4 +1,4 @@
-package b64
+package signing
 
 import (
 	"bytes"
@@ -79,8 +79,8 @@ func TestAppendDecode(t *testing.T) {
 		if valid := err == nil; valid != test.valid {
 			t.Errorf("AppendDecode(%q): error %v, want valid %v", test.text, err, test.valid)
 		}
-		if err != nil && !errors.Is(err, ErrInvalid) {
-			t.Errorf("AppendDecode(%q): error %v, want ErrInvalid", test.text, err)
+		if err != nil && !errors.Is(err, errInvalidBase64) {
+			t.Errorf("AppendDecode(%q): error %v, want errInvalidBase64", test.text, err)
 		}
 		if diff := cmp.Diff("head"+unhex(t, test.want), string(got)); diff != "" {
 			t.Errorf("AppendDecode(%q):\n%s", test.text, diff)

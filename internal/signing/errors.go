@@ -7,41 +7,23 @@ import (
 	"time"
 )
 
-// What can be wrong with a signed value, as in itsdangerous.exc. Test with
-// [errors.Is]: an expired signature is a bad time signature, which is a bad
-// signature, which is bad data. A bad payload is bad data whose signature was
-// good. The error itself is a [*Error].
+// The kinds of errors, as in itsdangerous.exc. Each wraps the more general one.
 var (
-	// ErrBadData is the root of the others: itsdangerous' BadData.
-	ErrBadData = errors.New("bad data")
-	// ErrBadSignature says that the signature does not belong to the value:
-	// itsdangerous' BadSignature.
-	ErrBadSignature = fmt.Errorf("bad signature: %w", ErrBadData)
-	// ErrBadTimeSignature says the same of a value that should carry a date:
-	// itsdangerous' BadTimeSignature.
+	ErrBadData          = errors.New("bad data")
+	ErrBadSignature     = fmt.Errorf("bad signature: %w", ErrBadData)
 	ErrBadTimeSignature = fmt.Errorf("bad time signature: %w", ErrBadSignature)
-	// ErrSignatureExpired says that a good signature is older than allowed, or
-	// from the future: itsdangerous' SignatureExpired.
 	ErrSignatureExpired = fmt.Errorf("signature expired: %w", ErrBadTimeSignature)
-	// ErrBadPayload says that the signature was good, but what was signed
-	// could not be read: itsdangerous' BadPayload.
-	ErrBadPayload = fmt.Errorf("bad payload: %w", ErrBadData)
+	ErrBadPayload       = fmt.Errorf("bad payload: %w", ErrBadData)
 )
 
-// Error tells why a signed value was refused. It is found with
-// [errors.As]; which of itsdangerous' exceptions it stands for is told by
-// [errors.Is] and [ErrBadSignature], [ErrSignatureExpired] and so on.
+// Error says why a signed value was refused. The root package hands it out as
+// its SignatureError.
 type Error struct {
-	// Payload is what would have been the value, "" when there is none. Nothing
-	// vouches for it unless the error is [ErrSignatureExpired].
-	Payload string
-	// DateSigned is the date that the value carries, in UTC; the zero time when
-	// it carries none or it cannot be read. The same warning applies.
-	DateSigned time.Time
-
-	Kind    error // one of the Err values above
-	Message string
-	Cause   error // what a decoder said, or nil
+	Kind       error     // one of the Err values above
+	Payload    string    // the part that would have been the value, or ""
+	DateSigned time.Time // in UTC, or the zero time
+	Message    string
+	Cause      error // the error of a decoder, or nil
 }
 
 // Error says what was wrong and where to look.
@@ -52,8 +34,8 @@ func (e *Error) Error() string {
 	return "decant: " + e.Message
 }
 
-// Unwrap gives the kind of the error and, for [ErrBadPayload], the error of the
-// decoder that failed.
+// Unwrap returns the kind of the error and the error of the decoder that
+// failed, if there is one.
 func (e *Error) Unwrap() []error {
 	if e.Cause != nil {
 		return []error{e.Kind, e.Cause}
@@ -76,8 +58,8 @@ func signatureMismatch(value, signature string) *Error {
 	}
 }
 
-// quoteSignature keeps what a stranger sent short and printable. The longest
-// signature in use, of SHA-512, has 86 characters.
+// quoteSignature makes a signature from outside short and printable. The
+// longest signature in use, of SHA-512, has 86 characters.
 func quoteSignature(signature string) string {
 	const longest = 128
 	if len(signature) > longest {
@@ -102,8 +84,8 @@ func malformedTimestamp(value string) *Error {
 	}
 }
 
-// timestampOutOfRange is only bad data, because the signature is good: the
-// ValueError or OSError that Python raises there is no BadSignature either.
+// timestampOutOfRange is of the kind ErrBadData, because the signature is good:
+// the ValueError or OSError that Python raises is no BadSignature either.
 func timestampOutOfRange(value string) *Error {
 	return &Error{
 		Payload: value,
@@ -131,7 +113,7 @@ func signatureFromFuture(value string, signed time.Time, age int64) *Error {
 	}
 }
 
-// BadPayload is the error about a payload that cannot be read.
+// BadPayload is the error about a payload that was signed and cannot be read.
 func BadPayload(message string, cause error) *Error {
 	return &Error{Kind: ErrBadPayload, Message: message, Cause: cause}
 }

@@ -13,31 +13,32 @@ import (
 	"time"
 )
 
-// Settings is what the options of a signer say.
+// Settings says how a keyring signs.
 type Settings struct {
 	Key        string
 	OldKeys    []string // oldest first
 	Salt       string
 	Separator  string
-	Derivation string
+	Derivation string // "django-concat", "concat", "hmac" or "none"
 	Digest     func() hash.Hash
 }
 
-// DefaultSettings holds the defaults of itsdangerous.Signer.
+// DefaultSettings returns the defaults of itsdangerous.Signer.
 func DefaultSettings(key, salt string) Settings {
 	return Settings{Key: key, Salt: salt, Separator: ".", Derivation: "django-concat", Digest: sha1.New}
 }
 
 // Keyring signs and verifies. It holds the derived keys of one signer, so that
-// nothing is derived while a request waits, and may be shared freely.
+// no request waits for a derivation. Goroutines may share it.
 type Keyring struct {
 	separator string
 	digest    func() hash.Hash
 	keys      [][]byte  // derived, oldest first
-	desks     sync.Pool // of *desk
+	scratches sync.Pool // of *scratch
 }
 
-// NewKeyring derives the keys, or says what the settings lack.
+// NewKeyring derives the keys. The error names the setting that is missing or
+// unknown.
 func NewKeyring(settings Settings) (*Keyring, error) {
 	if err := settings.check(); err != nil {
 		return nil, err
@@ -66,8 +67,8 @@ func (s Settings) check() error {
 	return checkSeparator(s.Separator)
 }
 
-// checkSeparator refuses what itsdangerous refuses: every piece of its list of
-// the characters that a signature is made of, the empty one included.
+// checkSeparator refuses the separators that itsdangerous refuses: every
+// substring of its list of signature characters, and the empty string.
 func checkSeparator(separator string) error {
 	const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_="
 	if strings.Contains(alphabet, separator) {
@@ -97,50 +98,50 @@ func digestOf(digest hash.Hash, parts ...string) []byte {
 	return digest.Sum(nil)
 }
 
-// desk is the working space of one verification or signature.
-type desk struct {
-	macs      []hash.Hash // one per key, made when first needed
+// scratch is the working memory of one signature or verification.
+type scratch struct {
+	macs      []hash.Hash // one for each key, nil until it is needed
 	text      []byte
 	signature []byte
 	sum       []byte
 }
 
-// largestDesk bounds what stays in memory after somebody sent a huge value.
-const largestDesk = 16 << 10
+// largestScratch bounds the memory that stays allocated after a huge value.
+const largestScratch = 16 << 10
 
-func (k *Keyring) takeDesk() *desk {
-	if d, ok := k.desks.Get().(*desk); ok {
-		return d
+func (k *Keyring) takeScratch() *scratch {
+	if s, ok := k.scratches.Get().(*scratch); ok {
+		return s
 	}
-	return &desk{macs: make([]hash.Hash, len(k.keys))}
+	return &scratch{macs: make([]hash.Hash, len(k.keys))}
 }
 
-func (k *Keyring) returnDesk(d *desk) {
-	if cap(d.text) <= largestDesk {
-		k.desks.Put(d)
+func (k *Keyring) releaseScratch(s *scratch) {
+	if cap(s.text) <= largestScratch {
+		k.scratches.Put(s)
 	}
 }
 
-// sumOf is the HMAC of value under one key, valid until the desk's next sum.
-// An HMAC that is reset keeps the hashed state of its key; a new one has to
-// hash the key first.
-func (k *Keyring) sumOf(d *desk, key int, value []byte) []byte {
-	if d.macs[key] == nil {
-		d.macs[key] = hmac.New(k.digest, k.keys[key])
+// sumOf returns the HMAC of value under one key. The result is valid until the
+// next sum in the same scratch. An HMAC that is reset keeps the hashed state of
+// its key; a new one has to hash the key first.
+func (k *Keyring) sumOf(s *scratch, key int, value []byte) []byte {
+	if s.macs[key] == nil {
+		s.macs[key] = hmac.New(k.digest, k.keys[key])
 	} else {
-		d.macs[key].Reset()
+		s.macs[key].Reset()
 	}
-	d.macs[key].Write(value)
-	d.sum = d.macs[key].Sum(d.sum[:0])
-	return d.sum
+	s.macs[key].Write(value)
+	s.sum = s.macs[key].Sum(s.sum[:0])
+	return s.sum
 }
 
 // AppendSignature signs dst[start:] with the newest key and appends the
 // separator and the signature.
 func (k *Keyring) AppendSignature(dst []byte, start int) []byte {
-	d := k.takeDesk()
-	defer k.returnDesk(d)
-	signature := k.sumOf(d, len(k.keys)-1, dst[start:])
+	s := k.takeScratch()
+	defer k.releaseScratch(s)
+	signature := k.sumOf(s, len(k.keys)-1, dst[start:])
 	return AppendEncode(append(dst, k.separator...), signature)
 }
 
@@ -159,17 +160,17 @@ func (k *Keyring) AppendTimestamp(dst []byte, now time.Time) []byte {
 
 // verify tries the keys from the newest to the oldest.
 func (k *Keyring) verify(value, signature string) bool {
-	d := k.takeDesk()
-	defer k.returnDesk(d)
-	d.text = append(d.text[:0], signature...)
-	decoded, err := AppendDecode(d.signature[:0], d.text)
+	s := k.takeScratch()
+	defer k.releaseScratch(s)
+	s.text = append(s.text[:0], signature...)
+	decoded, err := AppendDecode(s.signature[:0], s.text)
 	if err != nil {
 		return false
 	}
-	d.signature = decoded
-	d.text = append(d.text[:0], value...)
+	s.signature = decoded
+	s.text = append(s.text[:0], value...)
 	for key := range slices.Backward(k.keys) {
-		if hmac.Equal(k.sumOf(d, key, d.text), d.signature) {
+		if hmac.Equal(k.sumOf(s, key, s.text), s.signature) {
 			return true
 		}
 	}
@@ -185,7 +186,7 @@ func (k *Keyring) cut(text string) (before, after string, found bool) {
 	return text[:at], text[at+len(k.separator):], true
 }
 
-// Unsign gives the value without its signature, or a *Error.
+// Unsign returns the value without its signature. Every error is an [*Error].
 func (k *Keyring) Unsign(signed string) (string, error) {
 	value, signature, found := k.cut(signed)
 	if !found {
@@ -200,9 +201,9 @@ func (k *Keyring) Unsign(signed string) (string, error) {
 // Forever is the max age of a signature that never expires.
 const Forever time.Duration = 1<<63 - 1
 
-// UnsignTimed gives the value and its date, without the signature, or a
-// *Error. The signature is judged before the date: a forged value is
-// never reported as merely expired.
+// UnsignTimed returns the value and its date, without the signature. Every
+// error is an [*Error]. The signature is checked before the date, so a forged
+// value is never reported as merely expired.
 func (k *Keyring) UnsignTimed(signed string, now time.Time, maxAge time.Duration) (string, time.Time, error) {
 	stamped, err := k.Unsign(signed)
 	if err != nil {
@@ -229,7 +230,7 @@ func (k *Keyring) UnsignTimed(signed string, now time.Time, maxAge time.Duration
 // addDate turns the error about a bad signature into one about a bad time
 // signature when the value looks as if it carried a date.
 func (k *Keyring) addDate(err error) error {
-	bad := err.(*Error) // Unsign gives no other
+	bad := err.(*Error) // Unsign returns no other
 	value, timestamp, found := k.cut(bad.Payload)
 	if !found {
 		return err
@@ -249,8 +250,8 @@ func (k *Keyring) addDate(err error) error {
 // calendar ends.
 const latestTimestamp = 253402300799
 
-// parseTimestamp reads what AppendTimestamp writes. Junk is skipped as in all
-// base64 here, so no text at all is the year 1970.
+// parseTimestamp reads the date that AppendTimestamp writes. The base64 is read
+// leniently, and an empty string is the start of 1970.
 func parseTimestamp(text string) (seconds uint64, ok bool) {
 	var space [8]byte
 	bytes, err := AppendDecode(space[:0], []byte(text))
@@ -263,8 +264,8 @@ func parseTimestamp(text string) (seconds uint64, ok bool) {
 	return seconds, true
 }
 
-// checkAge compares whole seconds, as Python does: a span of ten thousand
-// years does not fit into a [time.Duration].
+// checkAge compares whole seconds, as Python does. It does not subtract times,
+// because ten thousand years do not fit into a [time.Duration].
 func checkAge(value string, signedAt, now time.Time, maxAge time.Duration) error {
 	if maxAge == Forever {
 		return nil

@@ -75,8 +75,8 @@ func TestKeysAreTriedFromTheNewest(t *testing.T) {
 	signed := string(ring.AppendSignature([]byte("value"), 0))
 	fresh := &Keyring{separator: ring.separator, digest: ring.digest, keys: ring.keys}
 	value, signature, _ := fresh.cut(signed)
-	s := fresh.takeDesk()
-	fresh.desks.New = func() any { return s }
+	s := fresh.takeScratch()
+	fresh.scratches.New = func() any { return s }
 	if !fresh.verify(value, signature) {
 		t.Fatal("not verified")
 	}

@@ -10,18 +10,19 @@ import (
 	"time"
 )
 
-// TokenFormat turns payloads into signed tokens and back. It knows nothing of
-// what a payload says, so serializers and session cookies share it; and it is
-// never changed once in use, so goroutines may share it too.
+// TokenFormat turns payloads into signed tokens and back. It does not look into
+// the payload, so serializers and session cookies share it. Its fields must not
+// change once it is in use; goroutines may then share it.
 type TokenFormat struct {
 	Signers      []*Keyring // the first one signs, all of them verify
 	Timed        bool
 	URLSafe      bool
-	CompressFrom int // the smallest payload that URL-safe tokens try to compress
+	CompressFrom int // the size in bytes from which URL-safe tokens try to compress
 }
 
-// SmallestCompressible is the shortest payload that zlib can make two bytes
-// shorter: its stream takes six bytes, a literal and a repetition four.
+// SmallestCompressible is the size in bytes of the shortest payload that zlib
+// can make two bytes shorter: its stream takes six bytes, a literal and a
+// repetition four.
 const SmallestCompressible = 12
 
 // AppendToken appends the signed form of payload to dst.
@@ -34,9 +35,9 @@ func (f *TokenFormat) AppendToken(dst, payload []byte, now time.Time) []byte {
 	return f.Signers[0].AppendSignature(dst, start)
 }
 
-// Verify appends the payload of a token to dst and gives the date on which the
-// token was signed, or the zero time if it is untimed. On a [*Error]
-// dst comes back as it was.
+// Verify appends the payload of a token to dst. It returns the date on which
+// the token was signed, or the zero time if the format is untimed. On an
+// [*Error] dst comes back as it was.
 func (f *TokenFormat) Verify(dst []byte, token string, now time.Time, maxAge time.Duration) (payload []byte, signedAt time.Time, err error) {
 	encoded, signedAt, err := f.unsign(token, now, maxAge)
 	if err != nil {
@@ -46,8 +47,8 @@ func (f *TokenFormat) Verify(dst []byte, token string, now time.Time, maxAge tim
 	return payload, signedAt, err
 }
 
-// unsign tries the signers in turn. A token that is merely too old, or of an
-// impossible date, was signed by us, and no other signer is asked.
+// unsign tries the signers in turn. It stops at a good signature, also if the
+// token is too old or has an impossible date: no other signer can accept it.
 func (f *TokenFormat) unsign(token string, now time.Time, maxAge time.Duration) (encoded string, signedAt time.Time, err error) {
 	for _, signer := range f.Signers {
 		if f.Timed {
@@ -62,8 +63,9 @@ func (f *TokenFormat) unsign(token string, now time.Time, maxAge time.Duration) 
 	return encoded, signedAt, err
 }
 
-// appendPayload writes the payload itself, or, where it must be safe in a URL,
-// its base64, or, where that is shorter, "." and the base64 of its zlib stream.
+// appendPayload writes the payload as it is. In a URL-safe format it writes the
+// base64 of the payload, or, where that is shorter, "." and the base64 of its
+// zlib stream.
 func (f *TokenFormat) appendPayload(dst, payload []byte) []byte {
 	if !f.URLSafe {
 		return append(dst, payload...)
@@ -79,7 +81,9 @@ func (f *TokenFormat) appendPayload(dst, payload []byte) []byte {
 	return AppendEncode(dst, payload)
 }
 
-// DecodePayload undoes appendPayload.
+// DecodePayload appends the payload that a token without date and signature
+// stands for to dst. It checks no signature. On an [*Error] dst comes back as
+// it was.
 func (f *TokenFormat) DecodePayload(dst []byte, encoded string) ([]byte, error) {
 	if !f.URLSafe {
 		return append(dst, encoded...), nil
@@ -98,7 +102,7 @@ func (f *TokenFormat) DecodePayload(dst []byte, encoded string) ([]byte, error) 
 }
 
 // A new zlib writer takes some 800 kB and most of the time of a compression,
-// a new reader a good part of that: both are kept for the next token.
+// and a new reader takes a good part of that, so both are kept for later tokens.
 var (
 	deflaters = sync.Pool{New: func() any { return newDeflater() }}
 	inflaters = sync.Pool{New: func() any { return new(inflater) }}
@@ -115,8 +119,8 @@ func newDeflater() *deflater {
 	return d
 }
 
-// deflate gives the zlib stream of payload, valid until the next call. Writing
-// to memory cannot fail.
+// deflate returns the zlib stream of payload, valid until the next call.
+// Writing to memory cannot fail.
 func (d *deflater) deflate(payload []byte) []byte {
 	d.packed.Reset()
 	d.writer.Reset(&d.packed)
@@ -129,24 +133,23 @@ type inflater struct {
 	text   []byte // base64
 	packed []byte // the zlib stream
 	source bytes.Reader
-	reader io.ReadCloser // a zlib reader, nil until needed
+	reader io.ReadCloser // a zlib reader, nil until it is needed
 }
 
-// MaxPayload bounds what a compressed payload may grow to, in bytes. A few
-// kilobytes can stand for gigabytes, and Serializer.LoadsUnsafe reads them
-// without a signature.
+// MaxPayload bounds the size in bytes of an inflated payload. A few kilobytes
+// can stand for gigabytes, and DecodePayload reads them without a signature.
 const MaxPayload = 1 << 20
 
 var errPayloadTooLarge = fmt.Errorf("it is larger than %d bytes", MaxPayload)
 
 func (i *inflater) release() {
-	if cap(i.text) <= largestDesk {
+	if cap(i.text) <= largestScratch {
 		inflaters.Put(i)
 	}
 }
 
-// inflate appends what the base64 of a zlib stream stands for to dst. Bytes
-// after the stream are ignored, as Python ignores them.
+// inflate decodes the base64 of a zlib stream and appends the inflated bytes to
+// dst. Bytes after the stream are ignored, as Python ignores them.
 func (i *inflater) inflate(dst []byte, encoded string) ([]byte, error) {
 	i.text = append(i.text[:0], encoded...)
 	packed, err := AppendDecode(i.packed[:0], i.text)

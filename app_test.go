@@ -511,27 +511,3 @@ func TestAllocationsOfARequest(t *testing.T) {
 		t.Errorf("%v allocations with a session cookie that nobody reads, want %v as without", got, plain)
 	}
 }
-
-// templateApp is an application with such templates, which answers "/" with
-// "page.html".
-func templateApp(files ...string) (*App, *journal) {
-	log := new(journal)
-	app := New("test", Templates(folderOf(files...)))
-	app.Config.SecretKey = "dev"
-	app.Logger = slog.New(log)
-	app.Get("/", func(c *Context) (any, error) { return c.Render("page.html") }, Endpoint("index"))
-	return app, log
-}
-
-var people = NewG[[]string]("people")
-
-func TestNothingOfAFailedPageIsSent(t *testing.T) {
-	t.Parallel()
-	app, _ := templateApp("page.html", "secret draft {{explode}}", "fine.html", "fine")
-	app.Templates.Global("explode", func(c *Context) string { panic(NewHTTPError(403)) })
-	app.Get("/fine", func(c *Context) (any, error) { return c.Render("fine.html") }, Endpoint("fine"))
-	if w := get(app, "/"); w.Code != 403 || strings.Contains(w.Body.String(), "draft") {
-		t.Errorf("an abort in a template gives %d %q", w.Code, w.Body)
-	}
-	mustAnswer(t, get(app, "/fine"), 200, "fine")
-}

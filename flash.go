@@ -2,6 +2,7 @@ package decant
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -9,25 +10,25 @@ import (
 type FlashMessage struct {
 	// Category is "message" unless Flash was given another one.
 	Category string
-	// Message is what was flashed: mostly text.
+	// Message is mostly a string.
 	Message any
 }
 
-// String returns the message as text.
+// String returns the message as a string.
 func (m FlashMessage) String() string { return fmt.Sprint(m.Message) }
 
 const (
-	// flashesKey is where Flask keeps messages, inside the session.
+	// flashesKey is the session key under which Flask keeps messages.
 	flashesKey = "_flashes"
 
 	defaultCategory = "message"
 )
 
 // Flash keeps a message in the session until [Context.FlashedMessages] asks for
-// it, which mostly is on the next page. A category such as "error" may be
-// given. The message is text, or anything else that a session can hold. It is
-// stored as Flask does, so that a message which is flashed here can be shown by
-// Flask, and the other way round. It mirrors flask.flash.
+// it, usually on the next page. A category such as "error" may be given. The
+// message is a string, or anything else that a session can hold. It is stored in
+// Flask's form: Flask can show a message that was flashed here, and the other
+// way round. It mirrors flask.flash.
 func (c *Context) Flash(message any, category ...string) {
 	kind := defaultCategory
 	if len(category) > 0 {
@@ -40,9 +41,9 @@ func (c *Context) Flash(message any, category ...string) {
 	}
 }
 
-// FlashedMessages takes the messages out of the session and returns those of
-// the given categories, or all of them, in the order in which they were
-// flashed. Later calls in the same request see the same messages; what is
+// FlashedMessages takes the messages out of the session. It returns those of the
+// given categories, or all of them, in the order in which they were flashed.
+// Later calls in the same request return the same messages. A message that is
 // flashed after the first call waits for the next request. It mirrors
 // flask.get_flashed_messages.
 func (c *Context) FlashedMessages(categories ...string) []FlashMessage {
@@ -105,4 +106,53 @@ func flashOf(item any) FlashMessage {
 		category = fmt.Sprint(pair[0])
 	}
 	return FlashMessage{category, pair[1]}
+}
+
+// flashedMessages is the template global get_flashed_messages. Its options are
+// Flask's with_categories and category_filter, by position or as pairs of a name
+// and a value.
+func flashedMessages(c *Context, options ...any) ([]any, error) {
+	var withCategories, filter any
+	if len(options) > 0 && reflect.TypeOf(options[0]) == reflect.TypeFor[bool]() {
+		withCategories, options = options[0], options[1:]
+	}
+	if len(options) == 1 {
+		filter, options = options[0], nil
+	}
+	named, err := pairsOf(options)
+	if err != nil {
+		return nil, fmt.Errorf("decant: get_flashed_messages %w", err)
+	}
+	for name, value := range named {
+		switch name {
+		case "with_categories":
+			withCategories = value
+		case "category_filter":
+			filter = value
+		default:
+			return nil, fmt.Errorf("decant: get_flashed_messages takes with_categories and category_filter, not %q", name)
+		}
+	}
+	messages := []any{}
+	for _, message := range c.FlashedMessages(categoriesOf(filter)...) {
+		if withCategories == true {
+			messages = append(messages, Tuple{message.Category, message.Message})
+		} else {
+			messages = append(messages, message.Message)
+		}
+	}
+	return messages, nil
+}
+
+// categoriesOf reads one category or a list of categories.
+func categoriesOf(filter any) (categories []string) {
+	if text, ok := filter.(string); ok {
+		return []string{text}
+	}
+	if list := reflect.ValueOf(filter); list.Kind() == reflect.Slice {
+		for i := range list.Len() {
+			categories = append(categories, fmt.Sprint(list.Index(i)))
+		}
+	}
+	return categories
 }

@@ -10,256 +10,48 @@ import (
 	"io/fs"
 	"iter"
 	"maps"
-	"reflect"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/decant-go/decant/internal/htmlengine"
+	"github.com/decant-go/decant/internal/templates"
 )
 
-// Renderer is a template engine at work, made by a [NewEngine]. It serves many
-// requests at once.
-type Renderer interface {
-	// Render writes a template to w. A name is a path below the templates
-	// folder, such as "auth/login.html". The context is the *Context that
-	// renders. The variables belong to the engine, which may add to them. For
-	// [Context.Stream] each Write is sent to the client at once.
-	Render(ctx context.Context, w io.Writer, name string, vars H) error
-}
-
-// StringRenderer is a Renderer that also renders text that is no file. What
-// such templates print is always escaped. [Context.RenderString] needs it.
-type StringRenderer interface {
-	RenderString(ctx context.Context, w io.Writer, source string, vars H) error
-}
-
-// Preparer is a Renderer that tells what is wrong with a template before it is
-// rendered: that it does not exist, or cannot be parsed. [Context.Stream] asks
-// while there can still be an error page.
-type Preparer interface {
-	Prepare(name string) error
-}
-
-// NewEngine makes a template engine for an application. It is called once, when
-// everything is registered.
-type NewEngine func(EngineConfig) (Renderer, error)
-
-// EngineConfig is what an application tells its template engine.
-//
-// A function among filters, tests and globals returns a result, or a result
-// and an error. If its first parameter is a context.Context, of which *Context
-// is one, the engine passes that of the render. Keyword arguments reach a last
-// parameter of type ...any as pairs of a name and a value; a function without
-// one takes none.
-type EngineConfig struct {
-	// FS holds the templates: the application's folder and those of the
-	// blueprints. Its errors name the template and where it was looked for.
-	FS fs.FS
-	// Reload says that a template that has changed is to be read again.
-	Reload bool
-	// Autoescape reports whether the template of that name is escaped.
-	Autoescape func(name string) bool
-	// Filters and Tests are functions, by the names that templates use. What
-	// is filtered or tested is their first argument.
-	Filters, Tests map[string]any
-	// Globals are functions and values that templates find where they have no
-	// variable of that name, in imported macros too.
-	Globals map[string]any
-	// Lazy are globals whose value each render has of its own: request,
-	// session and g. The function is called with the context of the render.
-	Lazy map[string]func(context.Context) any
-	// JSON writes a value as the application's JSON answers have it, with
-	// blanks behind commas and colons. It is not escaped for HTML.
-	JSON func(value any) ([]byte, error)
-}
-
-// Templating is what an application or a blueprint gives to templates. That of
-// a blueprint is for all templates of the application, as in Flask.
-type Templating struct {
-	owner                   owner
-	engine                  NewEngine
-	filters, tests, globals map[string]any
-
-	given    fs.FS      // the application's own folder, if it is not the default one
-	folders  templateFS // of the blueprints, and when the application is frozen its own before them
-	renderer Renderer   // when the application is frozen
-	buffers  sync.Pool  // of *bytes.Buffer
-}
-
-// newTemplating returns what has no filters and no engine yet.
-func newTemplating(owner owner) *Templating {
-	return &Templating{owner: owner, filters: map[string]any{}, tests: map[string]any{}, globals: map[string]any{}}
-}
-
-// Engine sets the template engine of the application: html/template unless
-// another is set. It panics on a blueprint.
-func (t *Templating) Engine(engine NewEngine) {
-	t.owner.mustBeOpen("Templates.Engine")
-	if _, isApp := t.owner.(*App); !isApp {
-		panic("decant: Templates.Engine was called on a blueprint; all templates have one engine, so call it on the application")
-	}
-	if engine == nil {
-		panic("decant: Templates.Engine got nil; pass the function that makes the engine, or leave the call out for html/template")
-	}
-	t.engine = engine
-}
-
-// Filter registers a function that templates apply to a value, which is its
-// first argument, or the second one behind a *Context that is the render's. It
-// returns the result, or the result and an error. A function of another shape
-// panics. It mirrors template_filter and app_template_filter.
-func (t *Templating) Filter(name string, function any) {
-	t.owner.mustBeOpen("Templates.Filter")
-	checkTemplateName("Filter", name)
-	if problem := problemOf(function, true); problem != "" {
-		panic(fmt.Sprintf("decant: Templates.Filter(%q): %s; a filter is a function such as func(text string) string, or with an error as second result", name, problem))
-	}
-	t.filters[name] = function
-}
-
-// Test registers a function that tells something of a value: "n is prime" in
-// Jinja, "if prime .n" in html/template. It is a filter that returns a bool.
-// It mirrors template_test and app_template_test.
-func (t *Templating) Test(name string, function any) {
-	t.owner.mustBeOpen("Templates.Test")
-	checkTemplateName("Test", name)
-	problem := problemOf(function, true)
-	if problem == "" && reflect.TypeOf(function).Out(0).Kind() != reflect.Bool {
-		problem = "its result is no bool"
-	}
-	if problem != "" {
-		panic(fmt.Sprintf("decant: Templates.Test(%q): %s; a test is a function such as func(n int) bool", name, problem))
-	}
-	t.tests[name] = function
-}
-
-// Global registers a function or any other value that all templates know by a
-// name. Variables of the same name win. A function may take a *Context first,
-// which is that of the render, and must return one result, or one and an error.
-// It mirrors template_global and app_template_global.
-func (t *Templating) Global(name string, value any) {
-	t.owner.mustBeOpen("Templates.Global")
-	checkTemplateName("Global", name)
-	if isFunction(value) {
-		if problem := problemOf(value, false); problem != "" {
-			panic(fmt.Sprintf("decant: Templates.Global(%q): %s; let it return one result, or one and an error", name, problem))
-		}
-	}
-	t.globals[name] = value
-}
-
-func checkTemplateName(method, name string) {
-	if !token.IsIdentifier(name) {
-		panic(fmt.Sprintf("decant: Templates.%s(%q): templates cannot spell that name; use letters, digits and underscores", method, name))
-	}
-}
-
-func isFunction(value any) bool {
-	t := reflect.TypeOf(value)
-	return t != nil && t.Kind() == reflect.Func
-}
-
-// problemOf says why templates cannot call a function, or "".
-func problemOf(function any, takesValue bool) string {
-	if !isFunction(function) {
-		return fmt.Sprintf("it is a %T", function)
-	}
-	t := reflect.TypeOf(function)
-	switch {
-	case reflect.ValueOf(function).IsNil():
-		return "it is nil"
-	case t.NumOut() == 0:
-		return "it returns nothing"
-	case t.NumOut() > 2 || t.NumOut() == 2 && t.Out(1) != reflect.TypeFor[error]():
-		return fmt.Sprintf("it returns more than a result and an error: %v", t)
-	case takesValue && t.NumIn() == contextParameters(t):
-		return "it takes no value"
-	}
-	return ""
-}
-
-// contextParameters is 1 for a function that is given the context of the
-// render first, and 0 for any other.
-func contextParameters(t reflect.Type) int {
-	if t.NumIn() > 0 && t.In(0).Implements(reflect.TypeFor[context.Context]()) {
-		return 1
-	}
-	return 0
-}
-
-// adopt adds what a blueprint has registered.
-func (t *Templating) adopt(more *Templating) {
-	maps.Copy(t.filters, more.filters)
-	maps.Copy(t.tests, more.tests)
-	maps.Copy(t.globals, more.globals)
-}
-
-// prepareTemplates makes the engine.
-func (a *App) prepareTemplates() {
-	t := a.Templates
-	t.folders = slices.Insert(t.folders, 0, a.templateFolder())
-	globals := a.templateGlobals()
-	maps.Copy(globals, t.globals)
-	renderer, err := t.engine(EngineConfig{
-		FS:         t.folders,
-		Reload:     a.Config.reloadsTemplates(),
-		Autoescape: autoescapes,
-		Filters:    t.filters,
-		Tests:      t.tests,
-		Globals:    globals,
-		Lazy:       lazyGlobals(globals),
-		JSON:       a.JSON.Dumps,
-	})
-	if err != nil {
-		panic(fmt.Sprintf("decant: the template engine of the application %q cannot be made: %v", a.Name, err))
-	}
-	t.renderer = renderer
-}
-
-// reloadsTemplates is TemplatesAutoReload, which follows Debug.
-func (c *Config) reloadsTemplates() bool {
-	if c.TemplatesAutoReload != nil {
-		return *c.TemplatesAutoReload
-	}
-	return c.Debug
-}
-
-// autoescapes is Flask's select_jinja_autoescape.
-func autoescapes(name string) bool {
-	return slices.ContainsFunc(escapedEndings, func(ending string) bool { return strings.HasSuffix(name, ending) })
-}
-
-var escapedEndings = []string{".html", ".htm", ".xml", ".xhtml", ".svg"}
-
-// Render returns the page that a template makes of the variables. Besides them
-// it sees what context processors give, and everywhere request, session, g,
-// config, url_for and get_flashed_messages.
+// Render returns the page that a template makes of the variables:
 //
 //	return c.Render("hello.html", decant.H{"name": name})
 //
-// Of several maps the later ones win. The page is written to memory first, so
-// a template that fails, or does not exist, makes a whole error page: the error
-// names the template, and its line where one is to blame. What template
-// functions panic with comes back as the error. It mirrors render_template.
+// If several maps have a variable of the same name, the last one counts. The
+// template also sees the variables of the context processors, and request,
+// session, g, config, url_for and get_flashed_messages.
+//
+// The page is written to memory first, so a template that fails or does not
+// exist never sends half a page. The error names the template, and its line if
+// one is to blame. A panic of a template function is returned as an error. It
+// mirrors render_template.
 func (c *Context) Render(name string, vars ...H) (string, error) {
 	return c.render(name, vars, func(w io.Writer, vars H) error {
 		return c.App.Templates.renderer.Render(c, w, name, vars)
 	})
 }
 
-// RenderFirst is Render of the first template that exists: render_template with
-// a list of names.
+// RenderFirst is [Context.Render] for the first template that exists. It mirrors
+// render_template with a list of names.
 func (c *Context) RenderFirst(names []string, vars ...H) (string, error) {
 	folders := c.App.Templates.folders
 	for _, name := range names {
-		if folders.has(name) {
+		if folders.Has(name) {
 			return c.Render(name, vars...)
 		}
 	}
 	return "", fmt.Errorf("decant: there is none of the templates %q in %s; add one that always is there: %w", names, folders, fs.ErrNotExist)
 }
 
-// RenderString is Render of a template that is text in the program. What it
-// prints is always escaped. It mirrors render_template_string.
+// RenderString is [Context.Render] for a template that is a string in the
+// program. Its output is always escaped. It mirrors render_template_string.
 func (c *Context) RenderString(source string, vars ...H) (string, error) {
 	renderer, ok := c.App.Templates.renderer.(StringRenderer)
 	if !ok {
@@ -285,10 +77,10 @@ func (c *Context) render(name string, vars []H, run func(io.Writer, H) error) (p
 }
 
 func renderError(name string, err error) error {
-	var missing *missingTemplate
+	var missing *templates.MissingError
 	switch {
-	case errors.As(err, &missing) && missing.name == name:
-		return err // says it all
+	case errors.As(err, &missing) && missing.Name == name:
+		return err // it names the template already
 	case name == "":
 		return fmt.Errorf("decant: rendering a template from text failed: %w", err)
 	}
@@ -312,10 +104,10 @@ func (t *Templating) giveBack(buffer *bytes.Buffer) {
 	}
 }
 
-// Stream is Render that sends the page while it is made, piece by piece, for
-// pages that are large or slow. Context processors run before it returns; the
-// template may use request and session until its end, though changes to the
-// session come too late to be saved. What fails after the first piece cuts the
+// Stream is [Context.Render] for large or slow pages: it sends the page in
+// pieces while the template runs. Context processors run before Stream returns.
+// The template may use request and session until its end, but changes to the
+// session come too late to be saved. An error after the first piece cuts the
 // connection. It mirrors stream_template.
 func (c *Context) Stream(name string, vars ...H) (pieces iter.Seq2[string, error], err error) {
 	defer recoverInto(&err)
@@ -340,7 +132,8 @@ func (c *Context) Stream(name string, vars ...H) (pieces iter.Seq2[string, error
 	}, nil
 }
 
-// pieceWriter hands on what is written, until nobody wants more.
+// pieceWriter yields each piece that is written, until yield reports that nobody
+// wants more.
 type pieceWriter struct {
 	yield   func(string, error) bool
 	stopped bool
@@ -356,8 +149,28 @@ func (w *pieceWriter) Write(piece []byte) (int, error) {
 	return len(piece), nil
 }
 
-// templateVars are what the context processors give, the application's before
-// the blueprints', and on top what the view gives.
+// ContextProcessor runs f before each template is rendered and passes the
+// variables that f returns to the template. On an application it runs for all
+// requests, on a blueprint for the requests of the blueprint and of those nested
+// in it.
+//
+// If two variables have the same name, the one of the view counts, then the one
+// of the innermost blueprint, the application's, and last the globals. It
+// mirrors context_processor.
+func (s *scaffold) ContextProcessor(f func(c *Context) H) {
+	s.owner.mustBeOpen("ContextProcessor")
+	s.processors = append(s.processors, f)
+}
+
+// AppContextProcessor is [App.ContextProcessor] of the application on which the
+// blueprint is registered. It mirrors app_context_processor.
+func (b *Blueprint) AppContextProcessor(f func(c *Context) H) {
+	b.mustBeOpen("AppContextProcessor")
+	b.appWide.processors = append(b.appWide.processors, f)
+}
+
+// templateVars are the variables of the context processors, the application's
+// before the blueprints', and then those that the view passes.
 func (c *Context) templateVars(given []H) H {
 	vars := H{}
 	for _, processor := range c.around().processors {
@@ -369,7 +182,7 @@ func (c *Context) templateVars(given []H) H {
 	return vars
 }
 
-// templateGlobals are what every template knows.
+// templateGlobals are the globals of every template.
 func (a *App) templateGlobals() map[string]any {
 	return map[string]any{
 		"config":               a.Config,
@@ -378,8 +191,9 @@ func (a *App) templateGlobals() map[string]any {
 	}
 }
 
-// lazyGlobals are what every template knows of its request, unless globals
-// hide it. The session is not loaded before a template looks into it.
+// lazyGlobals are the values of the request that every template sees, unless
+// globals of the same name hide them. A session that no template looks into is
+// not loaded.
 func lazyGlobals(globals map[string]any) map[string]func(context.Context) any {
 	lazy := map[string]func(context.Context) any{
 		"request": func(ctx context.Context) any { return ctx.(*Context).Request },
@@ -393,7 +207,7 @@ func lazyGlobals(globals map[string]any) map[string]func(context.Context) any {
 	return lazy
 }
 
-// gValues are the values of each G that was set, by name.
+// gValues returns the value of each G that was set, by name.
 func (c *Context) gValues() H {
 	if c.notes == nil {
 		return nil
@@ -405,68 +219,225 @@ func (c *Context) gValues() H {
 	return values
 }
 
-// flashedMessages is get_flashed_messages with Flask's parameters
-// with_categories and category_filter: by position, or in pairs of a name and
-// a value.
-func flashedMessages(c *Context, options ...any) ([]any, error) {
-	var withCategories, filter any
-	if len(options) > 0 && reflect.TypeOf(options[0]) == reflect.TypeFor[bool]() {
-		withCategories, options = options[0], options[1:]
+type templatesOption struct{ files fs.FS }
+
+func (o templatesOption) applyToApp(a *App) { a.Templates.given = o.files }
+
+func (o templatesOption) applyToBlueprint(s *blueprintSettings) { s.templates = o.files }
+
+// Templates sets the folder of the templates: os.DirFS("views"), or a part of an
+// embed.FS by fs.Sub, for a program that carries its templates. The default
+// folder of an application is "templates" below its [App.RootPath]. A blueprint
+// has no templates folder unless you give one.
+//
+// All folders together make one: a template is looked for in the application's
+// folder first and then in those of the blueprints, in the order of
+// registration. Its name is its path below the folder. Templates mirrors
+// template_folder.
+func Templates(fsys fs.FS) ScaffoldOption {
+	if fsys == nil {
+		panic("decant: Templates got nil; pass a folder, such as os.DirFS(\"views\")")
 	}
-	if len(options) == 1 {
-		filter, options = options[0], nil
+	return templatesOption{fsys}
+}
+
+func (a *App) templateFolder() templates.Folder {
+	files := a.Templates.given
+	if files == nil {
+		files = os.DirFS(filepath.Join(a.RootPath(), "templates"))
 	}
-	named, err := pairsOf(options)
+	return templates.Folder{Files: files, Owner: "the application"}
+}
+
+// addTemplates adds the templates of a blueprint.
+func (a *App) addTemplates(s *scope) {
+	if s.templates != nil {
+		folder := templates.Folder{Files: s.templates, Owner: fmt.Sprintf("the blueprint %q", s.name())}
+		a.Templates.folders = append(a.Templates.folders, folder)
+	}
+}
+
+// Templating holds the filters, tests and globals of an application or a
+// blueprint, and the template engine of an application. All templates of the
+// application see those of a blueprint too, as in Flask.
+type Templating struct {
+	owner                   owner
+	engine                  NewEngine
+	filters, tests, globals map[string]any
+
+	given    fs.FS             // the application's folder; nil for the default one
+	folders  templates.Folders // the blueprints', and once frozen the application's before them
+	renderer Renderer          // set once the application is frozen
+	buffers  sync.Pool         // of *bytes.Buffer
+}
+
+// newTemplating returns a Templating without filters and without an engine.
+func newTemplating(owner owner) *Templating {
+	return &Templating{owner: owner, filters: map[string]any{}, tests: map[string]any{}, globals: map[string]any{}}
+}
+
+// Engine sets the template engine of the application. The default is
+// html/template. It panics on a blueprint.
+func (t *Templating) Engine(engine NewEngine) {
+	t.owner.mustBeOpen("Templates.Engine")
+	if _, isApp := t.owner.(*App); !isApp {
+		panic("decant: Templates.Engine was called on a blueprint; all templates have one engine, so call it on the application")
+	}
+	if engine == nil {
+		panic("decant: Templates.Engine got nil; pass the function that makes the engine, or leave the call out for html/template")
+	}
+	t.engine = engine
+}
+
+// Filter registers a function that templates apply to a value. The value is the
+// first argument. If the first parameter is a *Context, it gets the context of
+// the render, and the value is the second argument. The function returns a
+// result, or a result and an error. Filter panics for any other function. It
+// mirrors template_filter and app_template_filter.
+func (t *Templating) Filter(name string, function any) {
+	t.owner.mustBeOpen("Templates.Filter")
+	checkTemplateName("Filter", name)
+	if err := templates.CheckFilter(function); err != nil {
+		panic(fmt.Sprintf("decant: Templates.Filter(%q): %v; a filter is a function such as func(text string) string, or with an error as second result", name, err))
+	}
+	t.filters[name] = function
+}
+
+// Test registers a function that tests a value: "n is prime" in Jinja, "if prime
+// .n" in html/template. Its parameters are those of a [Templating.Filter], and
+// its result is a bool. It mirrors template_test and app_template_test.
+func (t *Templating) Test(name string, function any) {
+	t.owner.mustBeOpen("Templates.Test")
+	checkTemplateName("Test", name)
+	if err := templates.CheckTest(function); err != nil {
+		panic(fmt.Sprintf("decant: Templates.Test(%q): %v; a test is a function such as func(n int) bool", name, err))
+	}
+	t.tests[name] = function
+}
+
+// Global registers a function or any other value for all templates. A variable
+// of the same name hides it. A function returns a result, or a result and an
+// error; if its first parameter is a *Context, it gets the context of the
+// render. It mirrors template_global and app_template_global.
+func (t *Templating) Global(name string, value any) {
+	t.owner.mustBeOpen("Templates.Global")
+	checkTemplateName("Global", name)
+	if templates.IsFunction(value) {
+		if err := templates.CheckFunction(value); err != nil {
+			panic(fmt.Sprintf("decant: Templates.Global(%q): %v; let it return one result, or one and an error", name, err))
+		}
+	}
+	t.globals[name] = value
+}
+
+func checkTemplateName(method, name string) {
+	if !token.IsIdentifier(name) {
+		panic(fmt.Sprintf("decant: Templates.%s(%q): templates cannot spell that name; use letters, digits and underscores", method, name))
+	}
+}
+
+// adopt adds the filters, tests and globals of a blueprint.
+func (t *Templating) adopt(more *Templating) {
+	maps.Copy(t.filters, more.filters)
+	maps.Copy(t.tests, more.tests)
+	maps.Copy(t.globals, more.globals)
+}
+
+// prepareTemplates makes the engine, when the application is frozen.
+func (a *App) prepareTemplates() {
+	t := a.Templates
+	t.folders = slices.Insert(t.folders, 0, a.templateFolder())
+	globals := a.templateGlobals()
+	maps.Copy(globals, t.globals)
+	renderer, err := t.engine(EngineConfig{
+		FS:         t.folders,
+		Reload:     a.Config.reloadsTemplates(),
+		Autoescape: autoescapes,
+		Filters:    t.filters,
+		Tests:      t.tests,
+		Globals:    globals,
+		Lazy:       lazyGlobals(globals),
+		JSON:       a.JSON.Dumps,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("decant: get_flashed_messages %w", err)
+		panic(fmt.Sprintf("decant: the template engine of the application %q cannot be made: %v", a.Name, err))
 	}
-	for name, value := range named {
-		switch name {
-		case "with_categories":
-			withCategories = value
-		case "category_filter":
-			filter = value
-		default:
-			return nil, fmt.Errorf("decant: get_flashed_messages takes with_categories and category_filter, not %q", name)
-		}
-	}
-	messages := []any{}
-	for _, message := range c.FlashedMessages(categoriesOf(filter)...) {
-		if withCategories == true {
-			messages = append(messages, Tuple{message.Category, message.Message})
-		} else {
-			messages = append(messages, message.Message)
-		}
-	}
-	return messages, nil
+	t.renderer = renderer
 }
 
-// categoriesOf reads a category or a list of them.
-func categoriesOf(filter any) (categories []string) {
-	if text, ok := filter.(string); ok {
-		return []string{text}
+// reloadsTemplates is TemplatesAutoReload. If that is not set, it is Debug.
+func (c *Config) reloadsTemplates() bool {
+	if c.TemplatesAutoReload != nil {
+		return *c.TemplatesAutoReload
 	}
-	if list := reflect.ValueOf(filter); list.Kind() == reflect.Slice {
-		for i := range list.Len() {
-			categories = append(categories, fmt.Sprint(list.Index(i)))
-		}
-	}
-	return categories
+	return c.Debug
 }
 
-// ContextProcessor runs f before each template is rendered and gives it the
-// variables that f returns; that of an application for all requests, that of a
-// blueprint for its own and those of the blueprints in it. Variables of inner
-// ones win, those that the view passes win over all, and all win over what
-// templates know anyway. It mirrors context_processor.
-func (s *scaffold) ContextProcessor(f func(c *Context) H) {
-	s.owner.mustBeOpen("ContextProcessor")
-	s.processors = append(s.processors, f)
+// autoescapes reports whether the output of a template is escaped, by the ending
+// of its name. It mirrors select_jinja_autoescape.
+func autoescapes(name string) bool {
+	return slices.ContainsFunc(escapedEndings, func(ending string) bool { return strings.HasSuffix(name, ending) })
 }
 
-// AppContextProcessor is [App.ContextProcessor] of the application that the
-// blueprint is registered on: app_context_processor.
-func (b *Blueprint) AppContextProcessor(f func(c *Context) H) {
-	b.mustBeOpen("AppContextProcessor")
-	b.appWide.processors = append(b.appWide.processors, f)
+var escapedEndings = []string{".html", ".htm", ".xml", ".xhtml", ".svg"}
+
+// Renderer is a template engine, made by a [NewEngine]. It serves many requests
+// at once.
+type Renderer interface {
+	// Render writes a template to w. The name is a path below the templates
+	// folder, such as "auth/login.html". The context is the *Context of the
+	// render. The engine may add to the variables. [Context.Stream] sends each
+	// Write to the client at once.
+	Render(ctx context.Context, w io.Writer, name string, vars H) error
+}
+
+// StringRenderer is a Renderer that also renders templates which are not files.
+// Their output is always escaped. [Context.RenderString] needs it.
+type StringRenderer interface {
+	RenderString(ctx context.Context, w io.Writer, source string, vars H) error
+}
+
+// Preparer is a Renderer that finds out before the render whether a template
+// exists and can be parsed. [Context.Stream] asks while there can still be an
+// error page.
+type Preparer interface {
+	Prepare(name string) error
+}
+
+// NewEngine makes a template engine for an application. It is called once, after
+// all registrations.
+type NewEngine func(EngineConfig) (Renderer, error)
+
+// EngineConfig is what a template engine needs from an application.
+//
+// A function among filters, tests and globals returns a result, or a result
+// and an error. If its first parameter is a context.Context, such as *Context,
+// the engine passes the context of the render. If its last parameter is ...any,
+// keyword arguments are appended as pairs of a name and a value; other functions
+// take no keyword arguments.
+type EngineConfig struct {
+	// FS holds the templates of the application and of the blueprints. Its
+	// errors name the template and the folders that were searched.
+	FS fs.FS
+	// Reload tells the engine to read a template again when it has changed.
+	Reload bool
+	// Autoescape reports whether the template of that name is escaped.
+	Autoescape func(name string) bool
+	// Filters and Tests are functions, by the names that templates use. Their
+	// first argument is the value to filter or test.
+	Filters, Tests map[string]any
+	// Globals are functions and values that templates and imported macros see,
+	// unless they have a variable of that name.
+	Globals map[string]any
+	// Lazy are globals with a value of their own for each render: request,
+	// session and g. The function is called with the context of the render.
+	Lazy map[string]func(context.Context) any
+	// JSON writes a value as the application's JSON provider does, with a space
+	// after commas and colons. The result is not escaped for HTML.
+	JSON func(value any) ([]byte, error)
+}
+
+// newHTMLEngine is the default [NewEngine].
+func newHTMLEngine(config EngineConfig) (Renderer, error) {
+	return htmlengine.New(htmlengine.Config(config), markupOf)
 }

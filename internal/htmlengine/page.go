@@ -1,10 +1,9 @@
-package decant
+package htmlengine
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
-	html "html/template"
 	"io/fs"
 	"slices"
 	"sync"
@@ -12,33 +11,35 @@ import (
 	"text/template/parse"
 )
 
-// templatePage is a template together with those that it names, and that they
-// name: paths of files, or what one of these files defines. Of two definitions
-// of a name the first wins, in this order: the page itself, then the files as
-// they are named. So a page replaces blocks of its layout.
-type templatePage struct {
-	*htmlEngine
+// page is a template together with all templates that it uses, directly or
+// through others: files, and what these files define.
+//
+// If a name is defined twice, the first definition counts: the page's own, then
+// those of the files in the order of their use. This is how a page replaces the
+// blocks of its layout.
+type page struct {
+	*Engine
 	name    string
 	escapes bool
-	trees   map[string]*parse.Tree // escaping changes trees, so these are for copies
-	uses    []templateUse
-	runs    sync.Pool // of *templateRun
+	trees   map[string]*parse.Tree // runs get copies, because escaping changes trees
+	uses    []use
+	runs    sync.Pool // of *run
 }
 
-// templateUse is a {{template}} or {{block}}.
-type templateUse struct{ name, place string }
+// use is a {{template}} or {{block}}.
+type use struct{ name, place string }
 
-func (e *htmlEngine) newPage(name, source string, escapes bool) (*templatePage, error) {
-	p := &templatePage{htmlEngine: e, name: name, escapes: escapes, trees: map[string]*parse.Tree{}}
+func (e *Engine) newPage(name, source string, escapes bool) (*page, error) {
+	p := &page{Engine: e, name: name, escapes: escapes, trees: map[string]*parse.Tree{}}
 	if err := p.add(name, source); err != nil {
 		return nil, err
 	}
-	for i := 0; i < len(p.uses); i++ { // files use more
+	for i := 0; i < len(p.uses); i++ { // each file may add uses
 		if err := p.find(p.uses[i]); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
-	for _, use := range p.uses { // what was no file, another file has defined
+	for _, use := range p.uses { // a later file may have defined the name
 		if err := p.find(use); err != nil {
 			return nil, fmt.Errorf("%s: %w", use.place, err)
 		}
@@ -46,23 +47,23 @@ func (e *htmlEngine) newPage(name, source string, escapes bool) (*templatePage, 
 	return p, nil
 }
 
-// find adds the file that is used, unless the name is defined.
-func (p *templatePage) find(use templateUse) error {
+// find adds the file of a name that is not defined yet.
+func (p *page) find(use use) error {
 	if p.trees[use.name] != nil {
 		return nil
 	}
-	if !p.escapes && p.Autoescape(use.name) {
+	if !p.escapes && p.config.Autoescape(use.name) {
 		return fmt.Errorf("%s: %q would not be escaped in %q; give both the same ending", use.place, use.name, p.name)
 	}
-	source, err := fs.ReadFile(p.FS, use.name)
+	source, err := fs.ReadFile(p.config.FS, use.name)
 	if err != nil {
 		return err
 	}
 	return p.add(use.name, string(source))
 }
 
-// add takes what a file defines, unless it is defined already.
-func (p *templatePage) add(name, source string) error {
+// add parses a file and keeps the definitions that are new.
+func (p *page) add(name, source string) error {
 	file, err := text.New(name).Funcs(p.functions).Parse(source)
 	if err != nil {
 		return err
@@ -78,8 +79,9 @@ func (p *templatePage) add(name, source string) error {
 	return nil
 }
 
-// visit notes which templates are used, and hands what is printed to output.
-func (p *templatePage) visit(tree *parse.Tree, node parse.Node) {
+// visit notes which templates a tree uses. It also adds the calls of output and
+// enter to the tree.
+func (p *page) visit(tree *parse.Tree, node parse.Node) {
 	switch node := node.(type) {
 	case *parse.ListNode:
 		for i := 0; node != nil && i < len(node.Nodes); i++ {
@@ -87,10 +89,10 @@ func (p *templatePage) visit(tree *parse.Tree, node parse.Node) {
 		}
 	case *parse.TemplateNode:
 		place, _ := tree.ErrorContext(node)
-		p.uses = append(p.uses, templateUse{node.Name, place})
-		throughEnter(node)
+		p.uses = append(p.uses, use{node.Name, place})
+		callEnter(node)
 	case *parse.ActionNode:
-		throughOutput(node.Pipe)
+		callOutput(node.Pipe)
 	case *parse.IfNode:
 		p.visitBranch(tree, &node.BranchNode)
 	case *parse.RangeNode:
@@ -100,17 +102,18 @@ func (p *templatePage) visit(tree *parse.Tree, node parse.Node) {
 	}
 }
 
-func (p *templatePage) visitBranch(tree *parse.Tree, branch *parse.BranchNode) {
+func (p *page) visitBranch(tree *parse.Tree, branch *parse.BranchNode) {
 	p.visit(tree, branch.List)
 	p.visit(tree, branch.ElseList)
 }
 
-// outputFunction is the name of output in templates.
+// outputFunction is the name of Engine.output in templates.
 const outputFunction = "_output"
 
-// throughOutput makes output the last function of what is printed, unless that
-// is an escaper, behind which html/template allows nothing.
-func throughOutput(pipe *parse.PipeNode) {
+// callOutput makes output the last function of a printed value. It leaves a
+// value alone whose last function is an escaper, because html/template allows
+// nothing behind an escaper.
+func callOutput(pipe *parse.PipeNode) {
 	last, _ := pipe.Cmds[len(pipe.Cmds)-1].Args[0].(*parse.IdentifierNode)
 	if len(pipe.Decl) > 0 || last != nil && (last.Ident == "html" || last.Ident == "urlquery") {
 		return
@@ -123,27 +126,16 @@ func callOf(function string, at parse.Pos, arguments ...parse.Node) *parse.Comma
 	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: args}
 }
 
-// enterFunction is the name of templateRun.enter in templates.
+// enterFunction is the name of run.enter in templates.
 const enterFunction = "_enter"
 
-// throughEnter makes enter the last function of what a template is given.
-func throughEnter(use *parse.TemplateNode) {
+// callEnter makes enter the last function of the value that is passed to a
+// template.
+func callEnter(use *parse.TemplateNode) {
 	if use.Pipe == nil {
 		nothing := &parse.NilNode{NodeType: parse.NodeNil, Pos: use.Pos}
 		use.Pipe = &parse.PipeNode{NodeType: parse.NodePipe, Pos: use.Pos, Line: use.Line, Cmds: []*parse.CommandNode{callOf(enterFunction, use.Pos, nothing)}}
 		return
 	}
 	use.Pipe.Cmds = append(use.Pipe.Cmds, callOf(enterFunction, use.Pipe.Pos))
-}
-
-// output prints nothing for what is missing, and makes markup what
-// html/template takes for safe.
-func output(value any) any {
-	if value == nil {
-		return ""
-	}
-	if markup, ok := safeHTML(value); ok {
-		return html.HTML(markup)
-	}
-	return value
 }

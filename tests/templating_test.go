@@ -1,4 +1,4 @@
-package decant
+package tests
 
 import (
 	"context"
@@ -11,18 +11,20 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
 )
 
 func TestTemplateFunctions(t *testing.T) {
 	t.Parallel()
 	app, log := templateApp("page.html", `{{shout "abc" 2}} {{4 | twice}} {{if even 4}}even{{end}} {{where}} {{.version}} {{whereIs "x" "y"}} {{early}}`)
-	bp := NewBlueprint("bp")
+	bp := decant.NewBlueprint("bp")
 	app.Templates.Filter("shout", func(text string, times int) string { return strings.Repeat(text+"!", times) })
 	app.Templates.Filter("twice", func(n int) (int, error) { return 2 * n, nil })
 	app.Templates.Test("even", func(n int) bool { return n%2 == 0 })
-	app.Templates.Global("where", func(c *Context) string { return c.Request.Path })
+	app.Templates.Global("where", func(c *decant.Context) string { return c.Request.Path })
 	app.Templates.Global("whereIs", func(ctx context.Context, names ...string) string {
-		return fmt.Sprint(names, ctx.(*Context).Request.Path)
+		return fmt.Sprint(names, ctx.(*decant.Context).Request.Path)
 	})
 	app.Templates.Global("version", "<1>")
 	app.Templates.Global("early", func() string { return "early" })
@@ -30,14 +32,14 @@ func TestTemplateFunctions(t *testing.T) {
 	bp.Templates.Filter("late", strings.ToUpper)
 	bp.Templates.Test("lateTest", func(string) bool { return true })
 	app.RegisterBlueprint(bp)
-	app.RegisterBlueprint(bp, As("again"))
+	app.RegisterBlueprint(bp, decant.As("again"))
 	mustAnswer(t, get(app, "/"), 200, "abc!abc! 8 even / &lt;1&gt; [x y]/ late")
 	log.mustBeEmpty(t)
 }
 
 func TestTemplateRegistrationMistakes(t *testing.T) {
 	t.Parallel()
-	type templating = Templating
+	type templating = decant.Templating
 	for name, test := range map[string]struct {
 		register func(*templating)
 		want     string
@@ -49,17 +51,17 @@ func TestTemplateRegistrationMistakes(t *testing.T) {
 		"two results":       {func(t *templating) { t.Filter("f", func(int) (int, int) { return 0, 0 }) }, "it returns more than a result and an error"},
 		"three results":     {func(t *templating) { t.Global("f", func() (a, b int, err error) { return }) }, "it returns more than a result and an error"},
 		"no value":          {func(t *templating) { t.Filter("f", func() int { return 0 }) }, "it takes no value"},
-		"only a context":    {func(t *templating) { t.Test("f", func(*Context) bool { return true }) }, "it takes no value"},
+		"only a context":    {func(t *templating) { t.Test("f", func(*decant.Context) bool { return true }) }, "it takes no value"},
 		"no bool":           {func(t *templating) { t.Test("f", func(int) int { return 0 }) }, "its result is no bool"},
 		"name of a filter":  {func(t *templating) { t.Filter("a-b", strings.ToUpper) }, `Templates.Filter("a-b"): templates cannot spell that name`},
 		"empty name":        {func(t *templating) { t.Global("", 1) }, "templates cannot spell that name"},
 		"global of nothing": {func(t *templating) { t.Global("f", func() {}) }, "it returns nothing"},
 		"nil engine":        {func(t *templating) { t.Engine(nil) }, "Templates.Engine got nil"},
-		"engine of a bp":    {func(*templating) { NewBlueprint("x").Templates.Engine(newHTMLEngine) }, "call it on the application"},
-		"nil folder":        {func(*templating) { New("x", Templates(nil)) }, "Templates got nil"},
+		"engine of a bp":    {func(*templating) { decant.NewBlueprint("x").Templates.Engine(newFakeEngine) }, "call it on the application"},
+		"nil folder":        {func(*templating) { decant.New("x", decant.Templates(nil)) }, "Templates got nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := fmt.Sprint(panicOf(t, func() { test.register(New("x").Templates) }))
+			text := fmt.Sprint(panicOf(t, func() { test.register(decant.New("x").Templates) }))
 			if !strings.Contains(text, test.want) {
 				t.Errorf("the panic %q lacks %q", text, test.want)
 			}
@@ -70,23 +72,23 @@ func TestTemplateRegistrationMistakes(t *testing.T) {
 func TestTemplatesAreFrozen(t *testing.T) {
 	t.Parallel()
 	app, _ := templateApp("page.html", "")
-	bp := NewBlueprint("bp")
+	bp := decant.NewBlueprint("bp")
 	app.RegisterBlueprint(bp)
 	get(app, "/")
-	for _, on := range []*Templating{app.Templates, bp.Templates} {
+	for _, on := range []*decant.Templating{app.Templates, bp.Templates} {
 		for name, register := range map[string]func(){
 			"Templates.Filter": func() { on.Filter("f", strings.ToUpper) },
 			"Templates.Test":   func() { on.Test("f", func(int) bool { return true }) },
 			"Templates.Global": func() { on.Global("f", 1) },
-			"Templates.Engine": func() { on.Engine(newHTMLEngine) },
+			"Templates.Engine": func() { on.Engine(newFakeEngine) },
 		} {
 			if text := fmt.Sprint(panicOf(t, register)); !strings.Contains(text, name+" was called") {
 				t.Errorf("%s panics with %q", name, text)
 			}
 		}
 	}
-	panicOf(t, func() { app.ContextProcessor(func(*Context) H { return nil }) })
-	panicOf(t, func() { bp.AppContextProcessor(func(*Context) H { return nil }) })
+	panicOf(t, func() { app.ContextProcessor(func(*decant.Context) decant.H { return nil }) })
+	panicOf(t, func() { bp.AppContextProcessor(func(*decant.Context) decant.H { return nil }) })
 }
 
 func TestOneNameForTwoFunctions(t *testing.T) {
@@ -99,29 +101,33 @@ func TestOneNameForTwoFunctions(t *testing.T) {
 	}
 }
 
-// fakeEngine shows what an engine is given.
+// fakeEngine prints its configuration.
 type fakeEngine struct {
-	EngineConfig
+	decant.EngineConfig
 }
 
-func (e fakeEngine) Render(ctx context.Context, w io.Writer, name string, vars H) error {
+func newFakeEngine(config decant.EngineConfig) (decant.Renderer, error) {
+	return fakeEngine{config}, nil
+}
+
+func (e fakeEngine) Render(ctx context.Context, w io.Writer, name string, vars decant.H) error {
 	source, err := fs.ReadFile(e.FS, name)
 	if err != nil {
 		return err
 	}
-	data, err := e.JSON(H{"b": 1, "a": "<é>"})
+	data, err := e.JSON(decant.H{"b": 1, "a": "<é>"})
 	if err != nil {
 		return err
 	}
-	c := ctx.(*Context)
-	urlFor := e.Globals["url_for"].(func(*Context, string, ...any) string)
-	flashed := e.Globals["get_flashed_messages"].(func(*Context, ...any) ([]any, error))
+	c := ctx.(*decant.Context)
+	urlFor := e.Globals["url_for"].(func(*decant.Context, string, ...any) string)
+	flashed := e.Globals["get_flashed_messages"].(func(*decant.Context, ...any) ([]any, error))
 	messages, err := flashed(c, "with_categories", true)
-	request := e.Lazy["request"](ctx).(*Request)
-	session := e.Lazy["session"](ctx).(*Session)
-	config := e.Globals["config"].(*Config)
+	request := e.Lazy["request"](ctx).(*decant.Request)
+	session := e.Lazy["session"](ctx).(*decant.Session)
+	config := e.Globals["config"].(*decant.Config)
 	fmt.Fprintf(w, "%s %s %s %v %s %s %v %v %v %t%t", source, data, urlFor(c, "index", "a", 1), messages, request.Path,
-		session.context.App.Name, e.Lazy["g"](ctx).(H)["people"], config.Debug, vars, e.Autoescape(name), e.Reload)
+		session.String("user"), e.Lazy["g"](ctx).(decant.H)["people"], config.Debug, vars, e.Autoescape(name), e.Reload)
 	return err
 }
 
@@ -129,20 +135,21 @@ func TestOtherEngine(t *testing.T) {
 	t.Parallel()
 	app, log := templateApp("page.html", "source")
 	app.Config.Debug = true
-	app.Templates.Engine(func(config EngineConfig) (Renderer, error) {
+	app.Templates.Engine(func(config decant.EngineConfig) (decant.Renderer, error) {
 		if diff := cmp.Diff([]string{"config", "get_flashed_messages", "url_for"}, sortedKeys(config.Globals)); diff != "" {
 			t.Errorf("globals (-want +got):\n%s", diff)
 		}
-		return fakeEngine{config}, nil
+		return newFakeEngine(config)
 	})
-	app.ContextProcessor(func(c *Context) H {
+	app.ContextProcessor(func(c *decant.Context) decant.H {
 		people.Set(c, []string{"eve"})
-		return H{"v": 1}
+		c.Session.Set("user", "test")
+		return decant.H{"v": 1}
 	})
-	app.Get("/string", func(c *Context) (any, error) { return c.RenderString("x") }, Endpoint("string"))
+	app.Get("/string", func(c *decant.Context) (any, error) { return c.RenderString("x") }, decant.Endpoint("string"))
 	mustAnswer(t, get(app, "/"), 200, `source {"a": "<\u00e9>", "b": 1} /?a=1 [] / test [eve] true map[v:1] truetrue`)
 	mustFail(t, get(app, "/string"))
-	log.mustContain(t, "the template engine decant.fakeEngine renders files only")
+	log.mustContain(t, "the template engine tests.fakeEngine renders files only")
 }
 
 func sortedKeys(values map[string]any) (keys []string) {
@@ -156,7 +163,7 @@ func sortedKeys(values map[string]any) (keys []string) {
 func TestAnEngineThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	app, _ := templateApp()
-	app.Templates.Engine(func(EngineConfig) (Renderer, error) { return nil, errors.New("no licence") })
+	app.Templates.Engine(func(decant.EngineConfig) (decant.Renderer, error) { return nil, errors.New("no licence") })
 	if text := fmt.Sprint(panicOf(t, func() { get(app, "/") })); !strings.Contains(text, `the template engine of the application "test" cannot be made: no licence`) {
 		t.Errorf("the panic is %q", text)
 	}

@@ -1,0 +1,126 @@
+package htmlengine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// safe is HTML that is escaped already.
+type safe string
+
+func markup(value any) (html string, ok bool) {
+	s, ok := value.(safe)
+	return string(s), ok
+}
+
+type userKey struct{}
+
+func configOf(files map[string]string) Config {
+	folder := fstest.MapFS{}
+	for name, source := range files {
+		folder[name] = &fstest.MapFile{Data: []byte(source)}
+	}
+	return Config{FS: folder, Autoescape: func(name string) bool { return strings.HasSuffix(name, ".html") }}
+}
+
+func newEngine(t *testing.T, config Config) *Engine {
+	t.Helper()
+	e, err := New(config, markup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	config := configOf(map[string]string{
+		"layout.html":  `<title>{{block "title" .}}plain{{end}}</title>{{template "body" .}}`,
+		"page.html":    `{{template "layout.html" .}}{{define "title"}}{{.name}}{{end}}{{define "body"}}[{{.safe}}{{.none}}]{{end}}`,
+		"mail.txt":     `Hello {{.name}}`,
+		"calls.html":   `{{.name | shout}} {{user}} {{pair "a" "b"}} {{.version}} {{.lazy}} {{html .name}}`,
+		"broken.html":  `{{template "none.html"}}`,
+		"unsafe.txt":   `{{template "calls.html" .}}`,
+		"syntax.html":  `{{if}}`,
+		"endless.html": `{{template "endless.html" .}}`,
+	})
+	config.Filters = map[string]any{"shout": strings.ToUpper}
+	config.Globals = map[string]any{
+		"user":    func(ctx context.Context) any { return ctx.Value(userKey{}) },
+		"pair":    func(_ context.Context, names ...string) string { return strings.Join(names, "-") },
+		"version": 3,
+	}
+	config.Lazy = map[string]func(context.Context) any{"lazy": func(ctx context.Context) any { return ctx.Value(userKey{}) }}
+	e := newEngine(t, config)
+	ctx := context.WithValue(context.Background(), userKey{}, "ann")
+	vars := map[string]any{"name": "<b>", "safe": safe("<i>")}
+	for range 2 { // parsed, then remembered
+		for name, c := range map[string]struct{ want, err string }{
+			"page.html":    {"<title>&lt;b&gt;</title>[<i>]", ""},
+			"mail.txt":     {"Hello <b>", ""},
+			"calls.html":   {"&lt;B&gt; ann a-b 3 ann &lt;b&gt;", ""},
+			"broken.html":  {"", `broken.html:1:11: open none.html`},
+			"unsafe.txt":   {"", `"calls.html" would not be escaped in "unsafe.txt"`},
+			"syntax.html":  {"", "missing value for if"},
+			"endless.html": {"", "without an end"},
+			"none.html":    {"", "not exist"},
+		} {
+			var out bytes.Buffer
+			err := e.Render(ctx, &out, name, maps.Clone(vars))
+			if c.err == "" && (err != nil || out.String() != c.want) || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+				t.Errorf("%s: %q, %v, want %+v", name, out.String(), err, c)
+			}
+			if prepared := e.Prepare(name); name != "endless.html" && (prepared == nil) != (c.err == "") {
+				t.Errorf("%s is prepared with %v", name, prepared)
+			}
+		}
+	}
+}
+
+func TestRenderString(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, configOf(nil))
+	var out bytes.Buffer
+	if err := e.RenderString(context.Background(), &out, "{{.x}}", map[string]any{"x": "<"}); err != nil || out.String() != "&lt;" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	if err := e.RenderString(context.Background(), &out, `{{template "x"}}`, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+func TestReload(t *testing.T) {
+	t.Parallel()
+	for reload, want := range map[bool]string{true: "new", false: "old"} {
+		config := configOf(map[string]string{"a.html": "old"})
+		config.Reload = reload
+		e := newEngine(t, config)
+		var out bytes.Buffer
+		for _, source := range []string{"old", "new"} {
+			config.FS.(fstest.MapFS)["a.html"].Data = []byte(source)
+			out.Reset()
+			if err := e.Render(context.Background(), &out, "a.html", map[string]any{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := out.String(); got != want {
+			t.Errorf("with Reload %v: %q, want %q", reload, got, want)
+		}
+	}
+}
+
+func TestOneNameForTwoFunctions(t *testing.T) {
+	t.Parallel()
+	config := configOf(nil)
+	config.Filters = map[string]any{"twice": strings.ToUpper}
+	config.Tests = map[string]any{"twice": func(string) bool { return true }}
+	if _, err := New(config, markup); err == nil || !strings.Contains(err.Error(), `"twice" names two`) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,109 @@
+// Package templates holds what all template engines share: the folders of the
+// templates, and the rules for the functions that templates call.
+package templates
+
+import (
+	"fmt"
+	"io/fs"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/decant-go/decant/internal/spelling"
+)
+
+// Folder is a folder of templates.
+type Folder struct {
+	Files fs.FS
+	Owner string // for error messages: "the application"
+}
+
+// String says where the folder is, as far as its type tells.
+func (f Folder) String() string {
+	if path := reflect.ValueOf(f.Files); path.Kind() == reflect.String { // os.DirFS
+		return fmt.Sprintf("%s (%s)", path, f.Owner)
+	}
+	return fmt.Sprintf("the %T (%s)", f.Files, f.Owner)
+}
+
+func (f Folder) has(name string) bool {
+	if !fs.ValidPath(name) {
+		return false
+	}
+	info, err := fs.Stat(f.Files, name)
+	return err == nil && !info.IsDir()
+}
+
+// Folders are a file system that looks for a template in each folder, in order.
+type Folders []Folder
+
+// Open opens a template. A directory is not a template and does not shadow a
+// file of another folder. The error for a missing template is a *MissingError.
+func (s Folders) Open(name string) (fs.File, error) {
+	for _, folder := range s {
+		if folder.has(name) {
+			return folder.Files.Open(name)
+		}
+	}
+	return nil, &MissingError{name, s}
+}
+
+// Has reports whether there is a template of that name.
+func (s Folders) Has(name string) bool {
+	return slices.ContainsFunc(s, func(folder Folder) bool { return folder.has(name) })
+}
+
+// String lists the folders.
+func (s Folders) String() string {
+	places := make([]string, len(s))
+	for i, folder := range s {
+		places[i] = folder.String()
+	}
+	return strings.Join(places, " or ")
+}
+
+// names lists the templates. It skips folders that it cannot read.
+func (s Folders) names() (names []string) {
+	for _, folder := range s {
+		fs.WalkDir(folder.Files, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				names = append(names, path)
+			}
+			return nil
+		})
+	}
+	return names
+}
+
+// MissingError says that no folder has a template of that name. It wraps
+// fs.ErrNotExist. It looks for advice only when somebody reads it.
+type MissingError struct {
+	Name    string
+	folders Folders
+}
+
+// Unwrap returns fs.ErrNotExist.
+func (e *MissingError) Unwrap() error { return fs.ErrNotExist }
+
+// Error names the template, the folders, and the template with the most similar
+// name.
+func (e *MissingError) Error() string {
+	if !fs.ValidPath(e.Name) {
+		return fmt.Sprintf("decant: %q cannot be the name of a template; write its path below the templates folder, with slashes and without \".\" or \"..\" in it", e.Name)
+	}
+	return fmt.Sprintf("decant: there is no template %q in %s; %s", e.Name, e.folders, e.advice())
+}
+
+// advice names a template of the same name in another folder, or one of a
+// similar name.
+func (e *MissingError) advice() string {
+	names := e.folders.names()
+	near := spelling.Nearest(e.Name, names)
+	if i := slices.IndexFunc(names, func(name string) bool { return strings.HasSuffix(name, "/"+e.Name) }); i >= 0 {
+		near = names[i]
+	}
+	if near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "put the file there, or give the folder with the option Templates"
+}

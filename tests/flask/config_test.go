@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/BurntSushi/toml"
 	"github.com/decant-go/decant"
-	"github.com/decant-go/decant/toml"
 	"github.com/google/go-cmp/cmp"
 )
 

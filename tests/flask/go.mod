@@ -2,23 +2,19 @@ module github.com/decant-go/decant/tests/flask
 
 go 1.25
 
-replace (
-	github.com/decant-go/decant => ../../
-	github.com/decant-go/decant/toml => ../../toml
-)
+replace github.com/decant-go/decant => ../../
 
 require (
+	github.com/BurntSushi/toml v1.6.0
 	github.com/alexedwards/scs/goredisstore v0.0.0-20250212122300-421ef1d8611c
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/decant-go/decant v0.0.0
-	github.com/decant-go/decant/toml v0.0.0
 	github.com/google/go-cmp v0.7.0
 	github.com/redis/go-redis/v9 v9.22.0
 )
 
 require (
-	github.com/BurntSushi/toml v1.6.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/julienschmidt/httprouter v1.3.0 // indirect

@@ -20,14 +20,12 @@ package decant
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -39,6 +37,7 @@ import (
 	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
+	"github.com/decant-go/decant/internal/server"
 )
 
 // App is an application: Flask's Flask. Make one with [New], register views
@@ -407,7 +406,7 @@ func (a *App) Run(options ...RunOption) error {
 		return err
 	}
 	fmt.Fprint(os.Stderr, a.greeting(listener.Addr()))
-	return a.serveUntilStopped(listener, everyday)
+	return server.Run(listener, a, a.logger())
 }
 
 // greeting is what Flask says when it starts.
@@ -430,20 +429,4 @@ func (a address) listen() (net.Listener, error) {
 		return nil, fmt.Errorf("decant: cannot listen on %s, port %s: %w", a.host, a.port, err)
 	}
 	return listener, nil
-}
-
-func (a *App) serveUntilStopped(listener net.Listener, limits timeouts) error {
-	stop, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer release()
-	server := a.newServer(limits)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-stop.Done():
-	}
-	release() // a second signal ends the program at once
-	listener.Close()
-	return server.finish()
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/decant-go/decant/internal/rule"
+	"github.com/decant-go/decant/internal/server"
 )
 
 // Context is one request: what Flask's request, session, g and current_app
@@ -281,6 +282,20 @@ func (a *App) TeardownAppContext(f func(c *Context, err error)) {
 	a.mustBeOpen("TeardownAppContext")
 	a.teardownContext = append(a.teardownContext, f)
 }
+
+// Stopping returns a channel that is closed when [App.Run] is told to stop. There
+// is still time to finish: requests are cancelled 25 seconds later. A stream that
+// has no end of its own ends when the channel is closed:
+//
+//	select {
+//	case <-c.Stopping():
+//		return
+//	case event := <-events:
+//		…
+//	}
+//
+// On a server of your own the channel is nil, and a select never chooses it.
+func (c *Context) Stopping() <-chan struct{} { return server.Stopping(c) }
 
 // requestIDHeader is where a proxy says what it calls the request.
 const requestIDHeader = "X-Request-Id"

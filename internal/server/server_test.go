@@ -1,0 +1,296 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// pipeListener accepts connections that live in memory, so that they wait on the
+// clock of a synctest bubble.
+type pipeListener struct {
+	connections chan net.Conn
+	closed      chan struct{}
+	close       sync.Once
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case connection := <-l.connections:
+		return connection, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	l.close.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// running is a server in a synctest bubble.
+type running struct {
+	listener *pipeListener
+	stop     context.CancelFunc
+	ended    chan error
+}
+
+func start(handler http.HandlerFunc) *running {
+	stop, tellToStop := context.WithCancel(context.Background())
+	r := &running{&pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}, tellToStop, make(chan error, 1)}
+	go func() {
+		r.ended <- newServer(handler, slog.New(slog.DiscardHandler), defaultTimeouts).serveUntil(stop, r.listener)
+	}()
+	return r
+}
+
+// end stops the server and expects no error.
+func (r *running) end(t *testing.T) {
+	t.Helper()
+	r.stop()
+	if err := <-r.ended; err != nil {
+		t.Errorf("the server returned %v", err)
+	}
+}
+
+// client is one connection to a server.
+type client struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (r *running) connect(t *testing.T) *client {
+	ours, theirs := net.Pipe()
+	t.Cleanup(func() { ours.Close() })
+	r.listener.connections <- theirs
+	return &client{ours, bufio.NewReader(ours)}
+}
+
+func (c *client) send(text string) { io.WriteString(c, text) }
+
+// receive reads a whole response and returns its status, Connection and body.
+func (c *client) receive(t *testing.T) []string {
+	t.Helper()
+	response, err := http.ReadResponse(c.reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection := ""
+	if response.Close {
+		connection = "close"
+	}
+	return []string{response.Status, connection, string(body)}
+}
+
+// mustBeCutAfter checks when the server closes the connection, and returns what
+// it sent before.
+func (c *client) mustBeCutAfter(t *testing.T, want time.Duration) string {
+	t.Helper()
+	began := time.Now()
+	answer, err := io.ReadAll(c.reader)
+	if waited := time.Since(began); err != nil || waited < want || waited > want+time.Second {
+		t.Errorf("the connection ended after %v with %v, want %v", waited, err, want)
+	}
+	return string(answer)
+}
+
+func hello(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "Hello") }
+
+const getRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+func TestSlowHeadersAreCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := start(hello)
+		c := server.connect(t)
+		c.send("GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+		if answer := c.mustBeCutAfter(t, defaultTimeouts.header); strings.Contains(answer, "Hello") {
+			t.Errorf("the client got %q", answer)
+		}
+		server.end(t)
+	})
+}
+
+func TestIdleConnectionsAreCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := start(hello)
+		c := server.connect(t)
+		c.send(getRequest)
+		c.receive(t)
+		c.mustBeCutAfter(t, defaultTimeouts.idle)
+		server.end(t)
+	})
+}
+
+const postRequest = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
+
+func TestSlowBodiesAreCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failed := make(chan error, 1)
+		server := start(func(_ http.ResponseWriter, r *http.Request) {
+			_, err := io.ReadAll(r.Body)
+			failed <- err
+		})
+		c := server.connect(t)
+		c.send(postRequest + "a=")
+		c.mustBeCutAfter(t, defaultTimeouts.body)
+		if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("reading the body gives %v", err)
+		}
+		server.end(t)
+	})
+}
+
+// A view that does not read the body answers, and then the connection is cut.
+func TestSlowBodiesThatNobodyReadsAreCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := start(hello)
+		c := server.connect(t)
+		c.send(postRequest + "a=")
+		if answer := c.mustBeCutAfter(t, defaultTimeouts.body); !strings.HasPrefix(answer, "HTTP/1.1 200 OK") {
+			t.Errorf("the client got %q", answer)
+		}
+		server.end(t)
+	})
+}
+
+// A body that keeps coming may take longer than the limit as a whole. Once all
+// of it is there, nothing is timed: the view may think, and the client may wait.
+func TestBodiesThatKeepComingAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := start(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			select {
+			case <-r.Context().Done():
+				err = r.Context().Err()
+			case <-time.After(2 * defaultTimeouts.body):
+			}
+			if err != nil {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+			w.Write(body)
+		})
+		c := server.connect(t)
+		c.send(postRequest + "a=")
+		for _, piece := range "12345678" {
+			time.Sleep(defaultTimeouts.body * 3 / 4)
+			c.send(string(piece))
+		}
+		if diff := cmp.Diff([]string{"200 OK", "", "a=12345678"}, c.receive(t)); diff != "" {
+			t.Errorf("answer (-want +got):\n%s", diff)
+		}
+		c.send(getRequest)
+		if diff := cmp.Diff([]string{"200 OK", "", ""}, c.receive(t)); diff != "" {
+			t.Errorf("the next answer (-want +got):\n%s", diff)
+		}
+		server.end(t)
+	})
+}
+
+// For a short time a stopping server still answers the requests of open
+// connections, and says that these connections end.
+func TestStoppingServerEndsConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := start(hello)
+		c := server.connect(t)
+		c.send(getRequest)
+		if diff := cmp.Diff([]string{"200 OK", "", "Hello"}, c.receive(t)); diff != "" {
+			t.Errorf("the first answer (-want +got):\n%s", diff)
+		}
+		server.stop()
+		time.Sleep(defaultTimeouts.drain / 2)
+		c.send(getRequest)
+		if diff := cmp.Diff([]string{"200 OK", "close", "Hello"}, c.receive(t)); diff != "" {
+			t.Errorf("the last answer (-want +got):\n%s", diff)
+		}
+		server.end(t)
+	})
+}
+
+// A stream that listens to Stopping does not hold up the stop.
+func TestStreamsEndWhenTheServerStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := start(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "first ")
+			<-Stopping(r.Context())
+			io.WriteString(w, "last")
+		})
+		c := server.connect(t)
+		c.send(getRequest)
+		synctest.Wait()
+		began := time.Now()
+		server.stop()
+		if got := c.receive(t); got[2] != "first last" {
+			t.Errorf("the stream is %q", got)
+		}
+		server.end(t)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("the stop took %v", took)
+		}
+	})
+}
+
+func TestStoppingIsNilOnOtherServers(t *testing.T) {
+	if Stopping(context.Background()) != nil {
+		t.Error("there is a channel without a server")
+	}
+}
+
+// A request that takes too long is cancelled first and cut later.
+func TestStopCutsWhatTakesTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cause, goOn := make(chan error, 1), make(chan bool)
+		server := start(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			cause <- context.Cause(r.Context())
+			<-goOn
+		})
+		c := server.connect(t)
+		c.send(getRequest)
+		synctest.Wait()
+		began := time.Now()
+		server.stop()
+		if err := <-cause; err != errStopping || time.Since(began) != defaultTimeouts.drain+defaultTimeouts.patience {
+			t.Errorf("the request was cancelled after %v because of %v", time.Since(began), err)
+		}
+		err := <-server.ended
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cut off after 30s") {
+			t.Errorf("the server returned %v", err)
+		}
+		if took := time.Since(began); took != defaultTimeouts.drain+defaultTimeouts.stop {
+			t.Errorf("the stop took %v", took)
+		}
+		if answer, _ := io.ReadAll(c.reader); len(answer) > 0 {
+			t.Errorf("the client got %q", answer)
+		}
+		close(goOn)
+	})
+}
+
+func TestRunReturnsTheErrorOfItsListener(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	if err := Run(listener, http.HandlerFunc(hello), slog.Default()); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the error is %v", err)
+	}
+}

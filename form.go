@@ -2,7 +2,6 @@ package decant
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -180,8 +179,8 @@ func (r *Request) ownLimits() *limits {
 // stays. It mirrors request.max_content_length.
 func (r *Request) SetMaxContentLength(limit int64) {
 	r.ownLimits().content = limit
-	if bounded, ok := r.Body.(*boundedBody); ok {
-		bounded.reader = nil
+	if bounded, ok := r.Body.(*formdata.BoundedBody); ok {
+		bounded.LimitChanged()
 	}
 }
 
@@ -195,99 +194,43 @@ func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory =
 // request.max_form_parts.
 func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
 
-// boundedBody is a request's body. It ends at the limit with an error. The
-// limit is looked up when bytes are asked for, so that a view can still set it.
-type boundedBody struct {
-	request *Request
-	raw     io.ReadCloser
-	reader  io.Reader // nil as long as the limit is out of reach
-	count   int64     // of the bytes that were read
-}
-
 // boundedRequest is a request and its body in one piece of memory.
 type boundedRequest struct {
 	http.Request
-	body boundedBody
+	body formdata.BoundedBody
 }
 
-// withBoundedBody gives a request with another body. The server's own is left
-// as it is.
+// withBoundedBody returns a copy of the server's request with a bounded body.
 func (r *Request) withBoundedBody(raw *http.Request) *http.Request {
-	bounded := &boundedRequest{*raw, boundedBody{request: r, raw: raw.Body}}
+	body := formdata.NewBoundedBody(raw.Body, r.context.writer, (*bodyLimit)(r))
+	bounded := &boundedRequest{*raw, body}
 	bounded.Body = &bounded.body
 	return &bounded.Request
 }
 
-// Read reads up to the limit and then gives an *http.MaxBytesError.
-func (b *boundedBody) Read(p []byte) (int, error) {
-	n, err := b.source(int64(len(p))).Read(p)
-	b.count += int64(n)
-	return n, err
-}
+// bodyLimit is a request as a formdata.Limiter.
+type bodyLimit Request
 
-// source is where so many bytes can be read from. Those who may come to the
-// limit need the server's own writer, which MaxBytesReader tells to close the
-// connection of a client that sends too much.
-func (b *boundedBody) source(size int64) io.Reader {
-	if b.reader != nil {
-		return b.reader
-	}
-	limit := b.request.limits().content
-	if limit <= 0 || b.count+size <= limit {
-		return b.raw
-	}
-	b.reader = http.MaxBytesReader(b.request.context.writer, b.raw, max(0, limit-b.count))
-	return b.reader
-}
+func (l *bodyLimit) Limit() int64 { return (*Request)(l).limits().content }
 
-// Close closes the server's body.
-func (b *boundedBody) Close() error { return b.raw.Close() }
-
-// thrownAway is how many bytes of a request's body net/http reads and throws
-// away when an HTTP/1 answer begins, so that the next request can follow.
-const thrownAway = 256 << 10
-
-// keepBody lets a stream read what the view has left of the body. A short rest
-// is read ahead, because net/http notices that a client is gone only when it
-// has read everything. Of a long one it keeps its hands off where no request is
-// to follow.
+// keepBody lets a stream read the rest of the body that the view has left. A
+// short rest is read ahead, because net/http notices that a client has gone away
+// only after it has read the whole body. A long rest is left unread and the
+// connection is closed, because net/http would discard a part of the rest to
+// make room for the next request.
 func (r *Request) keepBody() {
-	body, ok := r.Body.(*boundedBody)
-	if !ok || r.ProtoMajor > 1 || r.left() < thrownAway && body.readAhead() {
+	body, ok := r.Body.(*formdata.BoundedBody)
+	if !ok || r.ProtoMajor > 1 || r.left() < formdata.DiscardSize && body.ReadAhead() {
 		return
 	}
 	r.context.writer.Header()["Connection"] = []string{"close"}
 }
 
-// readAhead keeps in memory what net/http would throw away, and reports whether
-// that is all.
-func (b *boundedBody) readAhead() bool {
-	data, err := io.ReadAll(io.LimitReader(b.raw, thrownAway))
-	isAll := len(data) < thrownAway
-	rest := io.Reader(b.raw)
-	if isAll {
-		rest = endOfBody{cmp.Or(err, io.EOF)}
-	}
-	b.raw = aheadBody{io.MultiReader(bytes.NewReader(data), rest), b.raw}
-	b.reader = nil // the limit is asked for again
-	return isAll
-}
-
-// aheadBody is a body whose beginning is in memory.
-type aheadBody struct {
-	io.Reader
-	io.Closer
-}
-
-// endOfBody is what comes after the last byte.
-type endOfBody struct{ error }
-
-func (e endOfBody) Read([]byte) (int, error) { return 0, e.error }
-
-// left is the declared length of what was not read yet, negative if unknown.
+// left is the declared length of the rest of the body, negative if it is not
+// known.
 func (r *Request) left() int64 {
-	if bounded, ok := r.Body.(*boundedBody); ok && r.ContentLength >= 0 {
-		return max(0, r.ContentLength-bounded.count)
+	if bounded, ok := r.Body.(*formdata.BoundedBody); ok && r.ContentLength >= 0 {
+		return bounded.Left(r.ContentLength)
 	}
 	return r.ContentLength
 }
@@ -319,40 +262,12 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	if limit := r.limits().content; limit > 0 && length > limit {
 		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
 	}
-	data, err := readDeclared(r.Body, length)
+	data, err := formdata.ReadBody(r.Body, length)
 	if err != nil {
 		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
 	}
 	return data, nil
 }
-
-// readDeclared reads a body of the length that the client has declared, or of
-// any if that is negative. A body that is shorter is an error; what is more is
-// left unread.
-func readDeclared(source io.Reader, length int64) ([]byte, error) {
-	if 0 <= length && length <= largestTrusted {
-		data := make([]byte, length)
-		_, err := io.ReadFull(source, data)
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		return data, err
-	}
-	if length >= 0 {
-		source = io.LimitReader(source, length)
-	}
-	var data bytes.Buffer
-	data.Grow(int(min(max(length, 0), largestTrusted)) + bytes.MinRead)
-	n, err := data.ReadFrom(source)
-	if err == nil && n < length {
-		err = io.ErrUnexpectedEOF
-	}
-	return data.Bytes(), err
-}
-
-// largestTrusted is how much memory is set aside, in bytes, on the client's
-// word about the length of its body.
-const largestTrusted = 64 << 10
 
 // inputError is the answer to input that cannot be read: with the client's
 // error where it is the client's fault.

@@ -46,6 +46,7 @@ type Request struct {
 }
 
 func (r *Request) attach(c *Context, raw *http.Request) {
+	r.context = c
 	if raw.ContentLength != 0 && raw.Body != nil && raw.Body != http.NoBody {
 		raw = r.withBoundedBody(raw)
 	}
@@ -54,7 +55,7 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 		upper.Method = method
 		raw = &upper
 	}
-	r.Request, r.context = raw, c
+	r.Request = raw
 	r.Path = utf8text.Replace(raw.URL.Path)
 	r.Cookies.request = raw
 	r.Args = Values{r, (*Request).args}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/decant-go/decant/internal/files"
@@ -23,40 +22,11 @@ func (r *Response) check() error {
 	if r.Status < 200 || r.Status > 999 {
 		return fmt.Errorf("decant: the response cannot be sent: %d is no status code of a final answer", r.Status)
 	}
-	for name, values := range r.header {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case !isToken(name), canonical == "Transfer-Encoding":
-			return fmt.Errorf("decant: the response cannot be sent: a response cannot set the header %q", name)
-		case name != canonical && (canonical == "Content-Length" || r.header[canonical] != nil):
-			return fmt.Errorf("decant: the response cannot be sent: the header %q would be there twice; set it with Header().Set, which spells it %q", name, canonical)
-		}
-		for _, value := range values {
-			if !header.ValidValue(value) {
-				return fmt.Errorf("decant: the response cannot be sent: the header %q has a line break or a NUL: %q", name, value)
-			}
-		}
+	if err := header.CheckResponse(r.header); err != nil {
+		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
 	return nil
 }
-
-// isToken reports whether text can be the name of a header.
-func isToken(text string) bool {
-	for i := range len(text) {
-		if !isTokenChar[text[i]] {
-			return false
-		}
-	}
-	return text != ""
-}
-
-// isTokenChar tells the characters of a token.
-var isTokenChar = func() (token [256]bool) {
-	for char := '!'; char <= '~'; char++ {
-		token[char] = !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, char)
-	}
-	return token
-}()
 
 // send writes the response. It is the first to touch the socket.
 func (r *Response) send(c *Context) {
@@ -93,7 +63,7 @@ func (r *Response) writeHeader(h http.Header) {
 
 func (r *Response) writeOwnHeader(h http.Header) {
 	for name, values := range r.header {
-		putHeader(h, name, values)
+		header.Merge(h, name, values)
 	}
 	if r.header["Content-Type"] == nil {
 		r.writeNoType(h)
@@ -117,27 +87,13 @@ func (r *Response) writeEverydayHeader(h http.Header) {
 		r.writeNoType(h)
 	}
 	if r.variesCookie {
-		putHeader(h, "Vary", []string{"Cookie"})
+		header.Merge(h, "Vary", []string{"Cookie"})
 	}
 	if more := r.peek(); more.cookies != nil {
-		putHeader(h, "Set-Cookie", more.cookies)
+		header.Merge(h, "Set-Cookie", more.cookies)
 	}
 	if location := r.peek().location; location != nil {
 		h["Location"] = location
-	}
-}
-
-func putHeader(h http.Header, name string, values []string) {
-	earlier := h[name]
-	switch {
-	case earlier == nil:
-		h[name] = values
-	case name == "Set-Cookie":
-		h[name] = append(earlier[:len(earlier):len(earlier)], values...)
-	case name == "Vary":
-		h[name] = []string{header.AddToList(strings.Join(earlier, ", "), strings.Join(values, ", "))}
-	default:
-		h[name] = values
 	}
 }
 

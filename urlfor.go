@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
+	"github.com/decant-go/decant/internal/safepath"
 )
 
 // BuildError says that no URL can be built for an endpoint with the given
@@ -276,7 +276,7 @@ func addValue(b *rule.Build, name string, value any, anchor *string) (*string, e
 // refused. Of a URL with this request's own host, the path is what counts. The
 // result is always a path, or the fallback.
 func (c *Context) SafeNext(target, fallback string) string {
-	if next := c.behindHost(target); isLocalPath(next) {
+	if next := c.behindHost(target); safepath.IsLocalURL(next) {
 		return next
 	}
 	return fallback
@@ -293,28 +293,4 @@ func (c *Context) behindHost(target string) string {
 		}
 	}
 	return target
-}
-
-// isLocalPath looks at the path as it is and decoded once more, as somebody on
-// the way may do (echo CVE-2022-40083, GHSA-v753-g4cw-jm48, chi CVE-2025-69725,
-// Werkzeug CVE-2020-28724).
-func isLocalPath(target string) bool {
-	path := target
-	if end := strings.IndexAny(path, "?#"); end >= 0 {
-		path = path[:end]
-	}
-	decoded, err := url.PathUnescape(path)
-	return err == nil && !hasOddity(target) && !hasOddity(decoded) && staysHere(path) && staysHere(decoded)
-}
-
-func hasOddity(text string) bool {
-	return strings.ContainsFunc(text, func(char rune) bool {
-		return char < ' ' || char == '\\' || 0x7f <= char && char <= 0x9f
-	})
-}
-
-func staysHere(path string) bool {
-	isDots := func(segment string) bool { return segment == "." || segment == ".." }
-	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") &&
-		!slices.ContainsFunc(strings.Split(path, "/"), isDots)
 }

@@ -31,3 +31,6 @@ func (set *byteSet) containsAll(text string) bool {
 
 // tokenChars are the characters of an RFC 9110 token.
 var tokenChars = setOf(letters + digits + "!#$%&'*+-.^_`|~")
+
+// IsToken reports whether text is an RFC 9110 token, such as the name of a header.
+func IsToken(text string) bool { return text != "" && tokenChars.containsAll(text) }

@@ -5,7 +5,7 @@ import "strings"
 // Quote returns value as a header may carry it: a token as it is, anything else
 // in double quotes with backslash escapes. It mirrors quote_header_value.
 func Quote(value string) string {
-	if value != "" && tokenChars.containsAll(value) {
+	if IsToken(value) {
 		return value
 	}
 	return quoted(value)

@@ -1,0 +1,48 @@
+package header
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// CheckResponse returns an error for headers that a response must not have:
+// those that break out of their line, that are there twice in different
+// spellings, or that say how the body is framed.
+func CheckResponse(h http.Header) error {
+	for name, values := range h {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !IsToken(name), canonical == "Transfer-Encoding":
+			return fmt.Errorf("a response cannot set the header %q", name)
+		case name != canonical && (canonical == "Content-Length" || h[canonical] != nil):
+			return fmt.Errorf("the header %q would be there twice; set it with Header().Set, which spells it %q", name, canonical)
+		}
+		for _, value := range values {
+			if !ValidValue(value) {
+				return fmt.Errorf("the header %q has a line break or a NUL: %q", name, value)
+			}
+		}
+	}
+	return nil
+}
+
+// Merge sets a header. The values of Set-Cookie and Vary are added to those that
+// are there; those of any other header replace them.
+func Merge(h http.Header, name string, values []string) {
+	earlier := h[name]
+	switch {
+	case earlier == nil:
+		h[name] = values
+	case name == "Set-Cookie":
+		h[name] = append(earlier[:len(earlier):len(earlier)], values...)
+	case name == "Vary":
+		list := strings.Join(earlier, ", ")
+		for _, field := range ParseList(strings.Join(values, ", ")) {
+			list = AddToList(list, field)
+		}
+		h[name] = []string{list}
+	default:
+		h[name] = values
+	}
+}

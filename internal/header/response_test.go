@@ -1,0 +1,50 @@
+package header
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCheckResponse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		header http.Header
+		want   string
+	}{
+		{nil, ""},
+		{http.Header{"X-A": {"1", "2"}, "x-b": {""}}, ""},
+		{http.Header{"Content-Length": {"1"}}, ""},
+		{http.Header{"": {"1"}}, `cannot set the header ""`},
+		{http.Header{"A B": {"1"}}, `cannot set the header "A B"`},
+		{http.Header{"transfer-encoding": {"chunked"}}, `cannot set the header "transfer-encoding"`},
+		{http.Header{"content-length": {"1"}}, "would be there twice"},
+		{http.Header{"x-a": {"1"}, "X-A": {"1"}}, `"x-a" would be there twice; set it with Header().Set, which spells it "X-A"`},
+		{http.Header{"X-A": {"fine", "a\r\nb"}}, `"X-A" has a line break or a NUL: "a\r\nb"`},
+		{http.Header{"X-A": {"\x00"}}, "NUL"},
+	} {
+		err := CheckResponse(c.header)
+		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.header, err, c.want)
+		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	h := http.Header{"Vary": {"Origin", "Cookie"}, "Set-Cookie": {"a=1"}, "X-A": {"1"}}
+	before := h["Set-Cookie"]
+	Merge(h, "Vary", []string{"cookie, Accept"})
+	Merge(h, "Set-Cookie", []string{"b=2", "c=3"})
+	Merge(h, "X-A", []string{"2"})
+	Merge(h, "X-B", []string{"3"})
+	want := http.Header{"Vary": {"Origin, Cookie, Accept"}, "Set-Cookie": {"a=1", "b=2", "c=3"}, "X-A": {"2"}, "X-B": {"3"}}
+	if diff := cmp.Diff(want, h); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(before) != 1 {
+		t.Errorf("the earlier values are now %q", before)
+	}
+}

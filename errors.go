@@ -7,6 +7,10 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
+
+	"github.com/decant-go/decant/internal/debugpage"
+	"github.com/decant-go/decant/internal/formdata"
+	"github.com/decant-go/decant/internal/rule"
 )
 
 // ErrorView answers a request that failed with err. Like a view it returns the
@@ -296,6 +300,123 @@ func (c *Context) serverErrorPage(page *HTTPError, err error) (response *Respons
 		return nil, failure
 	}
 	return c.finalize(answer)
+}
+
+// showsDebugPage reports whether the answer to an error may be the page with
+// source code: Config.Debug is on, and a browser on the same machine asks.
+func (c *Context) showsDebugPage() bool {
+	return c.App.Config.Debug && debugpage.IsForDeveloper(c.Request.Request)
+}
+
+// debugAnswer is the response with the page about an error.
+func (c *Context) debugAnswer(status int, page *debugpage.Page) *Response {
+	page.Status = fmt.Sprintf("%s %s: %d %s", c.Request.Method, c.Request.Path, status, http.StatusText(status))
+	page.Facts = c.debugRequest().Facts()
+	return c.MakeResponse(page.Handler(status), status)
+}
+
+// debugError describes an error that nobody handled.
+func (c *Context) debugError(err error) *debugpage.Page {
+	shown := original(err)
+	page := &debugpage.Page{Kind: kindOf(shown), Message: shown.Error(), Chain: chainOf(shown)}
+	var raised *panicError
+	if errors.As(err, &raised) {
+		page.Stack = debugpage.ReadStack(raised.stack)
+	} else {
+		page.Stack = debugpage.OfError(err)
+	}
+	if page.Stack == nil {
+		c.describeReturn(page)
+	}
+	var unbuilt *BuildError
+	if errors.As(err, &unbuilt) {
+		page.Rules = debugpage.NearestEndpoints(unbuilt.Endpoint, c.App.debugRules())
+	}
+	return page
+}
+
+// describeReturn says where an error came from that has no stack.
+func (c *Context) describeReturn(page *debugpage.Page) {
+	page.Advice = "This error was returned, and an error that is returned has no stack. It came from a hook: no rule matches the request."
+	e := c.endpoint()
+	if e == nil {
+		return
+	}
+	page.Advice = fmt.Sprintf("This error was returned, and an error that is returned has no stack. It came from the view of the endpoint %q, which is registered at %s, or from a hook around it.", e.name, e.place)
+	if start, ok := e.identity.(uintptr); ok {
+		page.View = debugpage.OfFunction(start)
+	}
+}
+
+// kindOf names the type of an error, or the type of a panic's value.
+func kindOf(err error) string {
+	if raised, ok := err.(*panicError); ok {
+		return fmt.Sprintf("panic(%T)", raised.value)
+	}
+	return reflect.TypeOf(err).String()
+}
+
+// chainOf lists an error and the errors that it wraps. It is nil for an error
+// that wraps nothing.
+func chainOf(err error) (chain []debugpage.Row) {
+	walk(err, func(e error) bool {
+		chain = append(chain, debugpage.Row{Name: kindOf(e), Value: e.Error()})
+		return true
+	})
+	if len(chain) == 1 {
+		return nil
+	}
+	return chain
+}
+
+// debugNotFound describes a request that no rule matches, with the rules that
+// come nearest.
+func (c *Context) debugNotFound() *debugpage.Page {
+	return &debugpage.Page{
+		Kind:    "No rule matches",
+		Message: c.Request.Path,
+		Rules:   debugpage.NearestTo(c.Request.Path, c.App.debugRules()),
+	}
+}
+
+func (a *App) debugRules() []debugpage.Rule {
+	routes := a.Routes()
+	rules := make([]debugpage.Rule, len(routes))
+	for i, r := range routes {
+		rules[i] = debugpage.Rule{Text: r.Rule, Methods: strings.Join(r.Methods, ", "), Endpoint: r.Endpoint, Place: r.Place}
+	}
+	return rules
+}
+
+// debugRequest gathers what the page tells about the request. A query that
+// cannot be read is left out, and a form that was not read stays unread.
+func (c *Context) debugRequest() *debugpage.Request {
+	r := &debugpage.Request{
+		Method:    c.Request.Method,
+		Path:      c.Request.Path,
+		Host:      c.Request.Host,
+		ID:        c.RequestID(),
+		Arguments: c.match.Values(),
+		Header:    c.Request.Header,
+	}
+	if e := c.endpoint(); e != nil {
+		r.Rule, r.Endpoint, r.Place = c.match.Rule.Text, e.name, c.match.Rule.Place
+	}
+	query, _ := formdata.ParseQuery(c.Request.URL.RawQuery)
+	for _, pair := range query {
+		r.Query = append(r.Query, debugpage.Row{Name: pair.Name, Value: pair.Value})
+	}
+	if body := c.Request.seen().body; body != nil {
+		for _, pair := range body.form {
+			r.Form = append(r.Form, debugpage.Row{Name: pair.Name, Value: pair.Value})
+		}
+	}
+	return r
+}
+
+// isUnknown reports whether an error is the 404 of a path that no rule matches.
+func (c *Context) isUnknown(err *HTTPError) bool {
+	return err.Code == http.StatusNotFound && errors.Is(c.routingError(), rule.ErrNotFound)
 }
 
 // HTTPError is an error that is an answer: Werkzeug's HTTPException. A view

@@ -35,8 +35,8 @@ func (r *Request) parsedForm() *body {
 	return body
 }
 
-// values are Args and Form in this order. A form that came with GET is left
-// out: caches look at the URL alone.
+// values are Args and then Form. The form of a GET is left out, because caches
+// look at the URL alone.
 func (r *Request) values() []formdata.Pair {
 	args := r.args()
 	if r.Method == http.MethodGet {
@@ -75,8 +75,7 @@ func (r *Request) parseURLEncoded(body *body) (err error) {
 	source, length := r.source(body)
 	limits := r.limits()
 	if limit := limits.formMemory; limit > 0 && length < 0 {
-		// A form that does not declare its length is held to the limit of one
-		// that does.
+		// A form of unknown length has the same limit as one of declared length.
 		source = http.MaxBytesReader(r.context.writer, io.NopCloser(source), limit)
 	}
 	body.form, err = formdata.ParseURLEncoded(source, length, limits.forForm())
@@ -100,7 +99,7 @@ func (r *Request) parseMultipart(body *body, boundary string) (err error) {
 	return nil
 }
 
-// source is where a form is parsed from: what Data has read, or else the rest
+// source returns the bytes of a form: those that Data has read, or else the rest
 // of the body.
 func (r *Request) source(body *body) (source io.Reader, length int64) {
 	if !body.hasData {
@@ -109,7 +108,7 @@ func (r *Request) source(body *body) (source io.Reader, length int64) {
 	return bytes.NewReader(body.data), int64(len(body.data))
 }
 
-// forForm puts the limits as package formdata wants them: "none" is -1 there.
+// forForm converts the limits for package formdata, where -1 means no limit.
 func (l limits) forForm() formdata.Limits {
 	limits := formdata.DefaultLimits()
 	limits.ContentLength = orNone(l.content)
@@ -125,9 +124,9 @@ func orNone(limit int64) int64 {
 	return limit
 }
 
-// body is what was read of a request's body, and how much may be read.
+// body holds the parts of a request's body that were read, and its limits.
 type body struct {
-	limits *limits // nil for those of the Config
+	limits *limits // nil if the limits of the Config count
 
 	data      []byte
 	dataError error
@@ -163,7 +162,7 @@ func (r *Request) limits() limits {
 	return limits{config.MaxContentLength, config.MaxFormMemorySize, config.MaxFormParts}
 }
 
-// ownLimits returns the limits of this request alone, for writing.
+// ownLimits returns the limits of this request, which may be changed.
 func (r *Request) ownLimits() *limits {
 	body := r.body()
 	if body.limits == nil {
@@ -173,9 +172,9 @@ func (r *Request) ownLimits() *limits {
 	return body.limits
 }
 
-// SetMaxContentLength bounds the body of this request, in bytes, in place of
-// Config.MaxContentLength; zero or less means no limit. Call it in a hook or a
-// view before the body is read: what was read already, as a form or by Data,
+// SetMaxContentLength sets the limit for the body of this request, in bytes. It
+// replaces Config.MaxContentLength; zero or less means no limit. Call it in a
+// hook or a view before the body is read: a form or Data that was read already
 // stays. It mirrors request.max_content_length.
 func (r *Request) SetMaxContentLength(limit int64) {
 	r.ownLimits().content = limit
@@ -184,13 +183,13 @@ func (r *Request) SetMaxContentLength(limit int64) {
 	}
 }
 
-// SetMaxFormMemorySize does for Config.MaxFormMemorySize what
-// [Request.SetMaxContentLength] does for the length. It mirrors
+// SetMaxFormMemorySize replaces Config.MaxFormMemorySize for this request, as
+// [Request.SetMaxContentLength] replaces Config.MaxContentLength. It mirrors
 // request.max_form_memory_size.
 func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory = limit }
 
-// SetMaxFormParts does for Config.MaxFormParts what
-// [Request.SetMaxContentLength] does for the length. It mirrors
+// SetMaxFormParts replaces Config.MaxFormParts for this request, as
+// [Request.SetMaxContentLength] replaces Config.MaxContentLength. It mirrors
 // request.max_form_parts.
 func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
 
@@ -235,10 +234,10 @@ func (r *Request) left() int64 {
 	return r.ContentLength
 }
 
-// Data returns the body as it was sent. It is read once and kept, so that Data,
-// JSON and Form can all be asked for, in this order or several times; do not
-// change it. After a form was parsed nothing is left of it, and Data is empty:
-// ask for Data first where you need both.
+// Data returns the body as it was sent. Do not change it: the body is read once
+// and kept, so that you can call Data, JSON and Form in this order, and call each
+// of them again. If you need both Data and Form, call Data first: parsing a form
+// uses up the body, and Data is empty after it.
 //
 // The error is an *HTTPError: 413 for a body above Config.MaxContentLength, 400
 // if the client went away in the middle. It mirrors request.get_data().
@@ -269,8 +268,8 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	return data, nil
 }
 
-// inputError is the answer to input that cannot be read: with the client's
-// error where it is the client's fault.
+// inputError returns the error for input that cannot be read: an *HTTPError if
+// the client is to blame.
 func (r *Request) inputError(err error) error {
 	var page *HTTPError
 	var tooLarge *http.MaxBytesError
@@ -287,13 +286,13 @@ func (r *Request) inputError(err error) error {
 	return fmt.Errorf("decant: reading the form for endpoint %q failed: %w", r.Endpoint(), err)
 }
 
-// because adds what went wrong to an error, for error handlers to look at.
+// because adds the cause to an error, for error handlers and the log.
 func because(e *HTTPError, err error) *HTTPError {
 	e.Original = err
 	return e
 }
 
-// raise ends the request if its input cannot be read.
+// raise panics with the error for input that cannot be read.
 func (r *Request) raise(err error) {
 	if err == nil {
 		return

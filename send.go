@@ -13,14 +13,15 @@ import (
 	"github.com/decant-go/decant/internal/httpdate"
 )
 
-// check refuses what cannot be sent as it is meant: headers that would break
-// out of their line or say how the body is framed, and odd status codes.
+// check returns an error for a response that must not be sent: with headers that
+// break out of their line or say how the body is framed, or with a status code
+// that does not end a request.
 func (r *Response) check() error {
 	if err := r.peek().err; err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
 	if r.Status < 200 || r.Status > 999 {
-		return fmt.Errorf("decant: the response cannot be sent: %d is no status code of a final answer", r.Status)
+		return fmt.Errorf("decant: the response cannot be sent: %d is not the status code of a final answer", r.Status)
 	}
 	if err := header.CheckResponse(r.header); err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
@@ -28,7 +29,7 @@ func (r *Response) check() error {
 	return nil
 }
 
-// send writes the response. It is the first to touch the socket.
+// send writes the response. Nothing reaches the client before send is called.
 func (r *Response) send(c *Context) {
 	c.session.sent = true
 	r.writeHeader(c.writer.Header())
@@ -48,13 +49,13 @@ func (r *Response) send(c *Context) {
 	}
 }
 
-// writeHeader fills the writer's own map. Cookies and Vary join what middleware
-// has put there.
+// writeHeader copies the headers to the writer's map. Cookies and Vary are added
+// to those of the middleware.
 func (r *Response) writeHeader(h http.Header) {
 	if r.header != nil {
 		r.writeOwnHeader(h)
 	} else {
-		r.writeEverydayHeader(h)
+		r.writePlainHeader(h)
 	}
 	if r.Status == http.StatusNotModified {
 		header.RemoveEntityHeaders(h)
@@ -70,17 +71,17 @@ func (r *Response) writeOwnHeader(h http.Header) {
 	}
 }
 
-// writeNoType keeps net/http from guessing a type, except for a handler, which
-// wants what net/http does.
+// writeNoType keeps net/http from guessing a type. It leaves the type of an
+// http.Handler to net/http.
 func (r *Response) writeNoType(h http.Header) {
 	if _, isHandler := r.peek().source.(http.Handler); !isHandler {
 		h["Content-Type"] = nil
 	}
 }
 
-// writeEverydayHeader is writeOwnHeader without a copy, where nobody asked for
-// the response's map.
-func (r *Response) writeEverydayHeader(h http.Header) {
+// writePlainHeader writes the headers of a response whose map nobody asked for.
+// It makes no map.
+func (r *Response) writePlainHeader(h http.Header) {
 	if r.contentType[0] != "" {
 		h["Content-Type"] = r.contentType[:1:1]
 	} else {
@@ -98,7 +99,7 @@ func (r *Response) writeEverydayHeader(h http.Header) {
 }
 
 // largestUnmeasured is the size in bytes of the largest body whose length
-// net/http works out by itself.
+// net/http finds out by itself.
 const largestUnmeasured = 2048
 
 func (r *Response) sendBody(c *Context) {
@@ -113,14 +114,14 @@ func (r *Response) sendBody(c *Context) {
 		return
 	}
 	if data != nil {
-		c.writer.Write(data) // a client that is gone is nobody to tell
+		c.writer.Write(data) // an error means that the client has gone away
 		return
 	}
 	io.WriteString(c.writer, r.text)
 }
 
-// measure says how long the body is, or leaves it to net/http. What the view
-// said of the length may be wrong, and is not sent.
+// measure sets the Content-Length, or leaves it to net/http. It drops the view's
+// own Content-Length, which may be wrong.
 func (c *Context) measure(size int64, isNeeded bool) {
 	h := c.writer.Header()
 	if isNeeded {
@@ -143,7 +144,7 @@ func (r *Response) sendContent(c *Context, body *files.Content) {
 	r.sendStream(c, func(w http.ResponseWriter) error { return body.Send(w, &c.App.copyBuffers) })
 }
 
-// sendStream sends a body whose end may not be known yet.
+// sendStream sends a body whose length may not be known yet.
 func (r *Response) sendStream(c *Context, write stream) {
 	c.writer.WriteHeader(r.Status)
 	if c.Request.Method == http.MethodHead || !allowsBody(r.Status) {
@@ -152,10 +153,10 @@ func (r *Response) sendStream(c *Context, write stream) {
 	c.sendOpenEnded(write)
 }
 
-// sendOpenEnded runs what writes to the client by itself. A failure there
-// cannot become an error page any more: it is logged, and the connection is
-// cut, so that nobody takes a part for the whole. That the client has gone is
-// no failure; a panic always is.
+// sendOpenEnded runs a function that writes to the client itself. It is too late
+// for an error page, so an error is logged and the connection is cut: no client
+// may take a part for the whole. A client that has gone away is not an error; a
+// panic always is.
 func (c *Context) sendOpenEnded(write stream) {
 	err := c.runWriter(write)
 	if err == nil {
@@ -174,17 +175,17 @@ func (c *Context) runWriter(write stream) (err error) {
 	return write(c.writer)
 }
 
-// HTTPDate returns a date as HTTP headers have it, in GMT and whole seconds:
+// HTTPDate formats a date for HTTP headers, in GMT and whole seconds:
 //
 //	r.Header().Set("Expires", decant.HTTPDate(time.Now().Add(time.Hour)))
 //
-// It mirrors werkzeug.http.http_date and stands for the setters expires,
+// It mirrors werkzeug.http.http_date, and replaces Werkzeug's setters expires,
 // last_modified, date and retry_after.
 func HTTPDate(date time.Time) string { return httpdate.Format(date) }
 
-// SetETag sets the strong entity tag of the response, without its quotes. A
-// quote or line break in it makes the request a 500. Write a weak one to the
-// header ETag yourself: W/"tag". It mirrors set_etag.
+// SetETag sets the strong entity tag of the response. The tag has no quotes; a
+// quote or line break in it makes the request a 500. Set a weak tag with
+// Header().Set("ETag", `W/"tag"`). It mirrors set_etag.
 func (r *Response) SetETag(tag string) {
 	quoted, err := header.QuoteETag(tag, false)
 	if err != nil {
@@ -194,8 +195,8 @@ func (r *Response) SetETag(tag string) {
 	r.Header().Set("ETag", quoted)
 }
 
-// AddETag makes an entity tag of the body, its SHA-1, unless the response has a
-// tag already. A response that is streamed makes the request a 500. It mirrors
+// AddETag sets the SHA-1 of the body as the entity tag, unless the response has
+// a tag already. For a streamed response it makes the request a 500. It mirrors
 // add_etag.
 func (r *Response) AddETag() {
 	if r.Header().Get("ETag") != "" {
@@ -209,19 +210,23 @@ func (r *Response) AddETag() {
 	r.SetETag(header.GenerateETag(data))
 }
 
-// MakeConditional looks at the headers of the request, and answers with a 304
-// if the client has what the response would send, going by its ETag and
-// Last-Modified headers; with a 412 if the client wanted something else; and
-// with the part that a Range header asks for, as a 206, or the page for 416
-// where there is none such. Call it when the headers and the body are set, in
-// the view or in an after-request function:
+// MakeConditional compares the response's ETag and Last-Modified headers with
+// the headers of the request. The response becomes
+//
+//   - a 304, if the client's copy is current;
+//   - a 412, if a precondition of the client fails;
+//   - a 206 with the part that a Range header asks for;
+//   - the page for 416, if there is no such part.
+//
+// Call it after the headers and the body are set, in the view or in an
+// after-request function:
 //
 //	r.AddETag()
 //	r.MakeConditional()
 //
-// Parts are served of bodies in memory and of those that are an io.ReadSeeker,
-// such as files. Only a 200 that answers a GET or HEAD is changed. It mirrors
-// make_conditional with accept_ranges=True.
+// A body in memory and an io.ReadSeeker, such as a file, can be sent in part.
+// Only a 200 that answers a GET or HEAD is changed. It mirrors make_conditional
+// with accept_ranges=True.
 func (r *Response) MakeConditional() {
 	if r.context == nil {
 		r.fail(noRequest("MakeConditional"))
@@ -238,7 +243,7 @@ func (r *Response) MakeConditional() {
 	r.follow(header.Decide(request.Method, request.Header, facts))
 }
 
-// representation is what the client would get if nothing were conditional.
+// representation describes the response as it is without conditions.
 func (r *Response) representation() header.Representation {
 	h := r.Header()
 	length := r.length()
@@ -273,7 +278,7 @@ func (r *Response) follow(decision header.Decision) {
 	}
 }
 
-// cut leaves of the body what is between two positions.
+// cut keeps the bytes of the body from start up to, and without, end.
 func (r *Response) cut(start, end int64) {
 	more := r.peek()
 	switch body := more.source.(type) {
@@ -288,16 +293,16 @@ func (r *Response) cut(start, end int64) {
 	}
 }
 
-// dropHandler keeps a handler from answering with a status of its own.
+// dropHandler removes an http.Handler, which would send its own status.
 func (r *Response) dropHandler() {
 	if _, isHandler := r.peek().source.(http.Handler); isHandler {
 		r.extra.source = nil
 	}
 }
 
-// refuseRange turns the response into the page for a 416, which is that of a
-// registered handler if there is one. Werkzeug raises an error instead, which
-// an after-request function could not.
+// refuseRange turns the response into the page for a 416, made by the registered
+// error handler if there is one. Werkzeug raises an error instead, but an
+// after-request function could not do that.
 func (r *Response) refuseRange(contentRange string) {
 	refusal := NewHTTPError(http.StatusRequestedRangeNotSatisfiable)
 	refusal.Header = http.Header{"Content-Range": {contentRange}}

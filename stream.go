@@ -18,7 +18,8 @@ import (
 // stream writes a body to the client.
 type stream func(w http.ResponseWriter) error
 
-// streamed returns nil for an answer that is no stream.
+// streamed returns the response for an answer that is streamed, and nil for any
+// other answer.
 func (c *Context) streamed(answer any) *Response {
 	switch body := answer.(type) {
 	case http.Handler:
@@ -43,8 +44,9 @@ func (c *Context) sourceResponse(source any) *Response {
 	return r
 }
 
-// piecesOf returns what sends a sequence of text or bytes, nil for anything
-// else. A function literal has no named type, so each comes twice.
+// piecesOf returns the stream of an answer that is a sequence of strings or
+// bytes, and nil for any other answer. Each type is listed twice because a
+// function literal does not have the named type.
 func piecesOf(answer any) stream {
 	switch body := answer.(type) {
 	case func(io.Writer) error:
@@ -79,7 +81,7 @@ func writeBytes(w io.Writer, data []byte) error {
 	return err
 }
 
-// unfailing makes a sequence one that could report an error.
+// unfailing adds an error, which is always nil, to each piece of a sequence.
 func unfailing[T any](pieces iter.Seq[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for piece := range pieces {
@@ -90,8 +92,8 @@ func unfailing[T any](pieces iter.Seq[T]) iter.Seq2[T, error] {
 	}
 }
 
-// sendEach sends each piece when it is there, and stops when the client is
-// gone or the sequence reports an error.
+// sendEach sends each piece at once. It stops when the client has gone away or
+// the sequence reports an error.
 func sendEach[T any](pieces iter.Seq2[T, error], write func(io.Writer, T) error) stream {
 	return func(w http.ResponseWriter) error {
 		for piece, err := range pieces {
@@ -109,7 +111,7 @@ func sendEach[T any](pieces iter.Seq2[T, error], write func(io.Writer, T) error)
 	}
 }
 
-// flush sends what was written, where the server can do that.
+// flush sends the bytes that were written so far, if the server can do that.
 func flush(w http.ResponseWriter) error {
 	err := http.NewResponseController(w).Flush()
 	if errors.Is(err, http.ErrNotSupported) {
@@ -127,7 +129,7 @@ func (c *Context) contentResponse(content *files.Content) *Response {
 	return c.sourceResponse(content)
 }
 
-// closeFunc is a function that runs when all is done.
+// closeFunc is a function of OnClose as an io.Closer.
 type closeFunc func()
 
 // Close calls the function.
@@ -151,9 +153,9 @@ func (c *Context) closeBody(body io.Closer) {
 	body.Close()
 }
 
-// Event is one of a stream of server-sent events. A view answers with an
-// iter.Seq of them, or with an iter.Seq2 of them and error, and each is sent at
-// once, as text/event-stream:
+// Event is a server-sent event. A view answers with an iter.Seq of events, or
+// with an iter.Seq2 of events and errors. Each event is sent at once, as
+// text/event-stream:
 //
 //	return iter.Seq[decant.Event](func(yield func(decant.Event) bool) {
 //		for {
@@ -162,30 +164,30 @@ func (c *Context) closeBody(body io.Closer) {
 //				if !yield(decant.Event{Data: price}) {
 //					return
 //				}
-//			case <-c.Done(): // the client is gone
+//			case <-c.Done(): // the client has gone away
 //				return
 //			}
 //		}
 //	}), nil
 //
-// A browser that lost the connection comes back with the ID of the last event
-// it saw in the header Last-Event-ID. The zero Event is a comment, which keeps
-// proxies from giving up a quiet connection.
+// A browser that lost the connection connects again. Its header Last-Event-ID is
+// the ID of the last event that it received. The zero Event is sent as a comment;
+// it keeps proxies from closing a quiet connection.
 type Event struct {
 	// ID names the event. A line break or NUL in it ends the stream with an
 	// error, as it does in Event.
 	ID string
-	// Event is the type that scripts listen to; empty means "message".
+	// Event is the type for which scripts listen. The empty type is "message".
 	Event string
-	// Data is what the script gets. It may have many lines; each kind of line
+	// Data is the message for the script. It may have many lines; every line
 	// break arrives as "\n".
 	Data string
 	// Retry is how long the browser waits before it connects again, in whole
-	// milliseconds; zero or less leaves it as it is.
+	// milliseconds. Zero or less changes nothing.
 	Retry time.Duration
 }
 
-// eventsOf returns the events of an answer, nil for anything else.
+// eventsOf returns the events of an answer, and nil for any other answer.
 func eventsOf(answer any) iter.Seq2[Event, error] {
 	switch events := answer.(type) {
 	case iter.Seq[Event]:
@@ -200,8 +202,8 @@ func eventsOf(answer any) iter.Seq2[Event, error] {
 	return nil
 }
 
-// eventResponse sends its headers at once, because the browser takes them for
-// the sign that it is connected, however long the first event takes.
+// eventResponse sends its headers before the first event: the headers tell the
+// browser that it is connected.
 func (c *Context) eventResponse(events iter.Seq2[Event, error]) *Response {
 	send := sendEach(events, writeEvent)
 	r := c.sourceResponse(stream(func(w http.ResponseWriter) error {
@@ -215,7 +217,7 @@ func (c *Context) eventResponse(events iter.Seq2[Event, error]) *Response {
 	return r
 }
 
-// eventRoom is the size in bytes of what is around the data of most events.
+// eventRoom is the size in bytes of most events without their data.
 const eventRoom = 64
 
 func writeEvent(w io.Writer, e Event) error {
@@ -226,7 +228,7 @@ func writeEvent(w io.Writer, e Event) error {
 	return writeBytes(w, text)
 }
 
-// append writes the event in the form of the HTML standard.
+// append writes the event in the format of the HTML standard.
 func (e Event) append(dst []byte) ([]byte, error) {
 	if e == (Event{}) {
 		return append(dst, ":\n\n"...), nil
@@ -249,7 +251,8 @@ func (e Event) append(dst []byte) ([]byte, error) {
 	return append(dst, '\n'), nil
 }
 
-// check refuses what would be a field of its own, or would not be an ID.
+// check returns an error for an ID or type with a line break, which would begin
+// a field of its own.
 func (e Event) check() error {
 	for _, field := range [...]struct{ name, value string }{{"ID", e.ID}, {"Event", e.Event}} {
 		if !header.ValidValue(field.value) {
@@ -259,8 +262,7 @@ func (e Event) check() error {
 	return nil
 }
 
-// appendData writes a field for each line, or what follows a line break would
-// be a field of its own.
+// appendData writes one field for each line of the data.
 func appendData(dst []byte, data string) []byte {
 	for {
 		end := strings.IndexAny(data, "\r\n")
@@ -275,8 +277,8 @@ func appendData(dst []byte, data string) []byte {
 	}
 }
 
-// appendField writes one line. The blank is not part of the value, so that one
-// which begins with a blank keeps it.
+// appendField writes one line. Browsers remove the blank after the colon, so a
+// value that begins with a blank keeps it.
 func appendField(dst []byte, name, value string) []byte {
 	dst = append(append(dst, name...), ": "...)
 	return append(append(dst, value...), '\n')

@@ -13,10 +13,10 @@ import (
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
-// Values are the parameters of a query string or the fields of a form, in
-// which a name may occur more than once: Werkzeug's MultiDict. They are parsed
-// when they are first touched; input that cannot be read then ends the request
-// with the error that Flask gives: 400, or 413 for what is too large.
+// Values are the parameters of a query string or the fields of a form. A name
+// may occur more than once. They are parsed at the first use. Input that cannot
+// be read then ends the request with Flask's error: 400, or 413 for too large a
+// form. It mirrors Werkzeug's MultiDict.
 type Values struct {
 	request *Request
 	pairs   func(*Request) []formdata.Pair
@@ -35,7 +35,7 @@ func (v Values) Get(name string) string {
 	return value
 }
 
-// Lookup is Get that also tells whether the name occurs.
+// Lookup returns the first value of a name, and whether the name occurs.
 func (v Values) Lookup(name string) (value string, ok bool) {
 	for _, pair := range v.load() {
 		if pair.Name == name {
@@ -45,8 +45,8 @@ func (v Values) Lookup(name string) (value string, ok bool) {
 	return "", false
 }
 
-// Require is Get for a name that must occur: without it the error is the 400
-// of Flask's request.form["name"].
+// Require returns the first value of a name. If the name does not occur, the
+// error is a 400. It mirrors request.form["name"].
 func (v Values) Require(name string) (string, error) {
 	value, ok := v.Lookup(name)
 	if !ok {
@@ -55,7 +55,7 @@ func (v Values) Require(name string) (string, error) {
 	return value, nil
 }
 
-// List returns all values of a name, in order: getlist.
+// List returns all values of a name, in order. It mirrors getlist.
 func (v Values) List(name string) []string {
 	var values []string
 	for _, pair := range v.load() {
@@ -72,10 +72,10 @@ func (v Values) Has(name string) bool {
 	return ok
 }
 
-// Int returns the first value of a name as a whole number, and otherwise if
-// the name does not occur or its value is none: args.get(name, otherwise,
-// type=int). As in Python, "+1", " 1 " and "1_000" are numbers; one that an int
-// cannot hold is not.
+// Int returns the first value of a name as a whole number. It returns otherwise
+// if the name does not occur, or if its value is not a number or too large for an
+// int. As in Python, "+1", " 1 " and "1_000" are numbers. It mirrors
+// args.get(name, otherwise, type=int).
 func (v Values) Int(name string, otherwise int) int {
 	if number, ok := pyint.Parse(v.Get(name)); ok {
 		return number
@@ -83,10 +83,10 @@ func (v Values) Int(name string, otherwise int) int {
 	return otherwise
 }
 
-// Float returns the first value of a name as a number, and otherwise if the
-// name does not occur or its value is none: args.get(name, otherwise,
-// type=float). Infinities and NaN are no numbers here: what checks a range
-// would let NaN through.
+// Float returns the first value of a name as a number. It returns otherwise if
+// the name does not occur or its value is not a number. Infinities and NaN are
+// not numbers here, because NaN would pass the check of a range. It mirrors
+// args.get(name, otherwise, type=float).
 func (v Values) Float(name string, otherwise float64) float64 {
 	if number, ok := pyint.ParseFloat(v.Get(name)); ok {
 		return number
@@ -105,8 +105,8 @@ func (v Values) All() iter.Seq2[string, string] {
 	}
 }
 
-// Cookies are the cookies of a request. Each look-up reads the header itself,
-// so that nothing is parsed for nothing.
+// Cookies are the cookies of a request. Each method reads the header anew; a
+// request whose cookies nobody asks for parses nothing.
 type Cookies struct{ request *http.Request }
 
 func (k Cookies) header() string {
@@ -122,13 +122,13 @@ func (k Cookies) Get(name string) string {
 	return value
 }
 
-// Lookup is Get that also tells whether the cookie was sent.
+// Lookup returns the first cookie of that name, and whether it was sent.
 func (k Cookies) Lookup(name string) (value string, ok bool) {
 	return wirecookie.Lookup(k.header(), name)
 }
 
-// Require is Get for a cookie that must be there: without it the error is the
-// 400 of Flask's request.cookies["name"].
+// Require returns the first cookie of that name. If it was not sent, the error is
+// a 400. It mirrors request.cookies["name"].
 func (k Cookies) Require(name string) (string, error) {
 	value, ok := k.Lookup(name)
 	if !ok {
@@ -159,11 +159,11 @@ func (k Cookies) All() iter.Seq2[string, string] {
 	return wirecookie.All(k.header())
 }
 
-// Files are the uploaded files of a request, by the name of their form field,
-// which may occur more than once: request.files. They are received when they,
-// or the form, are first touched; large ones go to the system's folder for
-// temporary files, and are gone when the request ends. The form must have
-// enctype="multipart/form-data".
+// Files are the uploaded files of a request, by the name of their form field. A
+// name may occur more than once. They are received at the first use of Files or
+// Form. Large files go to the system's folder for temporary files; all files are
+// removed when the request ends. The form must have
+// enctype="multipart/form-data". It mirrors request.files.
 type Files struct{ request *Request }
 
 func (f Files) load() []*File {
@@ -173,14 +173,14 @@ func (f Files) load() []*File {
 	return f.request.files()
 }
 
-// Get returns the first file of a field, or nil. A field that the user left
-// empty is there with an empty Filename.
+// Get returns the first file of a field, or nil. The file of a field that the
+// user left empty has an empty Filename.
 func (f Files) Get(field string) *File {
 	file, _ := f.Lookup(field)
 	return file
 }
 
-// Lookup is Get that also tells whether the field occurs.
+// Lookup returns the first file of a field, and whether the field occurs.
 func (f Files) Lookup(field string) (file *File, ok bool) {
 	for _, file := range f.load() {
 		if file.Field == field {
@@ -190,8 +190,8 @@ func (f Files) Lookup(field string) (file *File, ok bool) {
 	return nil, false
 }
 
-// Require is Get for a field that must occur: without it the error is the 400
-// of Flask's request.files["field"].
+// Require returns the first file of a field. If the field does not occur, the
+// error is a 400. It mirrors request.files["field"].
 func (f Files) Require(field string) (*File, error) {
 	file, ok := f.Lookup(field)
 	if !ok {
@@ -200,8 +200,8 @@ func (f Files) Require(field string) (*File, error) {
 	return file, nil
 }
 
-// missing tells the developer, in debug mode, of a form without the enctype
-// that makes browsers send files: they send the name of the file as text.
+// missing returns the 400 for a field. In debug mode it explains a form without
+// the enctype for files, from which browsers send the name of the file as text.
 func (f Files) missing(field string) error {
 	e := missingKey(field)
 	if f.request != nil && f.request.context.App.Config.Debug && f.request.Form.Has(field) {
@@ -210,7 +210,7 @@ func (f Files) missing(field string) error {
 	return e
 }
 
-// List returns all files of a field, in order: getlist.
+// List returns all files of a field, in order. It mirrors getlist.
 func (f Files) List(field string) []*File {
 	var files []*File
 	for _, file := range f.load() {
@@ -221,7 +221,7 @@ func (f Files) List(field string) []*File {
 	return files
 }
 
-// Has reports whether the field occurs, with a file or left empty.
+// Has reports whether the field occurs, also if the user left it empty.
 func (f Files) Has(field string) bool {
 	_, ok := f.Lookup(field)
 	return ok
@@ -238,13 +238,13 @@ func (f Files) All() iter.Seq2[string, *File] {
 	}
 }
 
-// File is one uploaded file: Werkzeug's FileStorage. It is safe for concurrent
-// use and ends with its request.
+// File is an uploaded file. It is safe for concurrent use, and removed when its
+// request ends. It mirrors Werkzeug's FileStorage.
 type File struct {
 	// Field is the name of the form field.
 	Field string
-	// Filename is the name that the client gave its file. It may hold a path,
-	// or anything else: use it through [SecureFilename] only. It is empty for
+	// Filename is the name from the client. It may hold a path or anything
+	// else: pass it through [SecureFilename] before you use it. It is empty for
 	// a field that the user left empty.
 	Filename string
 	// Size is the length of the content in bytes.
@@ -257,19 +257,19 @@ func newFile(content *formdata.File) *File {
 	return &File{content.Field, content.Filename, content.Size, content}
 }
 
-// ContentType is what the client says about the content, such as "image/png",
-// or "". Nobody has checked it.
+// ContentType is the type that the client claims, such as "image/png", or "".
+// Nobody has checked it.
 func (f *File) ContentType() string { return f.content.ContentType() }
 
-// Header returns the first header that was sent with the file under that name,
-// in any case of its letters, or "".
+// Header returns the first header of that name that was sent with the file, or
+// "". Upper and lower case are the same.
 func (f *File) Header(name string) string {
 	value, _ := f.content.Header(name)
 	return value
 }
 
-// Open returns a reader at the start of the content. Close it after use. After
-// the request, the error matches fs.ErrClosed.
+// Open returns a reader at the start of the content. Close it after use. Once the
+// request has ended, the error wraps fs.ErrClosed.
 func (f *File) Open() (io.ReadSeekCloser, error) {
 	reader, err := f.content.Open()
 	if err != nil {
@@ -278,10 +278,10 @@ func (f *File) Open() (io.ReadSeekCloser, error) {
 	return reader, nil
 }
 
-// Save writes the content to a file, which replaces one that is there. A file
-// that cannot be written whole, as on a full disk, is removed, and the error
-// names both the upload and the path. Make the path of a folder of your own
-// and a name of your choice, or of [SecureFilename]. It mirrors
+// Save writes the content to a file, and replaces a file of that name. If the
+// content cannot be written whole, as on a full disk, the file is removed, and
+// the error names the upload and the path. Make the path of your own folder and a
+// name that you choose or that [SecureFilename] returns. It mirrors
 // FileStorage.save.
 func (f *File) Save(path string) error {
 	if err := f.save(path); err != nil {
@@ -310,15 +310,15 @@ func (f *File) save(path string) error {
 	return err
 }
 
-// discardFile removes part of a file, and nothing that is no plain file.
+// discardFile removes an incomplete file. It leaves devices and pipes alone.
 func discardFile(path string) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		os.Remove(path)
 	}
 }
 
-// SecureFilename returns a plain file name for whatever a client sent: ASCII
-// letters, digits, "_", "-" and inner dots only, so that "../../etc/passwd" is
-// "etc_passwd". It may be empty, and it is not unique: choose a name yourself
-// where that matters. It mirrors werkzeug.utils.secure_filename.
+// SecureFilename makes a plain file name of any name from a client. The result
+// has only ASCII letters, digits, "_", "-" and inner dots: "../../etc/passwd"
+// becomes "etc_passwd". It may be empty, and it is not unique; choose a name
+// yourself if that matters. It mirrors werkzeug.utils.secure_filename.
 func SecureFilename(name string) string { return safepath.SecureFilename(name) }

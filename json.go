@@ -16,14 +16,14 @@ import (
 	"github.com/decant-go/decant/internal/pyjson"
 )
 
-// JSONProvider writes and reads JSON for an application. The one that New sets
-// is a [DefaultJSONProvider]; the answers of another one are what its Dumps
-// gives, as application/json. Session cookies are not its business: they stay
+// JSONProvider writes and reads JSON for an application. New sets a
+// [DefaultJSONProvider]. The answers of any other provider are the result of its
+// Dumps, as application/json. Session cookies do not use the provider: they stay
 // in Flask's form. It mirrors flask.json.provider.JSONProvider.
 type JSONProvider interface {
 	// Dumps returns the JSON text of a value.
 	Dumps(value any) ([]byte, error)
-	// Loads returns the value that a JSON text stands for.
+	// Loads returns the value of a JSON document.
 	Loads(data []byte) (any, error)
 }
 
@@ -31,24 +31,28 @@ type JSONProvider interface {
 // for byte. Make one with [NewJSONProvider], change its fields, and set it as
 // the JSON of the application; once it is in use it must not be changed.
 //
-// It writes what encoding/json does, by the same struct tags, and with Flask's
-// forms: a time.Time is an HTTP date, a [UUID] its text, [Markup] and other
-// types with an HTML method their HTML, a big.Int a number, a big.Float text.
-// NaN and the infinities are NaN and Infinity, which only Python reads.
+// It follows the struct tags of encoding/json. Some types have Flask's form: a
+// time.Time is written as an HTTP date, a [UUID] as a string, [Markup] and other
+// types with an HTML method as their HTML, a big.Int as a number, and a big.Float
+// as a string. NaN and the infinities are written as NaN and Infinity, which only
+// Python reads.
 type DefaultJSONProvider struct {
-	// SortKeys sorts the fields of structs by name: true. Maps have no order
-	// in Go, and are sorted in any case.
+	// SortKeys sorts the fields of structs by name. The default is true. Maps
+	// have no order in Go and are always sorted.
 	SortKeys bool
-	// EnsureASCII writes characters beyond ASCII as \uXXXX: true.
+	// EnsureASCII writes characters beyond ASCII as \uXXXX. The default is
+	// true.
 	EnsureASCII bool
-	// Compact leaves blanks and line breaks out of answers, or puts each
-	// element on a line of its own. Nil makes answers compact unless
-	// Config.Debug is set. Dumps does neither: it writes ", " and ": ".
+	// Compact writes answers without blanks and line breaks if it is true, and
+	// each element on a line of its own if it is false. Nil makes answers
+	// compact unless Config.Debug is set. It does not change Dumps, which writes
+	// ", " and ": ".
 	Compact *bool
-	// MIMEType is the Content-Type of answers: "application/json".
+	// MIMEType is the Content-Type of answers. The default is
+	// "application/json".
 	MIMEType string
-	// Default, if it is set, is asked first about a value of any type but the
-	// basic ones; where it reports ok, its replacement is written instead.
+	// Default, if it is set, is called for each value whose type is not a basic
+	// one. If it reports ok, its replacement is written instead of the value.
 	Default func(value any) (replacement any, ok bool)
 
 	once                     sync.Once
@@ -64,20 +68,20 @@ func NewJSONProvider() *DefaultJSONProvider {
 	return &DefaultJSONProvider{SortKeys: true, EnsureASCII: true, MIMEType: typeJSON}
 }
 
-// Dumps returns the JSON text of a value in the form of Python's json.dumps,
-// with blanks and without a line break at its end. The error for a value that
-// JSON has no form for names its place, such as ["user"][0].
+// Dumps returns the JSON of a value in the form of Python's json.dumps, with
+// blanks and without a line break at its end. If JSON has no form for a value,
+// the error names the place of the value, such as ["user"][0].
 func (p *DefaultJSONProvider) Dumps(value any) ([]byte, error) {
 	p.prepare()
 	return p.dumps.Append(nil, value)
 }
 
 // Loads returns nil, a bool, an int (or a *big.Int where that is too small), a
-// float64, a string, a []any or a map[string]any. As Python's json.loads it
+// float64, a string, a []any or a map[string]any. Like Python's json.loads it
 // accepts NaN and Infinity.
 func (p *DefaultJSONProvider) Loads(data []byte) (any, error) { return pyjson.Parse(data) }
 
-// prepare makes the encoders when the first one is needed.
+// prepare makes the encoders at their first use.
 func (p *DefaultJSONProvider) prepare() {
 	p.once.Do(func() {
 		p.dumps, p.compact, p.indented = p.encoder(), p.encoder(), p.encoder()
@@ -90,7 +94,8 @@ func (p *DefaultJSONProvider) encoder() *pyjson.Encoder {
 	return &pyjson.Encoder{ASCII: p.EnsureASCII, SortKeys: p.SortKeys, Default: p.replace, Concerns: p.mayReplace}
 }
 
-// mayReplace spares the values of all other types the questions of replace.
+// mayReplace reports whether replace could replace a value of that type. The
+// encoder calls replace for no other type.
 func (p *DefaultJSONProvider) mayReplace(t reflect.Type) bool {
 	switch t {
 	case reflect.TypeFor[time.Time](), reflect.TypeFor[UUID](), reflect.TypeFor[Markup](), reflect.TypeFor[template.HTML]():
@@ -108,7 +113,7 @@ func (p *DefaultJSONProvider) replace(value any) (replacement any, ok bool, err 
 	return jsonDefault(value)
 }
 
-// answer is the text of an answer, which ends in a line break.
+// answer returns the JSON of an answer, which ends in a line break.
 func (p *DefaultJSONProvider) answer(value any, debug bool) (string, error) {
 	p.prepare()
 	encoder := p.compact
@@ -118,8 +123,8 @@ func (p *DefaultJSONProvider) answer(value any, debug bool) (string, error) {
 	return encoder.Line(value)
 }
 
-// jsonDefault is the default function of Flask's JSON provider: dates are HTTP
-// dates, UUIDs their text, and markup its HTML.
+// jsonDefault writes a date as an HTTP date, a UUID as a string, and markup as
+// its HTML. It mirrors the default function of Flask's JSON provider.
 func jsonDefault(value any) (replacement any, ok bool, err error) {
 	switch value := value.(type) {
 	case time.Time:
@@ -139,9 +144,9 @@ func markupOf(value any) (html string, ok bool) {
 	return string(markup), ok
 }
 
-// JSON answers with the JSON of any value, of a number, a bool, a string and
-// nil too. Maps, slices and structs are JSON by themselves; a status goes with
-// MakeResponse. It mirrors flask.jsonify:
+// JSON answers with the JSON of any value. Use it for numbers, bools, strings and
+// nil; a view can return maps, slices and structs as they are. It mirrors
+// flask.jsonify:
 //
 //	return c.JSON(nil)
 func (c *Context) JSON(value any) (any, error) {
@@ -171,9 +176,9 @@ func (c *Context) toJSON(value any) (text, contentType string, err error) {
 	return string(data), typeJSON, err
 }
 
-// decodeJSON stores a document in the variable that into points to: with whole
-// numbers kept whole where the variable can be anything, and as encoding/json
-// does in any other.
+// decodeJSON stores a document in the variable that into points to. A variable
+// that can hold anything gets Python's types, with whole numbers as int. Any other
+// variable is filled by encoding/json.
 func decodeJSON(decoder *pyjson.Decoder, data []byte, into any) error {
 	switch into := into.(type) {
 	case *any:
@@ -184,7 +189,7 @@ func decodeJSON(decoder *pyjson.Decoder, data []byte, into any) error {
 		return parseInto(decoder, data, into)
 	}
 	if !utf8.Valid(data) {
-		return errNotUTF8 // as in Python, where encoding/json alone would mend it
+		return errNotUTF8 // as in Python; encoding/json would replace the bytes
 	}
 	return json.Unmarshal(data, into)
 }
@@ -212,13 +217,13 @@ type JSONOption func(*jsonReading)
 
 type jsonReading struct{ anyType bool }
 
-// ForceJSON reads the body as JSON whatever its Content-Type says:
-// get_json(force=True). Pages of other sites can send such a body without the
-// browser asking first, so leave Config.AllowCrossOrigin off with it.
+// ForceJSON reads the body as JSON whatever its Content-Type is. Pages of other
+// sites can then send JSON without a preflight request, so do not set
+// Config.AllowCrossOrigin with it. It mirrors get_json(force=True).
 func ForceJSON() JSONOption { return func(r *jsonReading) { r.anyType = true } }
 
-// IsJSON reports whether the Content-Type says that the body is JSON: it is
-// application/json or application/*+json. It mirrors request.is_json.
+// IsJSON reports whether the Content-Type is application/json or
+// application/*+json. It mirrors request.is_json.
 func (r *Request) IsJSON() bool {
 	mimetype := r.MIMEType()
 	return mimetype == "application/json" ||
@@ -226,20 +231,21 @@ func (r *Request) IsJSON() bool {
 }
 
 // JSON reads the body as JSON into the value that target points to:
-// request.get_json(). What is read depends on the target:
 //
-//   - *any, *map[string]any (or *H) and *[]any get what Python's json makes of
-//     the body: whole numbers are int (or *big.Int where that is too small),
-//     NaN and Infinity are read, and a text is always valid UTF-8;
-//   - anything else, such as a pointer to a struct, is filled as by package
+//   - *any, *map[string]any (or *H) and *[]any are filled as by Python's json:
+//     whole numbers are int (or *big.Int if they are too large for an int), NaN
+//     and Infinity are accepted, and strings are always valid UTF-8;
+//   - any other target, such as a pointer to a struct, is filled by package
 //     encoding/json, which ignores unknown keys.
 //
-// The body may be UTF-8, UTF-16 or UTF-32 and is kept: JSON can be called
-// again, and Data too. Errors are an *HTTPError: 415 for another Content-Type
-// unless [ForceJSON] is given, 400 for a body that is empty, no JSON or does
-// not fit the target, with the reason in its Original and, in debug mode, on
-// the page; and those of [Request.Data]. To be silent as get_json(silent=True)
-// is, ignore the error.
+// The body may be UTF-8, UTF-16 or UTF-32. It is kept: you can call JSON and Data
+// again.
+//
+// The error is an *HTTPError: 415 for another Content-Type unless [ForceJSON] is
+// given; 400 for a body that is empty, is not JSON or does not fit the target,
+// with the reason in Original and, in debug mode, on the page; or an error of
+// [Request.Data]. It mirrors request.get_json(). For get_json(silent=True),
+// ignore the error.
 func (r *Request) JSON(target any, options ...JSONOption) error {
 	var reading jsonReading
 	for _, option := range options {
@@ -263,7 +269,8 @@ func (r *Request) JSON(target any, options ...JSONOption) error {
 	return r.badJSON(err)
 }
 
-// badJSON tells the reason to developers only.
+// badJSON returns the 400 for a body. Its page shows the reason only in debug
+// mode.
 func (r *Request) badJSON(err error) error {
 	if r.context.App.Config.Debug {
 		return because(NewHTTPError(http.StatusBadRequest, "Failed to decode JSON object: "+err.Error()), err)

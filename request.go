@@ -17,29 +17,33 @@ import (
 	"github.com/decant-go/decant/internal/utf8text"
 )
 
-// Request is what the client sent: Flask's request. It embeds the
-// *http.Request, so Method, URL, Header and RemoteAddr are there as ever, and
-// so is Body, bounded by Config.MaxContentLength. Cookies, Args, Form and the
-// others are read when they are first asked for; use them instead of net/http's
-// ParseForm, FormValue and FormFile, which take the body for themselves. Nothing
-// behind the ContentLength is read: middleware that unpacks a body sets it to
-// the new length, or to -1.
+// Request is a client's request. It embeds the *http.Request, so it has Method,
+// URL, Header, RemoteAddr and Body; the Body is bounded by
+// Config.MaxContentLength.
+//
+// Cookies, Args, Form and the others are read at their first use. Use them
+// instead of net/http's ParseForm, FormValue and FormFile, which would use up the
+// body. Nothing beyond the ContentLength is read: middleware that decompresses a
+// body must set the ContentLength to the new length, or to -1.
+//
+// It mirrors Flask's request.
 type Request struct {
 	*http.Request
-	// Path is the decoded path, which is what rules match: "/user/ann". It is
-	// valid UTF-8; what was not is U+FFFD.
+	// Path is the decoded path, such as "/user/ann". Rules match it. It is valid
+	// UTF-8: U+FFFD replaces other bytes.
 	Path string
-	// Cookies are those of the Cookie header: request.cookies.
+	// Cookies are the cookies of the Cookie header: request.cookies.
 	Cookies Cookies
 	// Args are the parameters of the query string: request.args.
 	Args Values
-	// Form holds the fields of a urlencoded or multipart body, whatever the
-	// method: request.form.
+	// Form holds the fields of a urlencoded or multipart body, for any method:
+	// request.form.
 	Form Values
 	// Files are the files of a multipart body: request.files.
 	Files Files
-	// Values are Args, and after them Form unless the method is GET, so that a
-	// name that occurs in both has the value of the URL: request.values.
+	// Values are Args and then Form; if a name occurs in both, Get returns the
+	// value of the URL. The Form of a GET is left out. It mirrors
+	// request.values.
 	Values Values
 
 	context *Context
@@ -64,8 +68,8 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 	r.Values = Values{r, (*Request).values}
 }
 
-// Endpoint is the name of the view that the URL belongs to, or "" where no
-// rule matches.
+// Endpoint is the name of the view for the URL, or "" if no rule matches. It
+// mirrors request.endpoint.
 func (r *Request) Endpoint() string {
 	if e := r.context.endpoint(); e != nil {
 		return e.name
@@ -73,8 +77,8 @@ func (r *Request) Endpoint() string {
 	return ""
 }
 
-// URLRule is the text of the rule that the URL matches, such as "/user/<name>",
-// or "" where none does: request.url_rule.rule.
+// URLRule is the rule that the URL matches, such as "/user/<name>", or "" if no
+// rule matches. It mirrors request.url_rule.rule.
 func (r *Request) URLRule() string {
 	if matched := r.context.match.Rule; matched != nil {
 		return matched.Text
@@ -82,9 +86,9 @@ func (r *Request) URLRule() string {
 	return ""
 }
 
-// ViewArgs returns a copy of all view arguments, as their converters made them,
-// or nil where no rule matches: request.view_args. [Context.Param] and its
-// kin read a single one.
+// ViewArgs returns a copy of all view arguments, with the values of their
+// converters, or nil if no rule matches. [Context.Param] reads a single argument.
+// It mirrors request.view_args.
 func (r *Request) ViewArgs() H {
 	if values, preprocessed := viewArgs.Lookup(r.context); preprocessed {
 		return maps.Clone(values)
@@ -92,10 +96,10 @@ func (r *Request) ViewArgs() H {
 	return r.context.match.Values()
 }
 
-// RoutingError is why no rule matches: an *HTTPError with status 404 or 405,
-// or another error where the URL is redirected or cannot be looked up. It is
-// nil if a rule matches. Before-request functions can look at it before it
-// becomes the answer. It mirrors request.routing_exception.
+// RoutingError returns the reason why no rule matches, or nil if a rule matches.
+// It is an *HTTPError with status 404 or 405, or another error if the URL is
+// redirected or cannot be looked up. Before-request functions can look at it
+// before it becomes the answer. It mirrors request.routing_exception.
 func (r *Request) RoutingError() error {
 	err := r.context.routingError()
 	var refusal *rule.NotAllowed
@@ -108,10 +112,10 @@ func (r *Request) RoutingError() error {
 	return err
 }
 
-// close removes the files that an upload left on disk.
+// close removes the uploaded files from the disk.
 func (r *Request) close() {
 	if form := r.MultipartForm; form != nil {
-		form.RemoveAll() // net/http knows only the request that this one may be a copy of
+		form.RemoveAll() // this request may be a copy, and net/http cleans up the original only
 	}
 	body := r.seen().body
 	if body == nil || body.multipart == nil {
@@ -122,7 +126,7 @@ func (r *Request) close() {
 	}
 }
 
-// input is what was read of a request so far.
+// input holds the parts of a request that were read so far.
 type input struct {
 	args      []formdata.Pair
 	argsError error
@@ -130,13 +134,13 @@ type input struct {
 	body      *body // nil until the body, or one of its limits, is touched
 }
 
-// input returns what was read so far, for writing.
+// input returns the parts that were read so far, for writing.
 func (r *Request) input() *input { return &r.context.take().input }
 
-// noInput is what everyday requests have. It is never written.
+// noInput is the input of most requests. It is never written.
 var noInput input
 
-// seen is input for those who only read.
+// seen returns the input for reading.
 func (r *Request) seen() *input {
 	if r.context.notes == nil {
 		return &noInput
@@ -144,8 +148,8 @@ func (r *Request) seen() *input {
 	return &r.context.notes.input
 }
 
-// Scheme is "http" or "https", or what a proxy says that [ProxyFix] trusts:
-// request.scheme.
+// Scheme is "http" or "https". A proxy that [ProxyFix] trusts can set it. It
+// mirrors request.scheme.
 func (r *Request) Scheme() string { return r.context.scheme() }
 
 // IsSecure reports whether the client's connection is encrypted:
@@ -155,10 +159,10 @@ func (r *Request) IsSecure() bool {
 	return scheme == "https" || scheme == "wss"
 }
 
-// FullURL is the whole URL of the request, in a form for people to read:
-// request.url. Here as in BaseURL, RootURL and HostURL, the host is the client's
-// choice unless Config.TrustedHosts lists the right ones; one that is
-// malformed is left out.
+// FullURL is the whole URL of the request, in a readable form. In FullURL,
+// BaseURL, RootURL and HostURL the client can choose the host, unless
+// Config.TrustedHosts lists the right ones. A malformed host is left out. It
+// mirrors request.url.
 func (r *Request) FullURL() string { return r.currentURL(r.ScriptRoot(), r.Path, r.URL.RawQuery) }
 
 // BaseURL is FullURL without the query: request.base_url.
@@ -175,22 +179,22 @@ func (r *Request) currentURL(root, path, query string) string {
 	return header.CurrentURL(r.Scheme(), r.host(), root, path, query)
 }
 
-// host is the one of the request, without a port that goes without saying, or
-// "" where it is malformed or not trusted.
+// host is the host of the request without the default port, or "" if it is
+// malformed or not trusted.
 func (r *Request) host() string {
 	host, _ := header.Host(r.Scheme(), r.Host, r.context.App.trustedHosts)
 	return host
 }
 
-// FullPath is the path with the query, and with a "?" even where there is none:
-// request.full_path. It is text for people; to send somebody back, pass
-// URL.RequestURI() or the Referer to [Context.SafeNext].
+// FullPath is the path and the query, in a readable form. It has a "?" even
+// without a query. For a redirect, pass URL.RequestURI() or the Referer to
+// [Context.SafeNext] instead. It mirrors request.full_path.
 func (r *Request) FullPath() string { return r.Path + "?" + r.URL.RawQuery }
 
-// AccessRoute lists the addresses from the client's to that of the last proxy,
-// as the X-Forwarded-For header tells them, or else the one of the connection:
-// request.access_route. Anybody can send such a header: do not decide anything
-// by it, and use [ProxyFix] and RemoteAddr instead.
+// AccessRoute lists the addresses of the X-Forwarded-For header, from the
+// client's to that of the last proxy. Without the header it is the address of the
+// connection. Clients can forge the header: do not decide anything by it, and use
+// [ProxyFix] and RemoteAddr instead. It mirrors request.access_route.
 func (r *Request) AccessRoute() []string {
 	if lines := r.Header["X-Forwarded-For"]; len(lines) > 0 {
 		return header.ParseList(strings.Join(lines, ","))
@@ -230,14 +234,15 @@ func valuesOf(parameters header.Parameters) map[string]string {
 	return values
 }
 
-// Accept is what a client says that it takes, in order of preference:
-// Werkzeug's Accept. Without the header it is empty and matches nothing.
+// Accept is a header that lists what the client accepts, in order of preference.
+// Without the header it is empty and matches nothing. It mirrors Werkzeug's
+// Accept.
 type Accept struct{ accept header.Accept }
 
-// BestMatch returns the offer that the client likes best, the first of equals,
-// or "" if it takes none of them or has not said: best_match. An offer to
-// [Request.AcceptMIMETypes] that is not like "text/html" is a mistake in the
-// program and panics.
+// BestMatch returns the offer that the client likes best, and the first one of
+// equals. It returns "" if the client accepts no offer or did not send the
+// header. It panics if an offer to [Request.AcceptMIMETypes] is not a type such as
+// "text/html". It mirrors best_match.
 func (a Accept) BestMatch(offers ...string) string {
 	best, _ := a.accept.BestMatch(offers...)
 	return best
@@ -246,12 +251,12 @@ func (a Accept) BestMatch(offers ...string) string {
 // Quality is how much the client likes an offer, from 0, not at all, to 1.
 func (a Accept) Quality(offer string) float64 { return a.accept.Quality(offer) }
 
-// All yields what the header lists with its quality, the most specific first.
+// All yields the items of the header and their quality, the most specific first.
 func (a Accept) All() iter.Seq2[string, float64] { return a.accept.All() }
 
-// BestMatch returns the MIME type that the client likes best among those that
-// are offered, the first of equals, or "" if it takes none of them or has not
-// said: request.accept_mimetypes.best_match.
+// BestMatch returns the MIME type that the client likes best among the offers, and
+// the first one of equals. It returns "" if the client accepts no offer or did not
+// send an Accept header. It mirrors request.accept_mimetypes.best_match.
 func (r *Request) BestMatch(offers ...string) string {
 	return r.AcceptMIMETypes().BestMatch(offers...)
 }
@@ -260,7 +265,7 @@ func (r *Request) BestMatch(offers ...string) string {
 func (r *Request) AcceptMIMETypes() Accept { return Accept{header.ParseMIMEAccept(r.field("Accept"))} }
 
 // AcceptLanguages is the Accept-Language header: request.accept_languages. "-"
-// and "_" are the same, and "en" also matches "en-GB" where nothing fits better.
+// and "_" are the same, and "en" also matches "en-GB" if no offer fits better.
 func (r *Request) AcceptLanguages() Accept {
 	return Accept{header.ParseLanguageAccept(r.field("Accept-Language"))}
 }
@@ -275,21 +280,22 @@ func (r *Request) AcceptCharsets() Accept {
 	return Accept{header.ParseCharsetAccept(r.field("Accept-Charset"))}
 }
 
-// Authorization is the Authorization header: Werkzeug's Authorization.
+// Authorization is a parsed Authorization header. It mirrors Werkzeug's
+// Authorization.
 type Authorization struct {
 	// Scheme is in lower case: "basic", "bearer".
 	Scheme string
-	// Username and Password are those of the scheme basic.
+	// Username and Password are set for the scheme "basic".
 	Username, Password string
-	// Token is that of schemes like bearer.
+	// Token is set for schemes such as "bearer".
 	Token string
-	// Parameters are those of schemes like digest. It may be nil.
+	// Parameters are set for schemes such as "digest", and may be nil.
 	Parameters map[string]string
 }
 
-// Authorization returns the credentials that came with the request, and
-// whether there are any that can be read: request.authorization. Nobody has
-// checked them; compare passwords and tokens in constant time.
+// Authorization returns the credentials of the request, and whether there are
+// credentials that can be read. Nobody has checked them: compare passwords and
+// tokens in constant time. It mirrors request.authorization.
 func (r *Request) Authorization() (Authorization, bool) {
 	read, ok := header.ParseAuthorization(r.field("Authorization"))
 	if !ok {
@@ -302,24 +308,25 @@ func (r *Request) Authorization() (Authorization, bool) {
 	return authorization, true
 }
 
-// CacheControl are the directives of the Cache-Control header with their
-// values, which may be empty: request.cache_control. To look for one:
+// CacheControl returns the directives of the Cache-Control header and their
+// values, which may be empty. To look for a directive:
 //
 //	_, fresh := c.Request.CacheControl()["no-cache"]
+//
+// It mirrors request.cache_control.
 func (r *Request) CacheControl() map[string]string {
 	directives := header.ParseCacheControl(r.field("Cache-Control"))
 	return valuesOf(directives.Directives())
 }
 
-// ETags is a list of entity tags that a client has: Werkzeug's ETags. Tags are
-// passed without quotes.
+// ETags is a list of entity tags from the client. Its methods take tags without
+// quotes. It mirrors Werkzeug's ETags.
 type ETags struct{ list header.ETagList }
 
-// Contains reports whether a tag is in the list as a strong one, or the list is
-// "*".
+// Contains reports whether the list has a strong tag, or is "*".
 func (e ETags) Contains(etag string) bool { return e.list.Contains(etag) }
 
-// ContainsWeak is Contains that takes weak tags too.
+// ContainsWeak reports whether the list has a strong or a weak tag, or is "*".
 func (e ETags) ContainsWeak(etag string) bool { return e.list.ContainsWeak(etag) }
 
 // IfMatch is the If-Match header: request.if_match.
@@ -328,16 +335,16 @@ func (r *Request) IfMatch() ETags { return ETags{header.ETagList(r.field("If-Mat
 // IfNoneMatch is the If-None-Match header: request.if_none_match.
 func (r *Request) IfNoneMatch() ETags { return ETags{header.ETagList(r.field("If-None-Match"))} }
 
-// IfModifiedSince is the date of that header, zero where there is none:
-// request.if_modified_since.
+// IfModifiedSince is the date of that header, or the zero time without one. It
+// mirrors request.if_modified_since.
 func (r *Request) IfModifiedSince() time.Time { return r.dateField("If-Modified-Since") }
 
-// IfUnmodifiedSince is the date of that header, zero where there is none:
-// request.if_unmodified_since.
+// IfUnmodifiedSince is the date of that header, or the zero time without one. It
+// mirrors request.if_unmodified_since.
 func (r *Request) IfUnmodifiedSince() time.Time { return r.dateField("If-Unmodified-Since") }
 
-// Date is when the client says that it sent the request, zero where it does
-// not: request.date.
+// Date is the time at which the client claims to have sent the request, or the
+// zero time without that header. It mirrors request.date.
 func (r *Request) Date() time.Time { return r.dateField("Date") }
 
 func (r *Request) dateField(name string) time.Time {
@@ -345,9 +352,9 @@ func (r *Request) dateField(name string) time.Time {
 	return date
 }
 
-// Range returns which part of a body of a length in bytes the Range header asks
-// for: from start up to, and without, end. It is not ok where there is no such
-// header, or one that asks for anything but a single piece that is there:
+// Range returns the part that the Range header asks for, of a body of that length
+// in bytes: from start up to, and without, end. It is not ok without the header,
+// for several parts, and for a part that does not exist. It mirrors
 // request.range.range_for_length.
 func (r *Request) Range(length int64) (start, end int64, ok bool) {
 	ranges, ok := header.ParseRange(r.field("Range"))

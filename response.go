@@ -12,11 +12,11 @@ import (
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
-// Response is what the client is going to receive: Flask's Response. Make one
-// with [Context.MakeResponse]; hooks and deferred callbacks change it in place,
-// so each request needs one of its own.
+// Response is the answer to a request. Make one with [Context.MakeResponse] for
+// each request: hooks and deferred callbacks change it in place. It mirrors
+// Flask's Response.
 type Response struct {
-	// Status is the status code: 200 unless it was set.
+	// Status is the status code. The default is 200.
 	Status int
 
 	context      *Context
@@ -24,11 +24,11 @@ type Response struct {
 	contentType  [1]string   // as long as header is nil
 	variesCookie bool        // Vary: Cookie, as long as header is nil
 	text         string
-	extra        *extra // nil for the everyday page
+	extra        *extra // nil for most responses
 }
 
-// extra is what only some responses have. It is kept apart because every
-// request pays for the size of its response.
+// extra holds the fields that only some responses need. Every request pays for
+// the size of its response, so they are made on demand.
 type extra struct {
 	cookies  []string  // Set-Cookie, as long as header is nil
 	room     [1]string // for the first of them
@@ -38,7 +38,7 @@ type extra struct {
 	source   any // of a body that is not in memory: *files.Content, stream or http.Handler
 }
 
-// noExtra is what everyday responses have. It is never written.
+// noExtra is the extra of most responses. It is never written.
 var noExtra extra
 
 func (r *Response) more() *extra {
@@ -48,7 +48,7 @@ func (r *Response) more() *extra {
 	return r.extra
 }
 
-// peek is more for those who only read.
+// peek returns the extra for reading.
 func (r *Response) peek() *extra {
 	if r.extra == nil {
 		return &noExtra
@@ -56,7 +56,7 @@ func (r *Response) peek() *extra {
 	return r.extra
 }
 
-// The content types of everyday answers.
+// The content types of most answers.
 const (
 	typeHTML   = "text/html; charset=utf-8"
 	typeJSON   = "application/json"
@@ -67,8 +67,8 @@ const (
 type H = map[string]any
 
 // Header returns the headers of the response, which may be changed until it is
-// sent. A name or value that would break out of its line makes the request a
-// 500 whose log entry names the header.
+// sent. If a name or value would break out of its line, the request is a 500 and
+// the log names the header.
 func (r *Response) Header() http.Header {
 	if r.header == nil {
 		r.header = make(http.Header, 4)
@@ -89,8 +89,9 @@ func (r *Response) Header() http.Header {
 	return r.header
 }
 
-// AddVary says that the answer depends on a request header, unless it is said
-// already: response.vary.add(name).
+// AddVary adds the name of a request header to the Vary header, unless it is
+// there already: the answer depends on that header. It mirrors
+// response.vary.add(name).
 func (r *Response) AddVary(name string) {
 	if r.header == nil && name == "Cookie" {
 		r.variesCookie = true
@@ -100,9 +101,9 @@ func (r *Response) AddVary(name string) {
 	h["Vary"] = []string{header.AddToList(strings.Join(h["Vary"], ", "), name)}
 }
 
-// AddCacheControl adds directives to the Cache-Control header, each in place of
-// one of the same name: r.AddCacheControl("public", "max-age=300") is
-// response.cache_control.public = True and .max_age = 300.
+// AddCacheControl adds directives to the Cache-Control header. A directive
+// replaces an earlier one of the same name. r.AddCacheControl("public",
+// "max-age=300") mirrors response.cache_control.public = True and .max_age = 300.
 func (r *Response) AddCacheControl(directives ...string) {
 	h := r.Header()
 	control := header.ParseCacheControl(strings.Join(h["Cache-Control"], ", "))
@@ -117,12 +118,12 @@ func (r *Response) AddCacheControl(directives ...string) {
 	h["Cache-Control"] = []string{control.String()}
 }
 
-// IsStreamed reports whether the body is made while it is sent, so that there
-// is no [Response.Data] of it yet.
+// IsStreamed reports whether the body is made while it is sent. Such a response
+// has no [Response.Data].
 func (r *Response) IsStreamed() bool { return r.peek().source != nil }
 
-// Data returns the body; do not change it in place. That of a streamed response
-// does not exist yet, and asking for it is an error. It mirrors get_data.
+// Data returns the body; do not change it in place. The error is for a streamed
+// response, whose body does not exist yet. It mirrors get_data.
 func (r *Response) Data() ([]byte, error) {
 	more := r.peek()
 	switch {
@@ -136,15 +137,16 @@ func (r *Response) Data() ([]byte, error) {
 
 var errNoData = errors.New("the response has no data, because its body is made while it is sent; leave alone what IsStreamed, or gather the pieces in the view")
 
-// SetData replaces the body, a streamed one too. It mirrors set_data.
+// SetData replaces the body, also that of a streamed response. It mirrors
+// set_data.
 func (r *Response) SetData(data []byte) {
 	more := r.more()
 	r.text, more.data, more.source = "", data, nil
 }
 
-// OnClose runs f when all is done: the body has been sent, or the client is
-// gone, or another answer took the place of this one; after the teardown
-// functions, in the order of registration. It mirrors call_on_close.
+// OnClose runs f at the end of the request, after the teardown functions, in the
+// order of registration. It runs f also if the client has gone away or another
+// response was sent. It mirrors call_on_close.
 func (r *Response) OnClose(f func()) {
 	if r.context == nil {
 		r.fail(noRequest("OnClose"))
@@ -153,19 +155,19 @@ func (r *Response) OnClose(f func()) {
 	r.context.closeLater(closeFunc(f))
 }
 
-// noRequest is the error for a Response that somebody wrote as a literal.
+// noRequest is the error for a Response that was made as a struct literal.
 func noRequest(method string) error {
 	return fmt.Errorf("%s needs the request that is answered; make the response with c.MakeResponse", method)
 }
 
-// fail notes an error that shows when the response is about to be sent.
+// fail keeps an error until the response is about to be sent.
 func (r *Response) fail(err error) {
 	more := r.more()
 	more.err = errors.Join(more.err, err)
 }
 
-// MakeResponse turns what a view may return into a response, with a status if
-// one is given:
+// MakeResponse turns an answer of a view into a response, with a status if one is
+// given. An answer is one of these:
 //
 //	string, []byte, Markup      HTML
 //	map, slice, array, struct   JSON
@@ -180,17 +182,19 @@ func (r *Response) fail(err error) {
 //	http.Handler                run when the response is sent; the status
 //	                            is its own
 //
-// Anything else, nil above all, is a mistake and ends the request with a 500;
-// [Context.JSON] answers numbers, booleans and null. It mirrors
-// flask.make_response.
+// Anything else, such as nil, is a mistake and ends the request with a 500. Use
+// [Context.JSON] for numbers, booleans and null.
 //
-// What is streamed is made while it is sent: after the after-request functions
-// and the saving of the session, before the teardown functions. The request
-// and its values can be used as in the view, which in Flask takes
-// stream_with_context; the session can be read. The sequence is told to stop
-// when the client is found gone. One that waits for something should wait for
-// the Done of the [Context] too. What a function writes is sent whenever the
-// server has gathered some kilobytes, and at its end.
+// A streamed body is made while it is sent: after the after-request functions
+// and the saving of the session, but before the teardown functions. It can use
+// the request and its values as the view does, for which Flask needs
+// stream_with_context. It can read the session, but not change it.
+//
+// A sequence stops when the client has gone away. If it waits for something, let
+// it wait for the Done of the [Context] too. The output of a function is sent
+// whenever the server has gathered some kilobytes, and at the end.
+//
+// MakeResponse mirrors flask.make_response.
 func (c *Context) MakeResponse(body any, status ...int) *Response {
 	r, err := c.convert(body)
 	if err != nil {
@@ -202,11 +206,11 @@ func (c *Context) MakeResponse(body any, status ...int) *Response {
 	return r
 }
 
-// newResponse returns the response that is part of the context, or another one
-// where that is taken.
+// newResponse returns the response that is part of the context, or another one if
+// that is in use.
 func (c *Context) newResponse() *Response {
 	r := &c.response
-	if r.context != nil { // taken
+	if r.context != nil { // in use
 		r = new(Response)
 	}
 	r.Status, r.context, r.contentType[0] = http.StatusOK, c, typeHTML
@@ -243,8 +247,8 @@ func (c *Context) convert(answer any) (*Response, error) {
 	return c.structured(answer)
 }
 
-// own refuses the response of another request: hooks and cookies change a
-// response in place, and those of one user would reach the next.
+// own returns an error for the response of another request. Hooks and cookies
+// change a response in place, so one user would get the cookies of another.
 func (c *Context) own(r *Response) (*Response, error) {
 	if r.context == nil {
 		r.context = c
@@ -266,8 +270,8 @@ func (c *Context) noAnswer(returned string) error {
 	return fmt.Errorf("decant: the view for endpoint %q returned %s instead of a response; return an answer, or an error", c.Request.Endpoint(), returned)
 }
 
-// isNil reports whether an answer is a nil pointer or function; nil maps and
-// slices are empty objects and lists.
+// isNil reports whether an answer is a nil pointer or function. Nil maps and
+// slices are written as empty objects and lists.
 func isNil(answer any) bool {
 	value := reflect.ValueOf(answer)
 	return (value.Kind() == reflect.Pointer || value.Kind() == reflect.Func) && value.IsNil()
@@ -282,8 +286,8 @@ func (c *Context) errorResponse(e *HTTPError) *Response {
 	return r
 }
 
-// structured makes JSON of what Python would call a dict, a list or a
-// dataclass, and HTML of named string types.
+// structured answers with JSON for a map, slice, array or struct, and with HTML
+// for a named string type.
 func (c *Context) structured(answer any) (*Response, error) {
 	value := reflect.ValueOf(answer)
 	for value.Kind() == reflect.Pointer && !value.IsNil() {
@@ -298,13 +302,13 @@ func (c *Context) structured(answer any) (*Response, error) {
 	return nil, fmt.Errorf("decant: the view for endpoint %q returned a %T, which is no response; return a string, []byte, map, slice, struct, *Response, io.Reader, iter.Seq or http.Handler, or make JSON of it with c.JSON", c.Request.Endpoint(), answer)
 }
 
-// Redirect answers that the client should go to another URL, with status 302
-// unless another one is given. It returns two values, so that
+// Redirect sends the client to another URL, with status 302 unless another one is
+// given:
 //
 //	return c.Redirect(c.URLFor("index"))
 //
-// is a whole line. It mirrors flask.redirect: a location that comes from the
-// client must be checked by the caller.
+// It does not check the location. Pass one that comes from the client through
+// [Context.SafeNext] first. It mirrors flask.redirect.
 func (c *Context) Redirect(location string, status ...int) (any, error) {
 	if !header.ValidValue(location) {
 		return nil, fmt.Errorf("decant: Redirect to %q: a location has no line breaks", location)
@@ -325,9 +329,9 @@ func (c *Context) Redirect(location string, status ...int) (any, error) {
 
 const redirectPage = "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href=\""
 
-// Handler makes a view of a net/http handler, which then writes its answer
-// itself: what after-request functions see of it is the status 200 and the
-// headers they add, and these are sent unless the handler replaces them.
+// Handler makes a view of a net/http handler. The handler writes its answer
+// itself, after the after-request functions: these see the status 200 and no
+// headers. The headers that they add are sent unless the handler replaces them.
 func Handler(h http.Handler) View {
 	return func(*Context) (any, error) { return h, nil }
 }
@@ -339,8 +343,9 @@ type cookie = wirecookie.Cookie
 // [Response.DeleteCookie].
 type CookieOption func(cookie) cookie
 
-// MaxAge makes the cookie last, in whole seconds; without it the cookie goes
-// when the browser is closed. Expires is sent along for old browsers.
+// MaxAge is how long browsers keep the cookie, in whole seconds. Without it they
+// delete the cookie when they are closed. An Expires attribute is sent too, for
+// old browsers.
 func MaxAge(age time.Duration) CookieOption {
 	return func(c cookie) cookie {
 		c.MaxAge = wirecookie.Some(int(age / time.Second))
@@ -348,7 +353,7 @@ func MaxAge(age time.Duration) CookieOption {
 	}
 }
 
-// Expires makes the cookie last until a date.
+// Expires is the date until which browsers keep the cookie.
 func Expires(date time.Time) CookieOption {
 	return func(c cookie) cookie {
 		c.Expires = date
@@ -356,8 +361,8 @@ func Expires(date time.Time) CookieOption {
 	}
 }
 
-// CookiePath limits the cookie to a path and what is below. The default is
-// "/"; the empty text leaves the attribute out.
+// CookiePath limits the cookie to a path and the paths below it. The default is
+// "/"; the empty string leaves the attribute out.
 func CookiePath(path string) CookieOption {
 	return func(c cookie) cookie {
 		c.Path = wirecookie.Optional[string]{Value: path, Set: path != ""}
@@ -415,9 +420,9 @@ func newCookie(name, value string, options ...CookieOption) cookie {
 	return c
 }
 
-// SetCookie sets a cookie: Flask's set_cookie, byte for byte. A name or domain
-// that would break out of the header, and a SameSite that is none, make the
-// request a 500 whose log entry names the cookie.
+// SetCookie sets a cookie. If a name or domain would break out of the header, or
+// a SameSite value does not exist, the request is a 500 and the log names the
+// cookie. It mirrors set_cookie byte for byte.
 func (r *Response) SetCookie(name, value string, options ...CookieOption) {
 	r.warnOfLargeCookie(name, r.addCookie(newCookie(name, value, options...)))
 }
@@ -429,19 +434,19 @@ func (r *Response) warnOfLargeCookie(name string, size int) {
 	}
 }
 
-// DeleteCookie makes the browser forget a cookie. Path and domain must be those
-// with which it was set.
+// DeleteCookie makes the browser delete a cookie. Give the path and the domain
+// with which the cookie was set. It mirrors delete_cookie.
 func (r *Response) DeleteCookie(name string, options ...CookieOption) {
 	r.addCookie(expired(newCookie(name, "", options...)))
 }
 
-// expired makes a cookie one that the browser forgets at once.
+// expired returns a cookie that makes the browser delete its own.
 func expired(c cookie) cookie {
 	c.Value, c.Expires, c.MaxAge = "", time.Unix(0, 0), wirecookie.Some(0)
 	return c
 }
 
-// addCookie writes the header and returns its size in bytes.
+// addCookie adds the header and returns the size of its value in bytes.
 func (r *Response) addCookie(c cookie) int {
 	var room [512]byte
 	var now time.Time

@@ -21,7 +21,7 @@ func (r *Response) check() error {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
 	if r.Status < 200 || r.Status > 999 {
-		return fmt.Errorf("decant: the response cannot be sent: %d is not the status code of a final answer", r.Status)
+		return fmt.Errorf("decant: the response cannot be sent: %d is no status code of a final answer", r.Status)
 	}
 	if err := header.CheckResponse(r.header); err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)

@@ -130,30 +130,6 @@ type registration struct {
 	place     string
 }
 
-// RegisterBlueprint makes a blueprint part of the application, or of another
-// blueprint, which then takes it along: its rules get the prefix of the outer
-// one in front of their own, its endpoints the name, and the hooks and error
-// handlers of the outer one apply to it. It mirrors Flask's
-// register_blueprint.
-//
-// A blueprint may be registered several times, each time under another name
-// ([As]). From the first time on nothing can be added to it. A name that is
-// taken, and a blueprint inside itself, panic.
-func (s *scaffold) RegisterBlueprint(blueprint *Blueprint, options ...BlueprintOption) {
-	s.owner.mustBeOpen("RegisterBlueprint")
-	r := registration{blueprint, settingsOf(options), callerPlace(1)}
-	if blueprint == nil {
-		panic("decant: RegisterBlueprint at " + r.place + " got nil; pass what NewBlueprint has returned")
-	}
-	if r.settings.name != nil {
-		checkBlueprintName(*r.settings.name)
-	}
-	if r.settings.static != nil {
-		panic("decant: RegisterBlueprint at " + r.place + " got an option for static files; give it to NewBlueprint")
-	}
-	s.owner.register(r)
-}
-
 // mustBeOpen is the setup-finished guard of a blueprint.
 func (b *Blueprint) mustBeOpen(method string) {
 	if b.place != "" {

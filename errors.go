@@ -40,16 +40,6 @@ func (h *errorHandlers) setCode(code int, view ErrorView) {
 	h.byCode[code] = view
 }
 
-// ErrorHandler registers the answer for errors with a status: Flask's
-// errorhandler(code). That of a blueprint is for errors in its own views and
-// hooks and wins there; a path that no rule matches is the application's
-// business. It panics for a code that no HTTPError has.
-func (s *scaffold) ErrorHandler(code int, view ErrorView) {
-	s.owner.mustBeOpen("ErrorHandler")
-	checkErrorCode("ErrorHandler", code)
-	s.setCode(code, view)
-}
-
 func checkErrorCode(method string, code int) {
 	if _, known := errorPages[code]; !known {
 		panic(fmt.Sprintf("decant: %s: there is no HTTP error with code %d; register the handler for an error type with HandleError", method, code))
@@ -62,11 +52,6 @@ func checkErrorCode(method string, code int) {
 // On a blueprint it is for errors in its own views and hooks.
 func HandleError[E error](on Scaffold, view func(c *Context, err E) (any, error)) {
 	on.handleType(newTypedHandler(view))
-}
-
-func (s *scaffold) handleType(handler typedHandler) {
-	s.owner.mustBeOpen("HandleError")
-	s.setType(handler)
 }
 
 func newTypedHandler[E error](view func(c *Context, err E) (any, error)) typedHandler {

@@ -132,50 +132,6 @@ func ProvideAutomaticOptions(provide bool) RouteOption {
 	return func(r *route) { r.automaticOptions = &provide }
 }
 
-// Get registers a view for GET and HEAD requests. The rule is written as in
-// Flask: "/user/<username>", "/post/<int:id>". Mistakes panic with a message
-// that names the rule.
-func (s *scaffold) Get(rule string, view View, options ...RouteOption) {
-	s.verb("Get", http.MethodGet, rule, view, options)
-}
-
-// Post registers a view for POST requests, as [App.Get] does for GET.
-func (s *scaffold) Post(rule string, view View, options ...RouteOption) {
-	s.verb("Post", http.MethodPost, rule, view, options)
-}
-
-// Put registers a view for PUT requests, as [App.Get] does for GET.
-func (s *scaffold) Put(rule string, view View, options ...RouteOption) {
-	s.verb("Put", http.MethodPut, rule, view, options)
-}
-
-// Patch registers a view for PATCH requests, as [App.Get] does for GET.
-func (s *scaffold) Patch(rule string, view View, options ...RouteOption) {
-	s.verb("Patch", http.MethodPatch, rule, view, options)
-}
-
-// Delete registers a view for DELETE requests, as [App.Get] does for GET.
-func (s *scaffold) Delete(rule string, view View, options ...RouteOption) {
-	s.verb("Delete", http.MethodDelete, rule, view, options)
-}
-
-// Route registers a view for the methods that [Methods] lists, GET without it.
-// It mirrors Flask's route and add_url_rule.
-func (s *scaffold) Route(rule string, view View, options ...RouteOption) {
-	s.owner.mustBeOpen("Route")
-	s.owner.add(newRoute(rule, view, options, callerPlace(1)))
-}
-
-func (s *scaffold) verb(verb, method, rule string, view View, options []RouteOption) {
-	s.owner.mustBeOpen(verb)
-	r := newRoute(rule, view, options, callerPlace(2))
-	if r.Rule.Methods != nil {
-		panic(fmt.Sprintf("decant: %s of the rule %q does not take Methods; use Route", verb, rule))
-	}
-	r.Rule.Methods = []string{method}
-	s.owner.add(r)
-}
-
 func newRoute(text string, view View, options []RouteOption, place string) *route {
 	if view == nil {
 		panic(fmt.Sprintf("decant: the rule %q has a nil view; pass the function that answers", text))
@@ -488,21 +444,6 @@ var methodHandlers = []struct {
 		}
 		return nil
 	}},
-}
-
-// MethodView registers a value whose methods Get, Post, Put, Patch, Delete,
-// Head, Options and Trace are views for these HTTP methods: Flask's MethodView.
-// HEAD falls back to Get. The value is shared by all requests; pass a
-// func() any that makes one for a value of its own for each request:
-//
-//	app.MethodView("/things/<int:id>", func() any { return new(thing) })
-//
-// The endpoint is the name of the value's type unless [Endpoint] says
-// otherwise. [Methods] may leave methods out. It panics for a value without
-// such methods, or with one that is no [View].
-func (s *scaffold) MethodView(rule string, view any, options ...RouteOption) {
-	s.owner.mustBeOpen("MethodView")
-	s.owner.add(newMethodRoute(rule, view, options, callerPlace(1)))
 }
 
 func newMethodRoute(text string, view any, options []RouteOption, place string) *route {

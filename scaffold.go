@@ -2,6 +2,7 @@ package decant
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 )
 
@@ -39,6 +40,89 @@ type owner interface {
 	mustBeOpen(method string)
 	add(r *route)
 	register(r registration)
+}
+
+// Get registers a view for GET and HEAD requests. The rule is written as in
+// Flask: "/user/<username>", "/post/<int:id>". Mistakes panic with a message
+// that names the rule.
+func (s *scaffold) Get(rule string, view View, options ...RouteOption) {
+	s.verb("Get", http.MethodGet, rule, view, options)
+}
+
+// Post registers a view for POST requests, as [App.Get] does for GET.
+func (s *scaffold) Post(rule string, view View, options ...RouteOption) {
+	s.verb("Post", http.MethodPost, rule, view, options)
+}
+
+// Put registers a view for PUT requests, as [App.Get] does for GET.
+func (s *scaffold) Put(rule string, view View, options ...RouteOption) {
+	s.verb("Put", http.MethodPut, rule, view, options)
+}
+
+// Patch registers a view for PATCH requests, as [App.Get] does for GET.
+func (s *scaffold) Patch(rule string, view View, options ...RouteOption) {
+	s.verb("Patch", http.MethodPatch, rule, view, options)
+}
+
+// Delete registers a view for DELETE requests, as [App.Get] does for GET.
+func (s *scaffold) Delete(rule string, view View, options ...RouteOption) {
+	s.verb("Delete", http.MethodDelete, rule, view, options)
+}
+
+// Route registers a view for the methods that [Methods] lists, GET without it.
+// It mirrors Flask's route and add_url_rule.
+func (s *scaffold) Route(rule string, view View, options ...RouteOption) {
+	s.owner.mustBeOpen("Route")
+	s.owner.add(newRoute(rule, view, options, callerPlace(1)))
+}
+
+// MethodView registers a value whose methods Get, Post, Put, Patch, Delete,
+// Head, Options and Trace are views for these HTTP methods: Flask's MethodView.
+// HEAD falls back to Get. The value is shared by all requests; pass a
+// func() any that makes one for a value of its own for each request:
+//
+//	app.MethodView("/things/<int:id>", func() any { return new(thing) })
+//
+// The endpoint is the name of the value's type unless [Endpoint] says
+// otherwise. [Methods] may leave methods out. It panics for a value without
+// such methods, or with one that is no [View].
+func (s *scaffold) MethodView(rule string, view any, options ...RouteOption) {
+	s.owner.mustBeOpen("MethodView")
+	s.owner.add(newMethodRoute(rule, view, options, callerPlace(1)))
+}
+
+func (s *scaffold) verb(verb, method, rule string, view View, options []RouteOption) {
+	s.owner.mustBeOpen(verb)
+	r := newRoute(rule, view, options, callerPlace(2))
+	if r.Rule.Methods != nil {
+		panic(fmt.Sprintf("decant: %s of the rule %q does not take Methods; use Route", verb, rule))
+	}
+	r.Rule.Methods = []string{method}
+	s.owner.add(r)
+}
+
+// RegisterBlueprint makes a blueprint part of the application, or of another
+// blueprint, which then takes it along: its rules get the prefix of the outer
+// one in front of their own, its endpoints the name, and the hooks and error
+// handlers of the outer one apply to it. It mirrors Flask's
+// register_blueprint.
+//
+// A blueprint may be registered several times, each time under another name
+// ([As]). From the first time on nothing can be added to it. A name that is
+// taken, and a blueprint inside itself, panic.
+func (s *scaffold) RegisterBlueprint(blueprint *Blueprint, options ...BlueprintOption) {
+	s.owner.mustBeOpen("RegisterBlueprint")
+	r := registration{blueprint, settingsOf(options), callerPlace(1)}
+	if blueprint == nil {
+		panic("decant: RegisterBlueprint at " + r.place + " got nil; pass what NewBlueprint has returned")
+	}
+	if r.settings.name != nil {
+		checkBlueprintName(*r.settings.name)
+	}
+	if r.settings.static != nil {
+		panic("decant: RegisterBlueprint at " + r.place + " got an option for static files; give it to NewBlueprint")
+	}
+	s.owner.register(r)
 }
 
 // callbacks are what runs besides the views.
@@ -164,6 +248,34 @@ func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, valu
 func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
 	s.owner.mustBeOpen("URLDefaults")
 	s.urlDefaults = append(s.urlDefaults, f)
+}
+
+// ErrorHandler registers the answer for errors with a status: Flask's
+// errorhandler(code). That of a blueprint is for errors in its own views and
+// hooks and wins there; a path that no rule matches is the application's
+// business. It panics for a code that no HTTPError has.
+func (s *scaffold) ErrorHandler(code int, view ErrorView) {
+	s.owner.mustBeOpen("ErrorHandler")
+	checkErrorCode("ErrorHandler", code)
+	s.setCode(code, view)
+}
+
+func (s *scaffold) handleType(handler typedHandler) {
+	s.owner.mustBeOpen("HandleError")
+	s.setType(handler)
+}
+
+// ContextProcessor runs f before each template is rendered and passes the
+// variables that f returns to the template. On an application it runs for all
+// requests, on a blueprint for the requests of the blueprint and of those nested
+// in it.
+//
+// If two variables have the same name, the one of the view counts, then the one
+// of the innermost blueprint, the application's, and last the globals. It
+// mirrors context_processor.
+func (s *scaffold) ContextProcessor(f func(c *Context) H) {
+	s.owner.mustBeOpen("ContextProcessor")
+	s.processors = append(s.processors, f)
 }
 
 // viewArgs are the view arguments once URL value preprocessors have seen them.

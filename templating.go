@@ -149,19 +149,6 @@ func (w *pieceWriter) Write(piece []byte) (int, error) {
 	return len(piece), nil
 }
 
-// ContextProcessor runs f before each template is rendered and passes the
-// variables that f returns to the template. On an application it runs for all
-// requests, on a blueprint for the requests of the blueprint and of those nested
-// in it.
-//
-// If two variables have the same name, the one of the view counts, then the one
-// of the innermost blueprint, the application's, and last the globals. It
-// mirrors context_processor.
-func (s *scaffold) ContextProcessor(f func(c *Context) H) {
-	s.owner.mustBeOpen("ContextProcessor")
-	s.processors = append(s.processors, f)
-}
-
 // AppContextProcessor is [App.ContextProcessor] of the application on which the
 // blueprint is registered. It mirrors app_context_processor.
 func (b *Blueprint) AppContextProcessor(f func(c *Context) H) {

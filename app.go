@@ -227,43 +227,37 @@ func withSingleSlash(r *http.Request) *http.Request {
 }
 
 // serve is the life of a request, in Flask's order. Nothing reaches the client
-// before the response is final, so whatever fails above the last line ends in
-// a whole error page.
+// before the response is final, so an error in any step but the last ends in a
+// whole error page.
 func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	c := a.newContext(w, r)
-	c.route()
+	c.findRule()
 	if c.isForFallback() {
-		c.fallBack(r)
+		c.serveFallback(r)
 		return
 	}
 	defer c.tearDown()
-	response, err := c.respond()
+
+	answer, err := c.dispatch() // before-request functions and the view
+	if err != nil {
+		answer, err = c.handleUserError(err) // an error handler, or an HTTP error's own page
+	}
+	var response *Response
+	if err == nil {
+		response, err = c.finalize(answer) // after-request functions, session
+	}
+	if err != nil {
+		response, err = c.answerSessionFailure(err)
+	}
 	if err != nil {
 		c.take().originalError = err
 		c.notifyEach(&a.Signals.GotRequestException, original(err))
 		if a.Config.Testing {
 			panic(err)
 		}
-		response = c.serverError(err)
+		response = c.serverError(err) // logged, and a 500
 	}
 	response.send(c)
-}
-
-// respond is Flask's full_dispatch_request: hooks and view, errors that have a
-// handler, then everything that happens to a response before it is sent.
-func (c *Context) respond() (*Response, error) {
-	answer, err := c.dispatch()
-	if err != nil {
-		answer, err = c.handleUserError(err)
-	}
-	var response *Response
-	if err == nil {
-		response, err = c.finalize(answer)
-	}
-	if err != nil {
-		return c.respondWithoutSession(err)
-	}
-	return response, nil
 }
 
 // dispatch runs the before-request functions and, unless one of them answers,

@@ -240,23 +240,15 @@ func (a *App) InContext(ctx context.Context, work func(c *Context) error) (err e
 	}
 	defer c.release()
 	defer c.tearDownAppContext()
-	defer c.noteFailure(&err)
-	c.notify(&a.Signals.ContextPushed)
-	return work(c)
-}
-
-// noteFailure keeps the error for teardown functions. What Abort raised is the
-// error; any other panic goes on its way.
-func (c *Context) noteFailure(err *error) {
-	switch value := recover().(type) {
-	case nil:
-		c.notes.originalError = *err
-	case *HTTPError:
-		*err, c.notes.originalError = value, value
-	default:
-		c.notes.originalError = &panicError{value: value}
-		panic(value)
+	err = catch(func() error {
+		c.notify(&c.App.Signals.ContextPushed)
+		return work(c)
+	})
+	c.take().originalError = err
+	if raised, ok := err.(*panicError); ok {
+		panic(raised.value)
 	}
+	return err
 }
 
 // newDetached returns a context without a request.

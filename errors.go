@@ -174,6 +174,12 @@ func recoverInto(err *error) {
 	}
 }
 
+// catch runs a function and returns its error, or its panic as an error.
+func catch(run func() error) (err error) {
+	defer recoverInto(&err)
+	return run()
+}
+
 // handleUserError mirrors Flask's handle_user_exception: an HTTP error becomes
 // an answer, by a handler or as its own page; another error needs a handler.
 func (c *Context) handleUserError(err error) (answer any, failure error) {

@@ -199,8 +199,8 @@ func (c *Context) isForAbsentFolder() bool {
 	return e != nil && e == c.App.endpoints["static"]
 }
 
-// fallBack lets the other handler answer the request as it came.
-func (c *Context) fallBack(r *http.Request) {
+// serveFallback lets the fallback handler answer the request.
+func (c *Context) serveFallback(r *http.Request) {
 	page := c.runFallback(r)
 	if page == nil {
 		return
@@ -215,22 +215,18 @@ func (c *Context) fallBack(r *http.Request) {
 	response.send(c)
 }
 
-// runFallback returns what the handler aborted with, or nil. Any other panic
-// goes on its way.
-func (c *Context) runFallback(r *http.Request) (page *HTTPError) {
-	defer func() {
-		value := recover()
-		if value == nil {
-			return
-		}
-		aborted, ok := value.(*HTTPError)
-		if !ok {
-			panic(value)
-		}
-		page = aborted
-	}()
-	c.App.fallback.ServeHTTP(c.writer, r)
-	return nil
+// runFallback returns the error that the handler aborted with, or nil. Any other
+// panic is raised again.
+func (c *Context) runFallback(r *http.Request) *HTTPError {
+	err := catch(func() error {
+		c.App.fallback.ServeHTTP(c.writer, r)
+		return nil
+	})
+	if raised, ok := err.(*panicError); ok {
+		panic(raised.value)
+	}
+	page, _ := err.(*HTTPError)
+	return page
 }
 
 var errFallback = errors.New("decant: the page for what a Fallback aborted with wanted to change the session, which is not saved there; change it in a view of this application")

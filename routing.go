@@ -237,9 +237,9 @@ func (e *endpoint) answer(c *Context) (any, error) {
 	return e.view(c)
 }
 
-// route finds the rule. What it does not find is an error that waits until the
-// before-request functions have run, and so is the panic of a converter.
-func (c *Context) route() {
+// findRule finds the rule for the request. If there is none, or a converter
+// panics, the error waits until the before-request functions have run.
+func (c *Context) findRule() {
 	if err := c.matchRule(); err != nil {
 		c.match = rule.Match{}
 		c.take().routingError = err

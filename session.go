@@ -515,11 +515,12 @@ func pageOf(err error) *HTTPError {
 	return page
 }
 
-// respondWithoutSession answers a request that failed because its session did,
-// be it in an after-request function or when it was saved, with the page that
-// the failure asks for, or its handler. If that wants to write to the session,
-// the default page has to do. Other errors come back as they are.
-func (c *Context) respondWithoutSession(err error) (*Response, error) {
+// answerSessionFailure answers a request whose session failed, in an
+// after-request function or when it was saved. The answer is the page that the
+// failure asks for, or the result of its error handler. If a handler writes to
+// the session, the answer is the default page. Any other error is returned as it
+// is.
+func (c *Context) answerSessionFailure(err error) (*Response, error) {
 	var failure *sessionFailure
 	if !errors.As(err, &failure) {
 		return nil, err

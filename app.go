@@ -1,21 +1,101 @@
-// Package decant is Flask's app, request and response model in Go, with
-// Flask's wire formats: a Flask app moves to Go one view at a time, and nobody
-// is logged out.
+// Package decant is Flask's model of applications, requests and responses in Go,
+// with Flask's wire formats. A Flask application moves to Go one view at a time,
+// and nobody is logged out.
 //
 //	func main() {
 //		app := decant.New("hello")
-//		app.Config.SecretKey = "a long random text that is kept secret"
+//		app.Config.SecretKey = "a long random string that is kept secret"
 //		app.Get("/user/<username>", profile)
-//		app.Run()
+//		log.Fatal(app.Run())
 //	}
 //
 //	func profile(c *decant.Context) (any, error) {
 //		return "Hello, " + decant.Escape(c.Param("username")), nil
 //	}
 //
-// A view returns its response. Whatever goes wrong before the first byte is
-// sent, in a view, in a hook or in saving the session, ends in a whole error
-// page.
+// # Rules
+//
+// A rule is written as in Flask. It begins with a slash, and a variable stands
+// in angle brackets, with a converter where it needs one:
+//
+//	/user/<username>          one segment, as a string
+//	/post/<int:id>            a whole number; read it with Context.ParamInt
+//	/files/<path:name>        one segment or more
+//	/<any(en, de):language>   one of the words
+//	/code/<string(length=2):code>
+//
+// These converters are builtin; [App.Converter] adds more:
+//
+//	converter  matches                          arguments
+//	string     a segment; the default           length, minlength, maxlength
+//	int        digits                           fixed_digits, min, max, signed
+//	float      digits, a dot, digits            min, max, signed
+//	path       a segment or more, with slashes
+//	any        one of its arguments             the words
+//	uuid       a UUID
+//
+// The order of registration does not matter: a static segment is preferred to a
+// variable, and a narrow converter to a wide one.
+//
+// # Slashes
+//
+//	rule     request   answer
+//	/about/  /about/   the view
+//	/about/  /about    a redirect (308) to /about/
+//	/about   /about    the view
+//	/about   /about/   404
+//	/about   //about   the view: the path always begins with one slash
+//	/a/b     /a//b     a redirect (308) to /a/b
+//
+// [StrictSlashes] and [MergeSlashes] change this for a rule, [LaxSlashes] and
+// [KeepSlashes] for an application.
+//
+// # What a view returns
+//
+//	string, []byte, Markup        a page of HTML
+//	a map, a slice, a struct      JSON
+//	*Response                     itself; see Context.MakeResponse
+//	io.Reader, iter.Seq[string],
+//	iter.Seq[[]byte]              a stream
+//	http.Handler                  its answer
+//	nil                           an error that names the endpoint
+//
+// [Context.MakeResponse] sets a status, [Context.Redirect], [Context.JSON] and
+// [Context.SendFile] make other responses, and [Context.Render] renders a
+// template.
+//
+// # The life of a request
+//
+//  1. middleware        App.Use, and the handlers of App.Mount
+//  2. matching          the rule and the view arguments, or an error that waits
+//  3. origin            unsafe requests of other sites' pages are refused
+//  4. preprocessors     URLValuePreprocessor
+//  5. before            BeforeRequest; an answer or an error ends the steps to 6
+//  6. view              or the error of a request that no rule matches
+//  7. response          made of the answer
+//  8. deferred          Context.AfterThisRequest
+//  9. after             AfterRequest, last registered first
+//  10. session           saved
+//  11. writing           the first byte is sent
+//  12. teardown          TeardownRequest, App.TeardownAppContext
+//
+// An error in the steps 3 to 10 becomes a whole error page, because nothing has
+// been sent yet.
+//
+// # Sessions
+//
+// [Context.Session] is a signed cookie that Flask can read, and Flask's cookies
+// are read here. It needs Config.SecretKey. It is loaded when it is first read
+// and saved if it has changed. A [SessionInterface] keeps sessions elsewhere.
+//
+// # Errors
+//
+//	an *HTTPError, or Abort       its page, with its status
+//	any other error, or a panic   a log entry and a 500
+//
+// A handler of [App.ErrorHandler] or [HandleError] replaces the page. The handlers
+// of a blueprint are asked before those of the application. Mistakes in the
+// registration panic with a message that names the rule.
 package decant
 
 import (
@@ -156,7 +236,8 @@ func (a *App) Use(middleware func(http.Handler) http.Handler) {
 	a.middleware = append(a.middleware, middleware)
 }
 
-// mustBeOpen is Flask's setup-finished guard.
+// mustBeOpen panics after the first request, because a later registration would
+// not reach all requests. It is Flask's setup-finished guard.
 func (a *App) mustBeOpen(method string) {
 	if a.frozen.Load() {
 		panic(fmt.Sprintf("decant: %s was called on the application %q after it had served its first request; register everything before, or requests would not agree on what there is", method, a.Name))
@@ -190,7 +271,8 @@ func (a *App) freeze() {
 	a.frozen.Store(true)
 }
 
-// checkServerName makes sure that a subdomain can be told from the rest.
+// checkServerName panics if subdomains are matched and Config.ServerName, which
+// they are part of, is not set.
 func (a *App) checkServerName() {
 	if a.options.SubdomainMatching && !a.options.HostMatching && a.Config.ServerName == "" {
 		panic(fmt.Sprintf("decant: the application %q has SubdomainMatching and no Config.ServerName; set it to the name below which the subdomains are", a.Name))
@@ -216,8 +298,8 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // withSingleSlash begins the path with one slash, as Werkzeug does, so that
-// middleware, mounts, hooks and rules all see the same one, and a guard of
-// "/admin/" is not led around by "//admin/".
+// middleware, mounts, hooks and rules all see the same path, and "//admin/" does
+// not get past a guard of "/admin/".
 func withSingleSlash(r *http.Request) *http.Request {
 	rooted := *r
 	location := *r.URL
@@ -281,9 +363,8 @@ func (c *Context) dispatch() (answer any, err error) {
 	return c.endpoint().answer(c)
 }
 
-// finalize makes the response and lets the after-request functions and the
-// session have their say. It returns the response with the error if one of
-// them fails.
+// finalize makes a response of the answer and does all that happens to it before
+// it is sent. If that fails, it returns both the response and the error.
 func (c *Context) finalize(answer any) (response *Response, err error) {
 	defer recoverInto(&err)
 	response, err = c.convert(answer)
@@ -293,7 +374,9 @@ func (c *Context) finalize(answer any) (response *Response, err error) {
 	return response, c.process(response)
 }
 
-// process is Flask's process_response.
+// process runs the deferred callbacks and the after-request functions, saves the
+// session, and checks that the response can be sent. It mirrors Flask's
+// process_response.
 func (c *Context) process(response *Response) error {
 	for i := 0; c.notes != nil && i < len(c.notes.deferred); i++ { // one may add another
 		c.notes.deferred[i](response)
@@ -321,9 +404,8 @@ func (c *Context) tearDown() {
 	c.release()
 }
 
-// release closes what a request has left open: the bodies of its answers, sent
-// or not, and then its uploads, which those who close a body may be the first
-// to touch.
+// release closes the bodies of all responses, sent or not, and then the uploads.
+// The uploads come last because closing a body may read them.
 func (c *Context) release() {
 	for i := 0; c.notes != nil && i < len(c.notes.bodies); i++ { // one may add another
 		c.closeBody(c.notes.bodies[i])
@@ -331,7 +413,7 @@ func (c *Context) release() {
 	c.request.close()
 }
 
-// tearDownAppContext ends a context, be it that of a request or not.
+// tearDownAppContext ends a context, with or without a request.
 func (c *Context) tearDownAppContext() {
 	c.tearDownWith(c.App.teardownContext, &c.App.Signals.ContextTearingDown)
 	for _, subscriber := range c.App.Signals.ContextPopped.subscribers {
@@ -347,7 +429,8 @@ func (c *Context) tearDownWith(functions []func(*Context, error), signal *Signal
 	c.notifyEach(signal, err)
 }
 
-// runLate runs what must not keep the rest from running.
+// runLate runs a function at the end of a request. A panic in it is logged and
+// does not keep the rest from running.
 func (c *Context) runLate(what string, run func()) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -357,7 +440,7 @@ func (c *Context) runLate(what string, run func()) {
 	run()
 }
 
-// originalError is what teardown functions are told.
+// originalError returns the error that teardown functions get, or nil.
 func (c *Context) originalError() error {
 	if c.notes == nil {
 		return nil
@@ -403,7 +486,7 @@ func (a *App) Run(options ...RunOption) error {
 	return server.Run(listener, a, a.logger())
 }
 
-// greeting is what Flask says when it starts.
+// greeting returns the lines that Run prints when it starts, as Flask does.
 func (a *App) greeting(where net.Addr) string {
 	mode, warning := "off", ""
 	if a.Config.Debug {

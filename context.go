@@ -15,14 +15,14 @@ import (
 	"github.com/decant-go/decant/internal/server"
 )
 
-// Context is one request: what Flask's request, session, g and current_app
-// are about, handed to views and hooks as their only argument.
+// Context is one request. Views and hooks get it as their only argument; it
+// takes the place of Flask's request, session, g and current_app.
 //
-// It belongs to its request for ever and is never used for another one, so a
-// goroutine that keeps it reads stale but never foreign data. What is worked out
-// when it is first asked for, such as Args, Form, the session and the logger,
-// is for the request's own goroutine: ask before you start another. It is a
-// context.Context too, the one of the HTTP request, and ends with it.
+// A Context is never used for a second request, so a goroutine that keeps one
+// never sees the data of another request. Args, Form, the session, the logger
+// and other values are made when they are first read: read them before you start
+// a goroutine that needs them. A Context is also the context.Context of the HTTP
+// request and ends with it.
 type Context struct {
 	context.Context
 	// App is the application that serves the request.
@@ -103,8 +103,8 @@ func (c *Context) AfterThisRequest(f func(*Response)) {
 }
 
 // Param returns the view argument of that name as text: what the URL holds,
-// decoded, or a default of the rule. To ask for a name that the rule does not
-// have is a mistake in the program and ends the request with a 500.
+// decoded, or a default of the rule. A name that the rule does not have is a
+// mistake in the program and ends the request with a 500.
 func (c *Context) Param(name string) string {
 	if _, preprocessed := viewArgs.Lookup(c); !preprocessed && !c.hasDefault(name) {
 		if text, ok := c.match.Text(name); ok {
@@ -123,7 +123,7 @@ func (c *Context) hasDefault(name string) bool {
 }
 
 // ParamInt returns a view argument of the int converter, which has checked it
-// already. It panics if the rule has no such argument or it is no number.
+// already. It panics if the rule has no such argument or if it is not a number.
 func (c *Context) ParamInt(name string) int {
 	return paramOf[int](c, name, "<int:"+name+">")
 }
@@ -310,9 +310,9 @@ func (c *Context) Logger() *slog.Logger {
 	return n.logger
 }
 
-// RequestID names the request in the log: a random text of 26 letters and
-// digits, made when it is first asked for, or, with Config.TrustRequestID, what
-// the proxy in front of the server calls it.
+// RequestID names the request in the log: a random string of 26 letters
+// and digits, made when it is first read. With Config.TrustRequestID it is the id
+// that the proxy in front of the server gave.
 func (c *Context) RequestID() string {
 	n := c.take()
 	if n.requestID == "" {
@@ -328,8 +328,8 @@ func (c *Context) newRequestID() string {
 	return rand.Text()
 }
 
-// isRequestID accepts what proxies write, UUIDs and AWS's "Root=1-…" among it,
-// and nothing that a log or a page would have to quote.
+// isRequestID accepts the ids of proxies, such as UUIDs and AWS's "Root=1-…". It
+// refuses characters that a log or a page would have to quote.
 func isRequestID(text string) bool {
 	isOdd := func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.:;=+/@", r))
@@ -353,8 +353,9 @@ func (c *Context) logged() string {
 	return onOneLine(c.Request.Path) + " [" + onOneLine(c.Request.Method) + "]"
 }
 
-// onOneLine quotes a text of the client's that could pass for more than one
-// entry of a log: some handlers of slog write messages as they are.
+// onOneLine quotes a string of the client that holds line breaks or other
+// characters that are not printable. Some handlers of slog write messages as
+// they are, and the string could look like several log entries.
 func onOneLine(text string) string {
 	for _, r := range text {
 		if !strconv.IsPrint(r) {

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrorView answers a request that failed with err. Like a view it returns the
-// answer or another error, and the latter is a 500. Unless the answer is a
+// answer or another error, and that error is a 500. Unless the answer is a
 // *Response or an http.Handler, it is sent with the status of the error it
 // handles, which is 500 for an error without one.
 type ErrorView func(c *Context, err error) (any, error)
@@ -160,7 +160,7 @@ func original(err error) error {
 }
 
 // recoverInto turns a panic into an error: what Abort raised is the error
-// itself. http.ErrAbortHandler goes on its way, because net/http must see it.
+// itself. http.ErrAbortHandler is raised again, because net/http must see it.
 func recoverInto(err *error) {
 	switch value := recover().(type) {
 	case nil:
@@ -198,8 +198,8 @@ func (c *Context) handleUserError(err error) (answer any, failure error) {
 	return nil, err
 }
 
-// pageFor is the response for an error outside of the usual order: without the
-// after-request functions.
+// pageFor returns the response for an error without running the after-request
+// functions.
 func (c *Context) pageFor(err error) (*Response, error) {
 	answer, err := c.handleUserError(err)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/decant-go/decant/internal/rule"
 )
 
-// origin is how a request came here, as far as the request itself cannot tell.
-// It travels in the request's context, so that no client can set it.
+// origin holds what proxies and mounts say about the URL of a request. It is
+// kept in the request's context, where no client can set it.
 type origin struct {
 	scheme string // "" where the connection tells
 	root   string // the decoded path above the application, without a slash at its end
@@ -164,8 +164,9 @@ func behind(raw string, decoded int) string {
 }
 
 // Fallback hands requests that no rule matches to another handler, such as a
-// reverse proxy in front of the Flask application that is not ported yet. Such
-// a request is none of this application: no hook runs, no session is opened.
+// reverse proxy in front of the Flask application that is not ported yet. This
+// application does not take part in such a request: no hook runs, and no session
+// is opened.
 // Requests for static files are among them as long as the application was given
 // no folder for these, and has none where it looks for one.
 //
@@ -243,8 +244,8 @@ func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
 }
 
 // Hops says how many proxies in front of the server add to each X-Forwarded
-// header. Zero means that the header is not believed. A number that is too
-// large believes what clients write themselves.
+// header. Zero ignores the header. Too large a number trusts values that clients
+// can forge.
 type Hops struct {
 	// For counts those that add the client's address to X-Forwarded-For.
 	For int
@@ -266,7 +267,7 @@ type Hops struct {
 // It sets RemoteAddr, to the address as the proxy wrote it and mostly without
 // a port, and Host; scheme and prefix show in URLs, redirects and
 // [Request.ScriptRoot]. A value that is missing or malformed changes nothing.
-// It mirrors Werkzeug's ProxyFix, except that nothing is believed by itself.
+// It mirrors Werkzeug's ProxyFix, except that it trusts no header by default.
 func ProxyFix(hops Hops) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if hops == (Hops{}) {

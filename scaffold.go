@@ -125,7 +125,7 @@ func (s *scaffold) RegisterBlueprint(blueprint *Blueprint, options ...BlueprintO
 	s.owner.register(r)
 }
 
-// callbacks are what runs besides the views.
+// callbacks are the hooks and error handlers of an application or a blueprint.
 type callbacks struct {
 	hooks
 	errorHandlers
@@ -158,8 +158,8 @@ func (s *surroundings) within(inner *callbacks) surroundings {
 	}
 }
 
-// around is what applies to this request. Where no rule matches that is the
-// application's alone, because no blueprint is known.
+// around returns the hooks and error handlers for this request. Where no rule
+// matches, these are the application's only, because no blueprint is known.
 func (c *Context) around() *surroundings {
 	if c.match.Rule == nil {
 		return &c.App.around
@@ -167,8 +167,8 @@ func (c *Context) around() *surroundings {
 	return c.endpoint().around
 }
 
-// pairsOf makes a map of a list of names and values; what is wrong with the
-// list is the error.
+// pairsOf makes a map of a list of names and values. The error says what is
+// wrong with the list.
 func pairsOf(values []any) (H, error) {
 	if len(values)%2 != 0 {
 		return nil, fmt.Errorf("needs pairs of names and values, and got %d arguments", len(values))
@@ -206,9 +206,9 @@ func (h hooks) with(inner hooks) hooks {
 	}
 }
 
-// BeforeRequest runs f before each view, in the order of registration; that of
-// an application also where no rule matches, that of a blueprint before its
-// own views and those of the blueprints in it. If f returns an answer or an
+// BeforeRequest runs f before each view, in the order of registration. On an
+// application it also runs where no rule matches; on a blueprint it runs before
+// the views of the blueprint and of the blueprints in it. If f returns an answer or an
 // error, that ends the request; "nil, nil" means: go on. It mirrors Flask's
 // before_request.
 func (s *scaffold) BeforeRequest(f View) {
@@ -233,7 +233,7 @@ func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
 }
 
 // URLValuePreprocessor runs f on the view arguments before the before-request
-// functions. It may change them: what f deletes no view sees. That of an
+// functions. It may change them: views do not see what f deletes. One of an
 // application also runs where no rule matches, with an empty endpoint and nil
 // values. It mirrors Flask's url_value_preprocessor.
 func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, values H)) {
@@ -242,18 +242,18 @@ func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, valu
 }
 
 // URLDefaults runs f on the values of each URL that is built, to add what the
-// caller of URLFor has left out. That of a blueprint runs for the URLs of its
-// own endpoints, wherever they are built. The context is nil outside of a
+// caller of URLFor has left out. On a blueprint it runs for the URLs of the
+// blueprint's endpoints, wherever they are built. The context is nil outside of a
 // request. It mirrors Flask's url_defaults.
 func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
 	s.owner.mustBeOpen("URLDefaults")
 	s.urlDefaults = append(s.urlDefaults, f)
 }
 
-// ErrorHandler registers the answer for errors with a status: Flask's
-// errorhandler(code). That of a blueprint is for errors in its own views and
-// hooks and wins there; a path that no rule matches is the application's
-// business. It panics for a code that no HTTPError has.
+// ErrorHandler registers the answer for errors with a status. On a blueprint it
+// is for errors in the blueprint's own views and hooks and comes before the
+// application's; a path that no rule matches is left to the application. It
+// panics for a code that no HTTPError has. It mirrors errorhandler(code).
 func (s *scaffold) ErrorHandler(code int, view ErrorView) {
 	s.owner.mustBeOpen("ErrorHandler")
 	checkErrorCode("ErrorHandler", code)
@@ -281,7 +281,7 @@ func (s *scaffold) ContextProcessor(f func(c *Context) H) {
 // viewArgs are the view arguments once URL value preprocessors have seen them.
 var viewArgs = NewG[H]("view_args")
 
-// preprocess lets the URL value preprocessors at the view arguments.
+// preprocess runs the URL value preprocessors on the view arguments.
 func (c *Context) preprocess() {
 	preprocessors := c.around().preprocessors
 	if len(preprocessors) == 0 {
@@ -297,9 +297,9 @@ func (c *Context) preprocess() {
 	}
 }
 
-// Signals are the moments of a request that other code may want to hear of:
-// Flask's signals. A package that measures or records connects to them; what
-// is to change the answer belongs into hooks such as [App.BeforeRequest].
+// Signals tell other code about the steps of a request, for example to measure
+// or to record them. Code that changes the answer belongs in hooks such as
+// [App.BeforeRequest]. They are Flask's signals.
 //
 //	app.Signals.GotRequestException.Connect(func(c *decant.Context, err error) {
 //		report(err)
@@ -365,15 +365,15 @@ func signalsOf(a *App) Signals {
 	}
 }
 
-// notify calls the subscribers of a signal that says nothing but that it is
-// time.
+// notify calls the subscribers of a signal that carries nothing but the context.
 func (c *Context) notify(signal *Signal[func(*Context)]) {
 	for _, subscriber := range signal.subscribers {
 		subscriber(c)
 	}
 }
 
-// notifyEach is notify for what happens when nothing may fail any more.
+// notifyEach calls the subscribers of a signal at the end of a request. A panic
+// in one of them is logged and does not keep the others from running.
 func (c *Context) notifyEach(signal *Signal[func(*Context, error)], err error) {
 	for _, subscriber := range signal.subscribers {
 		c.runLate("A subscriber", func() { subscriber(c, err) })

@@ -390,60 +390,44 @@ func mustConvert(name string, err error) {
 	}
 }
 
-// methodHandlers are the methods of a method view, each found by an interface
+// The methods that a method view may have.
+type (
+	hasGet     interface{ Get(*Context) (any, error) }
+	hasPost    interface{ Post(*Context) (any, error) }
+	hasPut     interface{ Put(*Context) (any, error) }
+	hasPatch   interface{ Patch(*Context) (any, error) }
+	hasDelete  interface{ Delete(*Context) (any, error) }
+	hasHead    interface{ Head(*Context) (any, error) }
+	hasOptions interface{ Options(*Context) (any, error) }
+	hasTrace   interface{ Trace(*Context) (any, error) }
+)
+
+// methodHandlers are the methods of a method view. Each is found by an interface
 // and so without reflection.
 var methodHandlers = []struct {
 	method, name string
 	find         func(instance any) View
 }{
-	{http.MethodGet, "Get", func(v any) View {
-		if h, ok := v.(interface{ Get(*Context) (any, error) }); ok {
-			return h.Get
+	{http.MethodGet, "Get", methodOf(hasGet.Get)},
+	{http.MethodPost, "Post", methodOf(hasPost.Post)},
+	{http.MethodPut, "Put", methodOf(hasPut.Put)},
+	{http.MethodPatch, "Patch", methodOf(hasPatch.Patch)},
+	{http.MethodDelete, "Delete", methodOf(hasDelete.Delete)},
+	{http.MethodHead, "Head", methodOf(hasHead.Head)},
+	{http.MethodOptions, "Options", methodOf(hasOptions.Options)},
+	{http.MethodTrace, "Trace", methodOf(hasTrace.Trace)},
+}
+
+// methodOf returns a function that finds the method of an interface I in an
+// instance. It returns nil for an instance without the method.
+func methodOf[I any](method func(I, *Context) (any, error)) func(instance any) View {
+	return func(instance any) View {
+		handler, ok := instance.(I)
+		if !ok {
+			return nil
 		}
-		return nil
-	}},
-	{http.MethodPost, "Post", func(v any) View {
-		if h, ok := v.(interface{ Post(*Context) (any, error) }); ok {
-			return h.Post
-		}
-		return nil
-	}},
-	{http.MethodPut, "Put", func(v any) View {
-		if h, ok := v.(interface{ Put(*Context) (any, error) }); ok {
-			return h.Put
-		}
-		return nil
-	}},
-	{http.MethodPatch, "Patch", func(v any) View {
-		if h, ok := v.(interface{ Patch(*Context) (any, error) }); ok {
-			return h.Patch
-		}
-		return nil
-	}},
-	{http.MethodDelete, "Delete", func(v any) View {
-		if h, ok := v.(interface{ Delete(*Context) (any, error) }); ok {
-			return h.Delete
-		}
-		return nil
-	}},
-	{http.MethodHead, "Head", func(v any) View {
-		if h, ok := v.(interface{ Head(*Context) (any, error) }); ok {
-			return h.Head
-		}
-		return nil
-	}},
-	{http.MethodOptions, "Options", func(v any) View {
-		if h, ok := v.(interface{ Options(*Context) (any, error) }); ok {
-			return h.Options
-		}
-		return nil
-	}},
-	{http.MethodTrace, "Trace", func(v any) View {
-		if h, ok := v.(interface{ Trace(*Context) (any, error) }); ok {
-			return h.Trace
-		}
-		return nil
-	}},
+		return func(c *Context) (any, error) { return method(handler, c) }
+	}
 }
 
 func newMethodRoute(text string, view any, options []RouteOption, place string) *route {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -145,12 +144,7 @@ func (c *Context) closeLater(body io.Closer) {
 }
 
 func (c *Context) closeBody(body io.Closer) {
-	defer func() {
-		if value := recover(); value != nil {
-			c.logError("Closing the answer panicked", &panicError{value, debug.Stack()})
-		}
-	}()
-	body.Close()
+	c.runLate("Closing the answer", func() { body.Close() })
 }
 
 // Event is a server-sent event. A view answers with an iter.Seq of events, or

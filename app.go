@@ -147,7 +147,7 @@ type App struct {
 	options    rule.Options
 	endpoints  map[string]*endpoint
 	scopes     map[string]*scope // the registered blueprints
-	around     surroundings      // the application's own
+	around     hooksInEffect     // the application's own
 	middleware []func(http.Handler) http.Handler
 	fallback   http.Handler
 	mounts     []mount
@@ -332,7 +332,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 		response, err = c.answerSessionFailure(err)
 	}
 	if err != nil {
-		c.take().originalError = err
+		c.needExtras().originalError = err
 		c.notifyEach(&a.Signals.GotRequestException, original(err))
 		if a.Config.Testing {
 			panic(err)
@@ -378,8 +378,8 @@ func (c *Context) finalize(answer any) (response *Response, err error) {
 // session, and checks that the response can be sent. It mirrors Flask's
 // process_response.
 func (c *Context) process(response *Response) error {
-	for i := 0; c.notes != nil && i < len(c.notes.deferred); i++ { // one may add another
-		c.notes.deferred[i](response)
+	for i := 0; c.extras != nil && i < len(c.extras.deferred); i++ { // one may add another
+		c.extras.deferred[i](response)
 	}
 	for _, f := range slices.Backward(c.around().after) {
 		if err := f(c, response); err != nil {
@@ -407,8 +407,8 @@ func (c *Context) tearDown() {
 // release closes the bodies of all responses, sent or not, and then the uploads.
 // The uploads come last because closing a body may read them.
 func (c *Context) release() {
-	for i := 0; c.notes != nil && i < len(c.notes.bodies); i++ { // one may add another
-		c.closeBody(c.notes.bodies[i])
+	for i := 0; c.extras != nil && i < len(c.extras.bodies); i++ { // one may add another
+		c.closeBody(c.extras.bodies[i])
 	}
 	c.request.close()
 }
@@ -442,10 +442,10 @@ func (c *Context) runLate(what string, run func()) {
 
 // originalError returns the error that teardown functions get, or nil.
 func (c *Context) originalError() error {
-	if c.notes == nil {
+	if c.extras == nil {
 		return nil
 	}
-	return c.notes.originalError
+	return c.extras.originalError
 }
 
 // RunOption says where Run listens.

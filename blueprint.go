@@ -72,7 +72,7 @@ func URLDefaults(values ...any) BlueprintOption {
 }
 
 // As registers a blueprint under another name, so that it can be registered
-// more than once. It is for RegisterBlueprint only.
+// needExtras than once. It is for RegisterBlueprint only.
 func As(name string) BlueprintOption {
 	return blueprintOption(func(s *blueprintSettings) { s.name = &name })
 }
@@ -138,7 +138,7 @@ func (b *Blueprint) mustBeOpen(method string) {
 }
 
 // add keeps a route until the blueprint is registered.
-func (b *Blueprint) add(r *route) {
+func (b *Blueprint) add(r *pendingRoute) {
 	if strings.Contains(r.Rule.Endpoint, ".") {
 		panic(fmt.Sprintf("decant: the rule %q of the blueprint %q has the endpoint %q with a dot; leave it out, the blueprint's name is put in front anyway", r.Text, b.name, r.Rule.Endpoint))
 	}
@@ -237,7 +237,7 @@ type scope struct {
 	defaults          H
 	templates         fs.FS
 	place             string
-	around            surroundings // when the application is frozen
+	around            hooksInEffect // when the application is frozen
 }
 
 func newScope(parent *scope, r registration) *scope {
@@ -277,7 +277,7 @@ func joinPaths(outer, inner string) string {
 func joinSubdomains(outer, inner string) string { return inner + "." + outer }
 
 // resolve returns a route of the blueprint as the application sees it.
-func (s *scope) resolve(r *route) *route {
+func (s *scope) resolve(r *pendingRoute) *pendingRoute {
 	resolved := *r
 	resolved.scope = s
 	resolved.Rule.Endpoint = s.name() + "." + r.Rule.Endpoint
@@ -342,7 +342,7 @@ func (a *App) hasBlueprint(b *Blueprint) bool {
 
 // resolveScopes puts together what applies to each view.
 func (a *App) resolveScopes() {
-	a.around = surroundings{a.hooks, []*errorHandlers{&a.errorHandlers}}
+	a.around = hooksInEffect{a.hooks, []*errorHandlers{&a.errorHandlers}}
 	for _, name := range slices.Sorted(maps.Keys(a.scopes)) { // parents first
 		s := a.scopes[name]
 		outer := &a.around

@@ -38,12 +38,12 @@ type Context struct {
 
 	writer http.ResponseWriter
 	match  rule.Match
-	notes  *notes // nil for the everyday request
+	extras *contextExtras // nil until one is needed
 }
 
-// notes are what only some requests have. They are kept apart because every
-// request pays for the size of its context.
-type notes struct {
+// contextExtras is state that few requests need. It is made on demand, because
+// every request pays for the size of its context.
+type contextExtras struct {
 	routingError  error
 	originalError error // what teardown functions are told
 	deferred      []func(*Response)
@@ -53,17 +53,17 @@ type notes struct {
 	hasFlashes    bool  // they were taken out of the session
 	detached      bool  // there is no request
 	refusal       error // why there is no session to write to
-	input         input
+	request       requestExtras
 	requestID     string // "" until it is asked for
 	logger        *slog.Logger
 }
 
-// take returns the notes for writing.
-func (c *Context) take() *notes {
-	if c.notes == nil {
-		c.notes = new(notes)
+// needExtras returns the extras for writing and makes them if there are none.
+func (c *Context) needExtras() *contextExtras {
+	if c.extras == nil {
+		c.extras = new(contextExtras)
 	}
-	return c.notes
+	return c.extras
 }
 
 // endpoint returns the view that the URL belongs to, nil where no rule matches.
@@ -76,10 +76,10 @@ func (c *Context) endpoint() *endpoint {
 
 // routingError says why no rule matches.
 func (c *Context) routingError() error {
-	if c.notes == nil {
+	if c.extras == nil {
 		return nil
 	}
-	return c.notes.routingError
+	return c.extras.routingError
 }
 
 func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
@@ -98,7 +98,7 @@ func (c *Context) AfterThisRequest(f func(*Response)) {
 	if !c.HasRequest() {
 		panic(errors.New("decant: AfterThisRequest was called outside of a request, where no response will ever come; call it in a view or a hook"))
 	}
-	n := c.take()
+	n := c.needExtras()
 	n.deferred = append(n.deferred, f)
 }
 
@@ -204,17 +204,17 @@ func (g G[T]) Set(c *Context, value T) {
 		named.value = value
 		return
 	}
-	n := c.take()
+	n := c.needExtras()
 	n.values = append(n.values, namedValue{g.name, value})
 }
 
 // named finds the value of a G, or nil.
 func (c *Context) named(name *string) *namedValue {
-	if c.notes == nil {
+	if c.extras == nil {
 		return nil
 	}
-	for i := range c.notes.values {
-		if named := &c.notes.values[i]; named.name == name {
+	for i := range c.extras.values {
+		if named := &c.extras.values[i]; named.name == name {
 			return named
 		}
 	}
@@ -244,7 +244,7 @@ func (a *App) InContext(ctx context.Context, work func(c *Context) error) (err e
 		c.notify(&c.App.Signals.ContextPushed)
 		return work(c)
 	})
-	c.take().originalError = err
+	c.needExtras().originalError = err
 	if raised, ok := err.(*panicError); ok {
 		panic(raised.value)
 	}
@@ -258,13 +258,13 @@ func (a *App) newDetached(ctx context.Context) (*Context, error) {
 		return nil, fmt.Errorf("decant: InContext: %w; pass context.Background()", err)
 	}
 	c := a.newContext(nil, nowhere)
-	c.take().detached = true
+	c.needExtras().detached = true
 	return c, nil
 }
 
 // HasRequest reports whether the context is that of a request, and not of
 // [App.InContext]: has_request_context.
-func (c *Context) HasRequest() bool { return c.notes == nil || !c.notes.detached }
+func (c *Context) HasRequest() bool { return c.extras == nil || !c.extras.detached }
 
 // TeardownAppContext runs f at the end of each request, after the teardown
 // functions of the request, and at the end of [App.InContext], last registered
@@ -303,7 +303,7 @@ const longestRequestID = 128
 // It is made when it is first asked for. Ask before you start a goroutine that
 // logs.
 func (c *Context) Logger() *slog.Logger {
-	n := c.take()
+	n := c.needExtras()
 	if n.logger == nil {
 		n.logger = c.App.logger().With("request_id", c.RequestID(), "method", c.Request.Method, "path", c.Request.Path)
 	}
@@ -314,7 +314,7 @@ func (c *Context) Logger() *slog.Logger {
 // and digits, made when it is first read. With Config.TrustRequestID it is the id
 // that the proxy in front of the server gave.
 func (c *Context) RequestID() string {
-	n := c.take()
+	n := c.needExtras()
 	if n.requestID == "" {
 		n.requestID = c.newRequestID()
 	}

@@ -397,7 +397,7 @@ func (c *Context) debugRequest() *debugpage.Request {
 	for _, pair := range query {
 		r.Query = append(r.Query, debugpage.Row{Name: pair.Name, Value: pair.Value})
 	}
-	if body := c.Request.seen().body; body != nil {
+	if body := c.Request.readExtras().body; body != nil {
 		for _, pair := range body.form {
 			r.Form = append(r.Form, debugpage.Row{Name: pair.Name, Value: pair.Value})
 		}

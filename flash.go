@@ -47,14 +47,14 @@ func (c *Context) Flash(message any, category ...string) {
 // flashed after the first call waits for the next request. It mirrors
 // flask.get_flashed_messages.
 func (c *Context) FlashedMessages(categories ...string) []FlashMessage {
-	if c.notes == nil || !c.notes.hasFlashes {
+	if c.extras == nil || !c.extras.hasFlashes {
 		c.takeFlashes()
 	}
 	if len(categories) == 0 {
-		return slices.Clone(c.notes.flashes)
+		return slices.Clone(c.extras.flashes)
 	}
 	var chosen []FlashMessage
-	for _, message := range c.notes.flashes {
+	for _, message := range c.extras.flashes {
 		if slices.Contains(categories, message.Category) {
 			chosen = append(chosen, message)
 		}
@@ -72,7 +72,7 @@ func (c *Context) takeFlashes() {
 	if c.Session.Has(flashesKey) {
 		c.Session.Delete(flashesKey)
 	}
-	n := c.take()
+	n := c.needExtras()
 	n.flashes, n.hasFlashes = messages, true
 }
 

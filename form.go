@@ -12,7 +12,7 @@ import (
 )
 
 func (r *Request) args() []formdata.Pair {
-	input := r.input()
+	input := r.needExtras()
 	if !input.hasArgs {
 		input.hasArgs = true
 		input.args, input.argsError = formdata.ParseQuery(r.URL.RawQuery)
@@ -141,7 +141,7 @@ type body struct {
 }
 
 func (r *Request) body() *body {
-	input := r.input()
+	input := r.needExtras()
 	if input.body == nil {
 		input.body = new(body)
 	}
@@ -155,7 +155,7 @@ type limits struct {
 }
 
 func (r *Request) limits() limits {
-	if body := r.seen().body; body != nil && body.limits != nil {
+	if body := r.readExtras().body; body != nil && body.limits != nil {
 		return *body.limits
 	}
 	config := r.context.App.Config

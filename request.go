@@ -117,7 +117,7 @@ func (r *Request) close() {
 	if form := r.MultipartForm; form != nil {
 		form.RemoveAll() // this request may be a copy, and net/http cleans up the original only
 	}
-	body := r.seen().body
+	body := r.readExtras().body
 	if body == nil || body.multipart == nil {
 		return
 	}
@@ -126,26 +126,26 @@ func (r *Request) close() {
 	}
 }
 
-// input holds the parts of a request that were read so far.
-type input struct {
+// requestExtras holds the parts of a request that were read so far.
+type requestExtras struct {
 	args      []formdata.Pair
 	argsError error
 	hasArgs   bool
 	body      *body // nil until the body, or one of its limits, is touched
 }
 
-// input returns the parts that were read so far, for writing.
-func (r *Request) input() *input { return &r.context.take().input }
+// requestExtras returns the parts that were read so far, for writing.
+func (r *Request) needExtras() *requestExtras { return &r.context.needExtras().request }
 
 // noInput is the input of most requests. It is never written.
-var noInput input
+var noInput requestExtras
 
-// seen returns the input for reading.
-func (r *Request) seen() *input {
-	if r.context.notes == nil {
+// readExtras returns the input for reading.
+func (r *Request) readExtras() *requestExtras {
+	if r.context.extras == nil {
 		return &noInput
 	}
-	return &r.context.notes.input
+	return &r.context.extras.request
 }
 
 // Scheme is "http" or "https". A proxy that [ProxyFix] trusts can set it. It

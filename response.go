@@ -24,12 +24,12 @@ type Response struct {
 	contentType  [1]string   // as long as header is nil
 	variesCookie bool        // Vary: Cookie, as long as header is nil
 	text         string
-	extra        *extra // nil for most responses
+	extras       *responseExtras // nil for most responses
 }
 
-// extra holds the fields that only some responses need. Every request pays for
+// responseExtras holds the fields that only some responses need. Every request pays for
 // the size of its response, so they are made on demand.
-type extra struct {
+type responseExtras struct {
 	cookies  []string  // Set-Cookie, as long as header is nil
 	room     [1]string // for the first of them
 	location []string  // Location, as long as header is nil
@@ -39,21 +39,21 @@ type extra struct {
 }
 
 // noExtra is the extra of most responses. It is never written.
-var noExtra extra
+var noExtra responseExtras
 
-func (r *Response) more() *extra {
-	if r.extra == nil {
-		r.extra = new(extra)
+func (r *Response) needExtras() *responseExtras {
+	if r.extras == nil {
+		r.extras = new(responseExtras)
 	}
-	return r.extra
+	return r.extras
 }
 
-// peek returns the extra for reading.
-func (r *Response) peek() *extra {
-	if r.extra == nil {
+// readExtras returns the extra for reading.
+func (r *Response) readExtras() *responseExtras {
+	if r.extras == nil {
 		return &noExtra
 	}
-	return r.extra
+	return r.extras
 }
 
 // The content types of most answers.
@@ -78,7 +78,7 @@ func (r *Response) Header() http.Header {
 		if r.variesCookie {
 			r.header["Vary"] = []string{"Cookie"}
 		}
-		more := r.peek()
+		more := r.readExtras()
 		if more.cookies != nil {
 			r.header["Set-Cookie"] = more.cookies
 		}
@@ -120,12 +120,12 @@ func (r *Response) AddCacheControl(directives ...string) {
 
 // IsStreamed reports whether the body is made while it is sent. Such a response
 // has no [Response.Data].
-func (r *Response) IsStreamed() bool { return r.peek().source != nil }
+func (r *Response) IsStreamed() bool { return r.readExtras().source != nil }
 
 // Data returns the body; do not change it in place. The error is for a streamed
 // response, whose body does not exist yet. It mirrors get_data.
 func (r *Response) Data() ([]byte, error) {
-	more := r.peek()
+	more := r.readExtras()
 	switch {
 	case more.source != nil:
 		return nil, fmt.Errorf("decant: %w", errNoData)
@@ -140,7 +140,7 @@ var errNoData = errors.New("the response has no data, because its body is made w
 // SetData replaces the body, also that of a streamed response. It mirrors
 // set_data.
 func (r *Response) SetData(data []byte) {
-	more := r.more()
+	more := r.needExtras()
 	r.text, more.data, more.source = "", data, nil
 }
 
@@ -162,7 +162,7 @@ func noRequest(method string) error {
 
 // fail keeps an error until the response is about to be sent.
 func (r *Response) fail(err error) {
-	more := r.more()
+	more := r.needExtras()
 	more.err = errors.Join(more.err, err)
 }
 
@@ -227,7 +227,7 @@ func (c *Context) convert(answer any) (*Response, error) {
 		return c.textResponse(string(body)), nil
 	case []byte:
 		r := c.newResponse()
-		r.more().data = body
+		r.needExtras().data = body
 		return r, nil
 	}
 	if isNil(answer) {
@@ -323,7 +323,7 @@ func (c *Context) Redirect(location string, status ...int) (any, error) {
 	if len(status) > 0 {
 		r.Status = status[0]
 	}
-	r.more().location = []string{uri}
+	r.needExtras().location = []string{uri}
 	return r, nil
 }
 
@@ -461,7 +461,7 @@ func (r *Response) addCookie(c cookie) int {
 	if r.header != nil {
 		r.header.Add("Set-Cookie", string(line))
 	} else {
-		more := r.more()
+		more := r.needExtras()
 		if more.cookies == nil {
 			more.cookies = more.room[:0]
 		}

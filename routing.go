@@ -22,14 +22,14 @@ type endpoint struct {
 	place       string // where it was registered
 	scope       *scope // nil outside of blueprints
 	autoOptions bool
-	around      *surroundings // when the application is frozen
+	around      *hooksInEffect // when the application is frozen
 }
 
 // RouteOption says more about a rule.
-type RouteOption func(*route)
+type RouteOption func(*pendingRoute)
 
-// route is a rule on its way into the map.
-type route struct {
+// pendingRoute is a rule that is being registered.
+type pendingRoute struct {
 	rule.Rule
 	view             View
 	identity         any // tells views apart: a function's is its address
@@ -41,19 +41,19 @@ type route struct {
 // Methods lists the methods that the rule answers: GET unless given. HEAD comes
 // with GET, and OPTIONS is answered by itself unless it is listed.
 func Methods(methods ...string) RouteOption {
-	return func(r *route) { r.Rule.Methods = methods }
+	return func(r *pendingRoute) { r.Rule.Methods = methods }
 }
 
 // Endpoint names the view, for URLFor. Without it the name is the function's;
 // a function literal has none and must be given one.
 func Endpoint(name string) RouteOption {
-	return func(r *route) { r.Rule.Endpoint = name }
+	return func(r *pendingRoute) { r.Rule.Endpoint = name }
 }
 
 // Decorate wraps the view, the first decorator outermost, as Python's
 // decorators are read. The endpoint keeps the view's own name.
 func Decorate(decorators ...func(View) View) RouteOption {
-	return func(r *route) { r.decorators = append(r.decorators, decorators...) }
+	return func(r *pendingRoute) { r.decorators = append(r.decorators, decorators...) }
 }
 
 // Defaults gives view arguments a value that the URL does not hold, in pairs of
@@ -61,7 +61,7 @@ func Decorate(decorators ...func(View) View) RouteOption {
 // the same arguments in its URL, a request that spells a default out there is
 // redirected to the shorter URL.
 func Defaults(values ...any) RouteOption {
-	return func(r *route) {
+	return func(r *pendingRoute) {
 		defaults, err := pairsOf(values)
 		if err != nil {
 			panic(fmt.Sprintf("decant: Defaults of the rule %q %v", r.Text, err))
@@ -73,13 +73,13 @@ func Defaults(values ...any) RouteOption {
 // StrictSlashes false lets a rule match with and without a slash at the end,
 // where usually one of the two is redirected or not found: strict_slashes.
 func StrictSlashes(strict bool) RouteOption {
-	return func(r *route) { r.Rule.StrictSlashes = &strict }
+	return func(r *pendingRoute) { r.Rule.StrictSlashes = &strict }
 }
 
 // MergeSlashes false switches off that a request with "//" is redirected to
 // the path with "/": merge_slashes.
 func MergeSlashes(merge bool) RouteOption {
-	return func(r *route) { r.Rule.MergeSlashes = &merge }
+	return func(r *pendingRoute) { r.Rule.MergeSlashes = &merge }
 }
 
 // RedirectTo answers the rule with a redirect (308) instead of its view. The
@@ -87,7 +87,7 @@ func MergeSlashes(merge bool) RouteOption {
 // scheme at its beginning it is read as below the application's root. A value
 // out of the request cannot make it leave the host. It mirrors redirect_to.
 func RedirectTo(text string) RouteOption {
-	return func(r *route) { r.Rule.RedirectTo = text }
+	return func(r *pendingRoute) { r.Rule.RedirectTo = text }
 }
 
 // RedirectToFunc is [RedirectTo] with a function that is given the values of
@@ -96,7 +96,7 @@ func RedirectTo(text string) RouteOption {
 // cannot leave the host, whatever values it is made of; a text that begins with
 // a scheme and "://" is taken at its word, so do not let a value stand there.
 func RedirectToFunc(f func(c *Context, values H) string) RouteOption {
-	return func(r *route) {
+	return func(r *pendingRoute) {
 		if f == nil {
 			panic(fmt.Sprintf("decant: RedirectToFunc of the rule %q got nil; pass the function that returns the location", r.Text))
 		}
@@ -106,22 +106,22 @@ func RedirectToFunc(f func(c *Context, values H) string) RouteOption {
 
 // Alias makes the rule another way to the URL of its endpoint, to which it
 // redirects: alias=True.
-func Alias() RouteOption { return func(r *route) { r.Rule.Alias = true } }
+func Alias() RouteOption { return func(r *pendingRoute) { r.Rule.Alias = true } }
 
 // BuildOnly keeps the rule from matching; URLFor builds it: build_only=True.
-func BuildOnly() RouteOption { return func(r *route) { r.Rule.BuildOnly = true } }
+func BuildOnly() RouteOption { return func(r *pendingRoute) { r.Rule.BuildOnly = true } }
 
 // Subdomain is the one that the rule matches, and may hold variables:
 // "<user>". The application needs [SubdomainMatching].
 func Subdomain(subdomain string) RouteOption {
-	return func(r *route) { r.Rule.Subdomain = subdomain }
+	return func(r *pendingRoute) { r.Rule.Subdomain = subdomain }
 }
 
 // RuleHost is the whole host that the rule matches, with its port if that is
 // not the scheme's own, and may hold variables. The application needs
 // [HostMatching]. It mirrors a rule's host.
 func RuleHost(host string) RouteOption {
-	return func(r *route) { r.Rule.Host = host }
+	return func(r *pendingRoute) { r.Rule.Host = host }
 }
 
 // ProvideAutomaticOptions false leaves OPTIONS requests unanswered (405)
@@ -129,14 +129,14 @@ func RuleHost(host string) RouteOption {
 // then. Without it, Config.ProvideAutomaticOptions decides. It mirrors
 // provide_automatic_options.
 func ProvideAutomaticOptions(provide bool) RouteOption {
-	return func(r *route) { r.automaticOptions = &provide }
+	return func(r *pendingRoute) { r.automaticOptions = &provide }
 }
 
-func newRoute(text string, view View, options []RouteOption, place string) *route {
+func newRoute(text string, view View, options []RouteOption, place string) *pendingRoute {
 	if view == nil {
 		panic(fmt.Sprintf("decant: the rule %q has a nil view; pass the function that answers", text))
 	}
-	r := &route{Rule: rule.Rule{Text: text, Place: place}, view: view}
+	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: place}, view: view}
 	r.identity = reflect.ValueOf(view).Pointer()
 	r.apply(options)
 	if r.Rule.Endpoint == "" {
@@ -145,7 +145,7 @@ func newRoute(text string, view View, options []RouteOption, place string) *rout
 	return r
 }
 
-func (r *route) apply(options []RouteOption) {
+func (r *pendingRoute) apply(options []RouteOption) {
 	for _, option := range options {
 		option(r)
 	}
@@ -161,7 +161,7 @@ func callerPlace(skip int) string {
 }
 
 // add puts a route into the map.
-func (a *App) add(r *route) {
+func (a *App) add(r *pendingRoute) {
 	if r.Rule.Methods == nil {
 		r.Rule.Methods = []string{http.MethodGet}
 	}
@@ -177,7 +177,7 @@ func (a *App) add(r *route) {
 }
 
 // checkDomain refuses what Flask silently ignores.
-func (a *App) checkDomain(r *route) {
+func (a *App) checkDomain(r *pendingRoute) {
 	if r.Rule.Host != "" && !a.options.HostMatching {
 		panic(fmt.Sprintf("decant: the %v has a RuleHost, which the application %q does not look at; make it with New(name, HostMatching())", &r.Rule, a.Name))
 	}
@@ -186,7 +186,7 @@ func (a *App) checkDomain(r *route) {
 	}
 }
 
-func (a *App) newEndpoint(r *route) *endpoint {
+func (a *App) newEndpoint(r *pendingRoute) *endpoint {
 	target := &endpoint{
 		name:        r.Rule.Endpoint,
 		view:        r.view,
@@ -242,7 +242,7 @@ func (e *endpoint) answer(c *Context) (any, error) {
 func (c *Context) findRule() {
 	if err := c.matchRule(); err != nil {
 		c.match = rule.Match{}
-		c.take().routingError = err
+		c.needExtras().routingError = err
 	}
 }
 
@@ -430,8 +430,8 @@ func methodOf[I any](method func(I, *Context) (any, error)) func(instance any) V
 	}
 }
 
-func newMethodRoute(text string, view any, options []RouteOption, place string) *route {
-	r := &route{Rule: rule.Rule{Text: text, Place: place}}
+func newMethodRoute(text string, view any, options []RouteOption, place string) *pendingRoute {
+	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: place}}
 	v := newMethodView(view, text)
 	r.view, r.identity = v.answer, v.identity
 	r.apply(options)

@@ -38,7 +38,7 @@ type scaffold struct {
 // owner is the App or the Blueprint that a scaffold is part of.
 type owner interface {
 	mustBeOpen(method string)
-	add(r *route)
+	add(r *pendingRoute)
 	register(r registration)
 }
 
@@ -143,16 +143,16 @@ func (c *callbacks) adopt(more *callbacks) {
 	}
 }
 
-// surroundings are the hooks and error handlers that apply to a view: the
+// hooksInEffect are the hooks and error handlers that apply to a view: the
 // application's and those of the blueprints it is in. They are put together
 // once, when the application is frozen.
-type surroundings struct {
+type hooksInEffect struct {
 	hooks
 	handlers []*errorHandlers // innermost first
 }
 
-func (s *surroundings) within(inner *callbacks) surroundings {
-	return surroundings{
+func (s *hooksInEffect) within(inner *callbacks) hooksInEffect {
+	return hooksInEffect{
 		hooks:    s.hooks.with(inner.hooks),
 		handlers: slices.Insert(slices.Clone(s.handlers), 0, &inner.errorHandlers),
 	}
@@ -160,7 +160,7 @@ func (s *surroundings) within(inner *callbacks) surroundings {
 
 // around returns the hooks and error handlers for this request. Where no rule
 // matches, these are the application's only, because no blueprint is known.
-func (c *Context) around() *surroundings {
+func (c *Context) around() *hooksInEffect {
 	if c.match.Rule == nil {
 		return &c.App.around
 	}

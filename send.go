@@ -17,7 +17,7 @@ import (
 // break out of their line or say how the body is framed, or with a status code
 // that does not end a request.
 func (r *Response) check() error {
-	if err := r.peek().err; err != nil {
+	if err := r.readExtras().err; err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
 	if r.Status < 200 || r.Status > 999 {
@@ -33,7 +33,7 @@ func (r *Response) check() error {
 func (r *Response) send(c *Context) {
 	c.session.sent = true
 	r.writeHeader(c.writer.Header())
-	switch source := r.peek().source.(type) {
+	switch source := r.readExtras().source.(type) {
 	case nil:
 		r.sendBody(c)
 	case *files.Content:
@@ -74,7 +74,7 @@ func (r *Response) writeOwnHeader(h http.Header) {
 // writeNoType keeps net/http from guessing a type. It leaves the type of an
 // http.Handler to net/http.
 func (r *Response) writeNoType(h http.Header) {
-	if _, isHandler := r.peek().source.(http.Handler); !isHandler {
+	if _, isHandler := r.readExtras().source.(http.Handler); !isHandler {
 		h["Content-Type"] = nil
 	}
 }
@@ -90,10 +90,10 @@ func (r *Response) writePlainHeader(h http.Header) {
 	if r.variesCookie {
 		header.Merge(h, "Vary", []string{"Cookie"})
 	}
-	if more := r.peek(); more.cookies != nil {
+	if more := r.readExtras(); more.cookies != nil {
 		header.Merge(h, "Set-Cookie", more.cookies)
 	}
-	if location := r.peek().location; location != nil {
+	if location := r.readExtras().location; location != nil {
 		h["Location"] = location
 	}
 }
@@ -103,7 +103,7 @@ func (r *Response) writePlainHeader(h http.Header) {
 const largestUnmeasured = 2048
 
 func (r *Response) sendBody(c *Context) {
-	data := r.peek().data
+	data := r.readExtras().data
 	size := len(r.text) + len(data)
 	isHead := c.Request.Method == http.MethodHead
 	c.measure(int64(size), (size > largestUnmeasured || isHead) && allowsBody(r.Status))
@@ -164,7 +164,7 @@ func (c *Context) sendOpenEnded(write stream) {
 	}
 	var raised *panicError
 	if c.Err() == nil || errors.As(err, &raised) {
-		c.take().originalError = err
+		c.needExtras().originalError = err
 		c.logError("Exception while sending the answer to "+c.logged(), err)
 	}
 	panic(http.ErrAbortHandler)
@@ -253,7 +253,7 @@ func (r *Response) representation() header.Representation {
 
 // length is the size of the body in bytes, or files.UnknownSize.
 func (r *Response) length() int64 {
-	more := r.peek()
+	more := r.readExtras()
 	switch body := more.source.(type) {
 	case nil:
 		return int64(len(r.text) + len(more.data))
@@ -280,13 +280,13 @@ func (r *Response) follow(decision header.Decision) {
 
 // cut keeps the bytes of the body from start up to, and without, end.
 func (r *Response) cut(start, end int64) {
-	more := r.peek()
+	more := r.readExtras()
 	switch body := more.source.(type) {
 	case *files.Content:
 		body.Cut(start, end)
 	default:
 		if more.data != nil {
-			r.extra.data = more.data[start:end]
+			r.extras.data = more.data[start:end]
 		} else {
 			r.text = r.text[start:end]
 		}
@@ -295,8 +295,8 @@ func (r *Response) cut(start, end int64) {
 
 // dropHandler removes an http.Handler, which would send its own status.
 func (r *Response) dropHandler() {
-	if _, isHandler := r.peek().source.(http.Handler); isHandler {
-		r.extra.source = nil
+	if _, isHandler := r.readExtras().source.(http.Handler); isHandler {
+		r.extras.source = nil
 	}
 }
 

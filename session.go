@@ -50,7 +50,7 @@ type Session struct {
 	modified bool
 	renewed  bool
 	sent     bool // the answer is on its way, with the cookie or without
-	refused  bool // there is no session to write to; the notes say why
+	refused  bool // there is no session to write to; the extras say why
 }
 
 // ErrNullSession is what SessionInterface.Open returns, alone or wrapped in
@@ -109,7 +109,7 @@ func (s *Session) find() (map[string]any, error) {
 
 // refuse makes the session one that can be read and not written.
 func (s *Session) refuse(reason error) {
-	s.refused, s.context.take().refusal = true, reason
+	s.refused, s.context.needExtras().refusal = true, reason
 }
 
 // refusal says why the session cannot be written, nil if it can.
@@ -117,7 +117,7 @@ func (s *Session) refusal() error {
 	if !s.refused {
 		return nil
 	}
-	return s.context.notes.refusal
+	return s.context.extras.refusal
 }
 
 // change opens the session for writing.

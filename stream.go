@@ -39,7 +39,7 @@ func (c *Context) streamed(answer any) *Response {
 
 func (c *Context) sourceResponse(source any) *Response {
 	r := c.newResponse()
-	r.more().source = source
+	r.needExtras().source = source
 	return r
 }
 
@@ -139,7 +139,7 @@ func (f closeFunc) Close() error {
 
 // closeLater closes a body when the request is over.
 func (c *Context) closeLater(body io.Closer) {
-	n := c.take()
+	n := c.needExtras()
 	n.bodies = append(n.bodies, body)
 }
 

@@ -196,11 +196,11 @@ func lazyGlobals(globals map[string]any) map[string]func(context.Context) any {
 
 // gValues returns the value of each G that was set, by name.
 func (c *Context) gValues() H {
-	if c.notes == nil {
+	if c.extras == nil {
 		return nil
 	}
-	values := make(H, len(c.notes.values))
-	for _, named := range c.notes.values {
+	values := make(H, len(c.extras.values))
+	for _, named := range c.extras.values {
 		values[*named.name] = named.value
 	}
 	return values

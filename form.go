@@ -11,6 +11,40 @@ import (
 	"github.com/decant-go/decant/internal/formdata"
 )
 
+// Data returns the body as it was sent. Do not change it: the body is read once
+// and kept, so that you can call Data, JSON and Form in this order, and call each
+// of them again. If you need both Data and Form, call Data first: parsing a form
+// uses up the body, and Data is empty after it.
+//
+// The error is an *HTTPError: 413 for a body above Config.MaxContentLength, 400
+// if the client went away in the middle. It mirrors request.get_data().
+func (r *Request) Data() ([]byte, error) {
+	body := r.body()
+	if !body.hasData {
+		body.hasData = true
+		body.data, body.dataError = r.readData(body)
+	}
+	return body.data, body.dataError
+}
+
+func (r *Request) readData(body *body) ([]byte, error) {
+	switch {
+	case body.formError != nil:
+		return nil, r.inputError(body.formError)
+	case r.Body == nil:
+		return nil, nil
+	}
+	length := r.left()
+	if limit := r.limits().content; limit > 0 && length > limit {
+		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
+	}
+	data, err := formdata.ReadBody(r.Body, length)
+	if err != nil {
+		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
+	}
+	return data, nil
+}
+
 func (r *Request) args() []formdata.Pair {
 	input := r.needExtras()
 	if !input.hasArgs {
@@ -108,20 +142,36 @@ func (r *Request) source(body *body) (source io.Reader, length int64) {
 	return bytes.NewReader(body.data), int64(len(body.data))
 }
 
-// forForm converts the limits for package formdata, where -1 means no limit.
-func (l limits) forForm() formdata.Limits {
-	limits := formdata.DefaultLimits()
-	limits.ContentLength = orNone(l.content)
-	limits.FormMemory = orNone(l.formMemory)
-	limits.Parts = int(orNone(int64(l.parts)))
-	return limits
+// inputError returns the error for input that cannot be read: an *HTTPError if
+// the client is to blame.
+func (r *Request) inputError(err error) error {
+	var page *HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &page):
+		return page
+	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
+		return because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return because(NewHTTPError(http.StatusRequestTimeout), err)
+	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):
+		return because(NewHTTPError(http.StatusBadRequest), err)
+	}
+	return fmt.Errorf("decant: reading the form for endpoint %q failed: %w", r.Endpoint(), err)
 }
 
-func orNone(limit int64) int64 {
-	if limit <= 0 {
-		return -1
+// because adds the cause to an error, for error handlers and the log.
+func because(e *HTTPError, err error) *HTTPError {
+	e.Original = err
+	return e
+}
+
+// raise panics with the error for input that cannot be read.
+func (r *Request) raise(err error) {
+	if err == nil {
+		return
 	}
-	return limit
+	panic(r.inputError(err))
 }
 
 // body holds the parts of a request's body that were read, and its limits.
@@ -148,6 +198,27 @@ func (r *Request) body() *body {
 	return input.body
 }
 
+// SetMaxContentLength sets the limit for the body of this request, in bytes. It
+// replaces Config.MaxContentLength; zero or less means no limit. Call it in a
+// hook or a view before the body is read: a form or Data that was read already
+// stays. It mirrors request.max_content_length.
+func (r *Request) SetMaxContentLength(limit int64) {
+	r.ownLimits().content = limit
+	if bounded, ok := r.Body.(*formdata.BoundedBody); ok {
+		bounded.LimitChanged()
+	}
+}
+
+// SetMaxFormMemorySize replaces Config.MaxFormMemorySize for this request, as
+// [Request.SetMaxContentLength] replaces Config.MaxContentLength. It mirrors
+// request.max_form_memory_size.
+func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory = limit }
+
+// SetMaxFormParts replaces Config.MaxFormParts for this request, as
+// [Request.SetMaxContentLength] replaces Config.MaxContentLength. It mirrors
+// request.max_form_parts.
+func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
+
 // limits bound the body of one request; zero or less means no limit.
 type limits struct {
 	content, formMemory int64
@@ -172,26 +243,21 @@ func (r *Request) ownLimits() *limits {
 	return body.limits
 }
 
-// SetMaxContentLength sets the limit for the body of this request, in bytes. It
-// replaces Config.MaxContentLength; zero or less means no limit. Call it in a
-// hook or a view before the body is read: a form or Data that was read already
-// stays. It mirrors request.max_content_length.
-func (r *Request) SetMaxContentLength(limit int64) {
-	r.ownLimits().content = limit
-	if bounded, ok := r.Body.(*formdata.BoundedBody); ok {
-		bounded.LimitChanged()
-	}
+// forForm converts the limits for package formdata, where -1 means no limit.
+func (l limits) forForm() formdata.Limits {
+	limits := formdata.DefaultLimits()
+	limits.ContentLength = orNone(l.content)
+	limits.FormMemory = orNone(l.formMemory)
+	limits.Parts = int(orNone(int64(l.parts)))
+	return limits
 }
 
-// SetMaxFormMemorySize replaces Config.MaxFormMemorySize for this request, as
-// [Request.SetMaxContentLength] replaces Config.MaxContentLength. It mirrors
-// request.max_form_memory_size.
-func (r *Request) SetMaxFormMemorySize(limit int64) { r.ownLimits().formMemory = limit }
-
-// SetMaxFormParts replaces Config.MaxFormParts for this request, as
-// [Request.SetMaxContentLength] replaces Config.MaxContentLength. It mirrors
-// request.max_form_parts.
-func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
+func orNone(limit int64) int64 {
+	if limit <= 0 {
+		return -1
+	}
+	return limit
+}
 
 // boundedRequest is a request and its body in one piece of memory.
 type boundedRequest struct {
@@ -232,70 +298,4 @@ func (r *Request) left() int64 {
 		return bounded.Left(r.ContentLength)
 	}
 	return r.ContentLength
-}
-
-// Data returns the body as it was sent. Do not change it: the body is read once
-// and kept, so that you can call Data, JSON and Form in this order, and call each
-// of them again. If you need both Data and Form, call Data first: parsing a form
-// uses up the body, and Data is empty after it.
-//
-// The error is an *HTTPError: 413 for a body above Config.MaxContentLength, 400
-// if the client went away in the middle. It mirrors request.get_data().
-func (r *Request) Data() ([]byte, error) {
-	body := r.body()
-	if !body.hasData {
-		body.hasData = true
-		body.data, body.dataError = r.readData(body)
-	}
-	return body.data, body.dataError
-}
-
-func (r *Request) readData(body *body) ([]byte, error) {
-	switch {
-	case body.formError != nil:
-		return nil, r.inputError(body.formError)
-	case r.Body == nil:
-		return nil, nil
-	}
-	length := r.left()
-	if limit := r.limits().content; limit > 0 && length > limit {
-		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
-	}
-	data, err := formdata.ReadBody(r.Body, length)
-	if err != nil {
-		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
-	}
-	return data, nil
-}
-
-// inputError returns the error for input that cannot be read: an *HTTPError if
-// the client is to blame.
-func (r *Request) inputError(err error) error {
-	var page *HTTPError
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &page):
-		return page
-	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
-		return because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return because(NewHTTPError(http.StatusRequestTimeout), err)
-	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):
-		return because(NewHTTPError(http.StatusBadRequest), err)
-	}
-	return fmt.Errorf("decant: reading the form for endpoint %q failed: %w", r.Endpoint(), err)
-}
-
-// because adds the cause to an error, for error handlers and the log.
-func because(e *HTTPError, err error) *HTTPError {
-	e.Original = err
-	return e
-}
-
-// raise panics with the error for input that cannot be read.
-func (r *Request) raise(err error) {
-	if err == nil {
-		return
-	}
-	panic(r.inputError(err))
 }

@@ -6,12 +6,12 @@ import (
 	"math"
 )
 
-// body reads no further than the declared length, or than the content limit
-// when no length was declared. Its errors are sticky.
+// body reads up to the declared length, or up to the content limit if no length
+// was declared. After an error, every read gives the same error.
 type body struct {
 	source   io.Reader
 	left     int64 // bytes that may still be read
-	declared bool  // left is what the client announced
+	declared bool  // the client declared the length
 	limit    int64 // Limits.ContentLength
 	err      error
 }
@@ -48,9 +48,9 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, b.err
 }
 
-// exhausted is the answer to a read beyond what may be read. Reading once more
-// to see whether the client is really done could wait for ever, so a body of
-// exactly the limit is refused too, as in Werkzeug.
+// exhausted returns the error for a read beyond the last byte that may be read. A
+// further read, to see whether the body has ended, could wait forever; so a body
+// of unknown length that reaches the limit is too large, as in Werkzeug.
 func (b *body) exhausted() error {
 	if b.declared {
 		return io.EOF

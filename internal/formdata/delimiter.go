@@ -7,14 +7,14 @@ const maxPadding = 1 << 10
 
 // delimiter is the result of a search for a line with the boundary.
 type delimiter struct {
-	// start is where the delimiter begins or, as long as none is complete,
-	// where the rest of the data may turn out to be one.
+	// start is the position of the delimiter. If no delimiter is complete, it
+	// is the position from which the rest of the data may become one.
 	start int
-	// end is where the data after the delimiter begins.
+	// end is the position of the data after the delimiter.
 	end int
-	// complete says that the delimiter is all there.
+	// complete reports whether the whole delimiter was received.
 	complete bool
-	// final says that it ends the form.
+	// final reports whether the delimiter ends the form.
 	final bool
 }
 
@@ -33,9 +33,9 @@ func findFirst(data, marker []byte) delimiter {
 	}
 }
 
-// findNext finds the delimiter after a part, which begins with the line break
-// in front of it. A marker holds no line break, so the search goes on behind
-// one that was none: it never looks at a byte twice.
+// findNext finds the delimiter after a part. The delimiter begins with the line
+// break in front of it. A marker has no line break, so the search continues after
+// a marker that is not a delimiter: it never looks at a byte twice.
 func findNext(data, marker []byte) delimiter {
 	from := 0
 	for {
@@ -54,8 +54,8 @@ func findNext(data, marker []byte) delimiter {
 	}
 }
 
-// endDelimiter looks at what follows the marker at index. It is not ok if that
-// makes it ordinary data.
+// endDelimiter looks at the bytes after the marker at index. It is not ok if they
+// show that the marker is ordinary data.
 func endDelimiter(data []byte, index, length int) (delimiter, bool) {
 	d := delimiter{start: index}
 	rest := data[index+length:]
@@ -98,8 +98,8 @@ func countBlanks(data []byte) int {
 	return n
 }
 
-// lineBreak returns the size of the line break that data begins with: CRLF, LF
-// or CR. It is not complete if a CR is all there is, as an LF may follow.
+// lineBreak returns the size of the line break at the start of data: CRLF, LF or
+// CR. It is not complete if data is a single CR, because an LF may follow.
 func lineBreak(data []byte) (size int, complete bool) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\r\n")):
@@ -112,7 +112,7 @@ func lineBreak(data []byte) (size int, complete bool) {
 	return 0, true
 }
 
-// breakBefore returns the size of the line break that data ends with.
+// breakBefore returns the size of the line break at the end of data.
 func breakBefore(data []byte) int {
 	switch {
 	case bytes.HasSuffix(data, []byte("\r\n")):

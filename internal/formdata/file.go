@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"strconv"
 	"strings"
@@ -19,8 +18,9 @@ type Form struct {
 	Files  []*File
 }
 
-// Remove deletes what the files keep on disk. They cannot be opened after it.
-// It may be called more than once; the error joins what could not be deleted.
+// Remove deletes the files on disk. After that, no file can be opened. It may be
+// called more than once. The error joins the errors of all files that could not
+// be deleted.
 func (f *Form) Remove() error {
 	var errs []error
 	for _, file := range f.Files {
@@ -34,8 +34,8 @@ func (f *Form) Remove() error {
 type File struct {
 	// Field is the name of the form field, empty if the part had none.
 	Field string
-	// Filename is the name the client gave, as it was given: it may be empty
-	// and it may hold a path. Never use it as a path.
+	// Filename is the name from the client, unchanged. It may be empty, and it
+	// may hold a path. Never use it as a path.
 	Filename string
 	// Size is the length of the content in bytes.
 	Size int64
@@ -46,8 +46,8 @@ type File struct {
 	removed atomic.Bool
 }
 
-// Open returns a new reader at the start of the content, to be closed by the
-// caller. The error is of the file system; it matches [fs.ErrClosed] after
+// Open returns a new reader at the start of the content. The caller closes it.
+// The error comes from the file system, or wraps [fs.ErrClosed] after
 // [Form.Remove].
 func (f *File) Open() (io.ReadSeekCloser, error) {
 	if f.removed.Load() {
@@ -63,23 +63,18 @@ func (f *File) Open() (io.ReadSeekCloser, error) {
 	return file, nil
 }
 
-// Header returns the first header of the part with that name, in any case of
-// its ASCII letters.
+// Header returns the first header of the part with that name. Upper and lower
+// case ASCII letters are the same.
 func (f *File) Header(name string) (value string, ok bool) { return f.headers.get(name) }
 
-// Headers yields all headers of the part in order, with names as the client
-// wrote them.
-func (f *File) Headers() iter.Seq2[string, string] { return f.headers.all() }
-
-// ContentType is the Content-Type header of the part, empty if it has none.
-// It is the client's word.
+// ContentType is the Content-Type header of the part, or "". The client may lie.
 func (f *File) ContentType() string {
 	value, _ := f.headers.get("Content-Type")
 	return value
 }
 
 // ContentLength is the Content-Length header of the part, or 0 if it is
-// missing or not a plain number. It is the client's word; Size is the truth.
+// missing or not a plain number. The client may lie; Size is the real length.
 func (f *File) ContentLength() int64 {
 	value, _ := f.headers.get("Content-Length")
 	if strings.HasPrefix(value, "+") {

@@ -10,34 +10,35 @@ import (
 var ErrTooLarge = errors.New("content too large")
 
 // ErrClientDisconnected reports a body that ended, or failed to be read,
-// before its declared length: status 400. The reader's own error, if there was
-// one, is in the chain as well; ask for it first when it means something else.
+// before its declared length: status 400. It also wraps the reader's own error,
+// if there is one; check for that error first if it means something else.
 var ErrClientDisconnected = errors.New("the client disconnected before it had sent the whole body")
 
 // ErrNotUTF8 reports a query string with raw bytes that are not UTF-8: status
 // 400. Percent-encoded bytes never cause it.
 var ErrNotUTF8 = errors.New("the query string is not UTF-8; percent-encode other bytes")
 
-// errMalformed makes a multipart form come back empty, without an error.
+// errMalformed is for a malformed multipart body. The parser then returns an empty
+// form and no error.
 var errMalformed = errors.New("malformed multipart body")
 
-// Limits bounds what a form may cost. A negative value means no limit.
+// Limits bounds the cost of a form. A negative value means no limit.
 type Limits struct {
 	// ContentLength is the size of the whole body in bytes. A body of unknown
 	// length fails as soon as it reaches the limit, even if nothing follows.
 	ContentLength int64
 
-	// FormMemory bounds, in bytes, a urlencoded body of declared length, and in
-	// a multipart body each field as well as what was read but not yet parsed.
-	// Bodies are read in chunks of 64 KiB, so a smaller limit also refuses
-	// small files. It is no bound on all fields together.
+	// FormMemory bounds, in bytes, a urlencoded body of declared length. In a
+	// multipart body it bounds each field, and the bytes that were read but not
+	// parsed yet. Bodies are read in chunks of 64 KiB, so a smaller limit also
+	// refuses small files. It does not bound the sum of all fields.
 	FormMemory int64
 
 	// Parts is the number of fields and files of a multipart body.
 	Parts int
 
 	// FileMemory is how many bytes of file content one form keeps in memory.
-	// A file that does not fit goes to disk. It refuses nothing.
+	// A file that does not fit goes to disk; no file is refused.
 	FileMemory int64
 }
 

@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// chunkSize is how much of a body is read at once. Werkzeug's memory limit is
-// defined by it.
+// chunkSize is the number of bytes of a body that are read at once. Werkzeug's
+// memory limit depends on it.
 const chunkSize = 64 << 10
 
 // ParseMultipart reads a multipart/form-data body to its end and returns its
-// fields and files, as Werkzeug's MultiPartParser does. The boundary is what
-// [Boundary] returned; length is the declared length in bytes or negative for
-// an unknown one, as in [ParseURLEncoded]. Large files go to tempDir, or the
-// system's folder for temporary files if it is empty; call [Form.Remove] when
-// the request is over.
+// fields and files. The boundary is the result of [Boundary]. The length is the
+// declared length in bytes, or negative if it is unknown, as in
+// [ParseURLEncoded]. Large files go to tempDir, or to the system's folder for
+// temporary files if tempDir is empty; call [Form.Remove] when the request is
+// over.
 //
-// A malformed body gives an empty form and no error. Errors match
-// [ErrTooLarge] or [ErrClientDisconnected], or else are of the disk. No
-// temporary file outlives an error.
+// A malformed body gives an empty form and no error. Errors match [ErrTooLarge] or
+// [ErrClientDisconnected], or come from the disk. After an error, no temporary
+// file is left. It mirrors Werkzeug's MultiPartParser.
 func ParseMultipart(source io.Reader, length int64, boundary string, limits Limits, tempDir string) (*Form, error) {
 	return newParser(limits, tempDir).parse(source, length, boundary)
 }
@@ -46,8 +46,8 @@ type parser struct {
 	value    []byte // the field so far
 }
 
-// step parses something from the buffer and says whether to go on; if not, it
-// needs more data. It sets the step that follows it.
+// step parses a piece of the buffer and sets the step that follows. It returns
+// false if it needs more data.
 type step func(*parser) (bool, error)
 
 func newParser(limits Limits, tempDir string) *parser {
@@ -97,7 +97,7 @@ func (p *parser) run() error {
 	}
 }
 
-// ended is the answer to the end of the body.
+// ended returns the error for the end of the body, or nil.
 func (p *parser) ended() error {
 	if !p.final {
 		return errMalformed
@@ -105,7 +105,7 @@ func (p *parser) ended() error {
 	return nil
 }
 
-// discard removes all files, the one being received included.
+// discard removes all files, also the one that is being received.
 func (p *parser) discard() error {
 	p.spool.close()
 	return p.form.Remove()
@@ -117,7 +117,7 @@ func (p *parser) receive() error {
 	kept := len(p.buffer)
 	size := int(min(p.chunk, p.body.left))
 	p.storage = slices.Grow(append(p.storage[:0], p.buffer...), size)
-	// An error behind the last bytes comes again when they have been parsed.
+	// An error after the last bytes is returned again by the next read.
 	n, _ := io.ReadFull(p.body, p.storage[kept:kept+size])
 	if n == 0 {
 		_, err := p.body.Read(nil)
@@ -132,7 +132,8 @@ func (p *parser) receive() error {
 
 func (p *parser) consume(n int) { p.buffer = p.buffer[n:] }
 
-// drop forgets bytes that are of no use. Werkzeug keeps them, so they count.
+// drop discards bytes that are not needed. FormMemory still counts them, because
+// Werkzeug keeps them.
 func (p *parser) drop(n int) {
 	p.dropped += int64(n)
 	p.consume(n)

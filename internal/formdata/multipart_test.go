@@ -83,7 +83,7 @@ func TestMultipartHeaders(t *testing.T) {
 	}
 	file := form.Files[0]
 	var headers []Pair
-	for name, value := range file.Headers() {
+	for name, value := range file.headers.all() {
 		headers = append(headers, Pair{name, value})
 	}
 	want := []Pair{

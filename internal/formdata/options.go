@@ -17,8 +17,8 @@ func MediaType(contentType string) string {
 }
 
 // Boundary returns the multipart boundary of a Content-Type header. It is
-// empty when it is missing or unusable: not ASCII, with line breaks, or longer
-// than 256 bytes. Nothing of the body must be parsed, or read, in that case.
+// empty if it is missing or unusable: not ASCII, with line breaks, or longer than
+// 256 bytes. Do not parse or read the body in that case.
 func Boundary(contentType string) string {
 	if !isASCII(contentType) {
 		contentType = decodeText([]byte(contentType), "iso-8859-1")
@@ -33,8 +33,8 @@ func usableBoundary(boundary string) bool {
 	return isASCII(boundary) && len(boundary) <= maxBoundary && !strings.ContainsAny(boundary, "\r\n")
 }
 
-// option is one "name=value". A continued value is appended to an earlier one
-// of the name; any other replaces it.
+// option is one "name=value". A continued value is appended to the earlier value
+// of that name; any other value replaces it.
 type option struct {
 	name, value string
 	continued   bool
@@ -132,9 +132,9 @@ func cutValue(s string) (value, rest string) {
 	return cutToken(s)
 }
 
-// quotedLength is the length of the quoted string at the start of s, or 0 if
-// its end is missing. A backslash escapes only a quote or another backslash:
-// file names of old browsers are full of others.
+// quotedLength is the length of the quoted string at the start of s, or 0 if its
+// end is missing. A backslash escapes only a quote or another backslash, because
+// old browsers send file names with many unescaped ones.
 func quotedLength(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -180,8 +180,8 @@ func cutCharset(value string) (charset, text string, ok bool) {
 	return charset, text, ok && found && text != "" && value[0] != '"'
 }
 
-// unquotePercent decodes the escapes of each run of ASCII characters by
-// itself; other characters are text already.
+// unquotePercent decodes the escapes of each run of ASCII characters separately.
+// It keeps all other characters.
 func unquotePercent(value, charset string) string {
 	if !strings.Contains(value, "%") {
 		return value
@@ -202,8 +202,8 @@ func unquotePercent(value, charset string) string {
 	return text.String()
 }
 
-// unquote undoes both ways of quoting a quote: headers use a backslash,
-// browsers' forms use "%22".
+// unquote decodes both escapes of a quote: headers use a backslash, forms of
+// browsers use "%22".
 func unquote(value string) string {
 	if value[0] != '"' || value[len(value)-1] != '"' {
 		return value
@@ -220,7 +220,8 @@ func unquote(value string) string {
 	return strings.ReplaceAll(value, "%22", `"`)
 }
 
-// cutContinuation splits "name*0" into its name and whether it had a number.
+// cutContinuation removes the number from "name*0", and reports whether there was
+// one.
 func cutContinuation(name string) (string, bool) {
 	base := strings.TrimRight(name, "0123456789")
 	if len(base) == len(name) || !strings.HasSuffix(base, "*") {

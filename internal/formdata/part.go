@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxHeaderBytes bounds the header block of one part. It is fixed, because
-// nothing honest comes near it.
+// maxHeaderBytes bounds the header block of one part. It is fixed, because the
+// header blocks of real clients are far smaller.
 const maxHeaderBytes = 64 << 10
 
 // part is the field or file being received.
@@ -54,7 +54,7 @@ func (p *part) file() *File {
 	return &File{Field: p.name, Filename: p.filename, headers: p.headers}
 }
 
-// charset is what the part declares, if it is one of the few known ones.
+// charset is the declared charset of the part if it is a known one, else UTF-8.
 func (p *part) charset() string {
 	contentType, _ := p.headers.get("Content-Type")
 	if name := lower(findOption(contentType, "charset")); knownCharset(name) {
@@ -63,9 +63,8 @@ func (p *part) charset() string {
 	return "utf-8"
 }
 
-// headerBlock is the unfolded text of a part's headers. Keeping the text, and
-// looking lines up in it, costs less than a map, and never more than what was
-// sent.
+// headerBlock is the unfolded text of a part's headers. To search the text costs
+// less memory than a map: never more than the client has sent.
 type headerBlock string
 
 // all yields the headers in order, with names as they were sent.
@@ -106,8 +105,8 @@ func cutLine(text string) (line, rest string) {
 	return strings.Trim(text[:end], " \t\v\f"), rest
 }
 
-// unfold puts a space in place of each line break that is followed by a blank,
-// and of that blank.
+// unfold replaces each line break that is followed by a blank, together with that
+// blank, by a space.
 func unfold(raw []byte) string {
 	if !isFolded(raw) {
 		return string(raw)

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// spool stores the content of one file after the other: in memory as long as
-// there is some left, else in a temporary file.
+// spool stores the content of one file after the other: in memory up to the
+// limit, then in a temporary file.
 type spool struct {
 	dir    string
 	memory int64 // bytes that may still be held in memory
@@ -47,7 +47,7 @@ func (s *spool) write(file *File, data []byte) error {
 	return nil
 }
 
-// moveToDisk gives the memory that the file took to those that follow.
+// moveToDisk moves the file to disk. The files that follow can use its memory.
 func (s *spool) moveToDisk(file *File) error {
 	if s.disk != nil {
 		return nil
@@ -65,7 +65,7 @@ func (s *spool) moveToDisk(file *File) error {
 	return nil
 }
 
-// finish ends the file being stored.
+// finish closes the file that is being stored.
 func (s *spool) finish(file *File) error {
 	if err := s.close(); err != nil {
 		return storeError(file, err)

@@ -11,7 +11,7 @@ func (p *parser) preamble() (bool, error) {
 	return true, nil
 }
 
-// pass goes on behind a delimiter.
+// pass continues after a delimiter.
 func (p *parser) pass(d delimiter) {
 	p.consume(d.end)
 	p.dropped, p.step = 0, (*parser).header
@@ -55,7 +55,8 @@ func (p *parser) begin(headers []byte) (err error) {
 	return nil
 }
 
-// content stores the data of a part as far as no delimiter can begin in it.
+// content stores the data of a part, up to the first byte that may belong to a
+// delimiter.
 func (p *parser) content() (bool, error) {
 	start, ok := p.contentStart()
 	if !ok {
@@ -77,8 +78,8 @@ func (p *parser) content() (bool, error) {
 	return true, p.end()
 }
 
-// contentStart steps over the line break that ends the headers. It is not ok
-// as long as that may grow.
+// contentStart skips the line break that ends the headers. It is not ok if that
+// line break may still be incomplete.
 func (p *parser) contentStart() (start int, ok bool) {
 	if p.begun {
 		return 0, true
@@ -107,7 +108,7 @@ func (p *parser) end() error {
 	return nil
 }
 
-// file is the one being received.
+// file is the file that is being received.
 func (p *parser) file() *File { return p.form.Files[len(p.form.Files)-1] }
 
 // epilogue skips what comes after the final delimiter.

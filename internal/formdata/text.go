@@ -21,7 +21,8 @@ func unquoteByte(raw string) (char byte, size int) {
 	return high<<4 | low, 3
 }
 
-// hexDigit returns 255 for what is no hexadecimal digit.
+// hexDigit returns the value of a hexadecimal digit, and 255 for any other
+// character.
 func hexDigit(char byte) byte {
 	switch {
 	case '0' <= char && char <= '9':
@@ -32,7 +33,8 @@ func hexDigit(char byte) byte {
 	return 255
 }
 
-// knownCharset lists the charsets a client may choose; there will be no more.
+// knownCharset reports whether a client may choose a charset. The list is
+// complete: Werkzeug accepts no others.
 func knownCharset(charset string) bool {
 	switch charset {
 	case "ascii", "us-ascii", "utf-8", "iso-8859-1":
@@ -41,8 +43,8 @@ func knownCharset(charset string) bool {
 	return false
 }
 
-// decodeText turns bytes of a known charset into UTF-8 and puts U+FFFD where
-// they are invalid.
+// decodeText converts bytes of a known charset to UTF-8. U+FFFD replaces invalid
+// bytes.
 func decodeText(data []byte, charset string) string {
 	if charset == "utf-8" {
 		return utf8text.Replace(string(data))
@@ -73,8 +75,9 @@ func isASCII[text string | []byte](s text) bool {
 	return true
 }
 
-// lower leaves text that is not ASCII alone: Unicode has letters, such as the
-// Kelvin sign, whose lower case is an ASCII letter.
+// lower converts ASCII text to lower case. It returns other text unchanged,
+// because the lower case of some Unicode letters, such as the Kelvin sign, is an
+// ASCII letter.
 func lower(s string) string {
 	if !isASCII(s) {
 		return s
@@ -85,8 +88,8 @@ func lower(s string) string {
 func trim(s string) string     { return strings.TrimFunc(s, isSpace) }
 func trimLeft(s string) string { return strings.TrimLeftFunc(s, isSpace) }
 
-// isSpace is Python's str.isspace: Unicode's white space and the four
-// separators among the control characters.
+// isSpace reports whether a character is white space in Unicode or one of the
+// four separators among the control characters. It mirrors str.isspace.
 func isSpace(char rune) bool {
 	return '\x1c' <= char && char <= '\x1f' || unicode.IsSpace(char)
 }

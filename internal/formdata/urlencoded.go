@@ -1,6 +1,7 @@
-// Package formdata parses query strings, urlencoded bodies and multipart
-// bodies the way Werkzeug does. It knows nothing of requests: the caller picks
-// the parser by the media type and passes the body, its length and its limits.
+// Package formdata parses query strings, urlencoded bodies and multipart bodies
+// as Werkzeug does, and bounds the body of a request. It knows no request: the
+// caller chooses the parser by the media type, and passes the body, its length
+// and its limits.
 package formdata
 
 import (
@@ -13,10 +14,10 @@ import (
 type Pair struct{ Name, Value string }
 
 // ParseQuery returns the fields of a raw query string in order of appearance,
-// as Werkzeug's Request.args does: only "&" separates, the first "=" ends the
-// name, "+" is a space, blank values are kept and empty pairs dropped.
-// Percent-encoded bytes that are not UTF-8 stay percent-encoded. Raw bytes
-// that are not UTF-8 give [ErrNotUTF8].
+// under these rules: only "&" separates fields, the first "=" ends the name, "+" is
+// a space, blank values are kept, and empty pairs are dropped. Percent-encoded
+// bytes that are not UTF-8 stay percent-encoded. For raw bytes that are not UTF-8
+// the error is [ErrNotUTF8]. It mirrors Werkzeug's Request.args.
 func ParseQuery(raw string) ([]Pair, error) {
 	if !utf8.ValidString(raw) {
 		return nil, ErrNotUTF8
@@ -25,12 +26,12 @@ func ParseQuery(raw string) ([]Pair, error) {
 }
 
 // ParseURLEncoded reads an application/x-www-form-urlencoded body and returns
-// its fields under the rules of [ParseQuery], except that raw bytes that are
-// not UTF-8 empty the whole form without an error.
+// its fields under the rules of [ParseQuery]. If the body has raw bytes that are
+// not UTF-8, the form is empty and there is no error.
 //
-// length is the declared length in bytes; what follows it is left unread. A
-// negative length means unknown: the body then ends where the reader does, and
-// FormMemory does not apply. Errors match [ErrTooLarge] or
+// The length is the declared length in bytes; bytes beyond it are left unread. A
+// negative length means that it is unknown: the body then ends with the reader,
+// and FormMemory does not apply. Errors match [ErrTooLarge] or
 // [ErrClientDisconnected].
 func ParseURLEncoded(source io.Reader, length int64, limits Limits) ([]Pair, error) {
 	b, err := newBody(source, length, limits)
@@ -47,7 +48,8 @@ func ParseURLEncoded(source io.Reader, length int64, limits Limits) ([]Pair, err
 	return parsePairs(raw), nil
 }
 
-// readText sets aside at most a chunk on the client's word about the length.
+// readText allocates at most a chunk for a length that the client has only
+// declared.
 func readText(b *body) (string, error) {
 	if b.left > chunkSize {
 		data, err := io.ReadAll(b)
@@ -69,7 +71,7 @@ func parsePairs(raw string) []Pair {
 		return nil
 	}
 	decoder := unquoter{size: len(raw)}
-	// The count is the client's word: "&&&" has many separators and no pair.
+	// The count may be far too large: "&&&" has three separators and no pair.
 	pairs := make([]Pair, 0, min(strings.Count(raw, "&")+1, 64))
 	for raw != "" {
 		var pair string
@@ -83,7 +85,7 @@ func parsePairs(raw string) []Pair {
 	return pairs
 }
 
-// unquoter undoes the quoting of many strings into one shared piece of memory.
+// unquoter decodes many strings into one shared piece of memory.
 type unquoter struct {
 	arena strings.Builder
 	size  int // an upper bound of what all strings need
@@ -118,8 +120,8 @@ func unquoteChar(raw string) (char byte, size int) {
 
 const upperHex = "0123456789ABCDEF"
 
-// quoteInvalid percent-encodes the bytes that are not UTF-8. They came from
-// percent-encoded ones, so this only puts them back.
+// quoteInvalid percent-encodes the bytes that are not UTF-8. They were
+// percent-encoded before, so this restores them.
 func quoteInvalid(text string) string {
 	var quoted strings.Builder
 	for i, char := range text {

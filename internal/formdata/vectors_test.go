@@ -198,7 +198,7 @@ func fileResult(t *testing.T, file *File) vectorFile {
 	if contentType, ok := file.Header("content-TYPE"); ok {
 		result.ContentType = &contentType
 	}
-	for name, value := range file.Headers() {
+	for name, value := range file.headers.all() {
 		result.Headers = append(result.Headers, [2]string{name, value})
 	}
 	return result

@@ -9,12 +9,12 @@ import (
 
 // Accept is a parsed Accept, Accept-Language, Accept-Charset or Accept-Encoding
 // header, sorted by how specific its items are and then by quality. The zero
-// value accepts nothing, which is also what an absent header gives: Werkzeug
-// leaves the choice of a default to the application.
+// value, like an absent header, accepts nothing: Werkzeug leaves the choice of a
+// default to the application.
 type Accept struct {
 	items   []acceptItem
 	matches func(offer, item string) bool
-	partial bool // whether a primary language matches its variants
+	partial bool // a primary language matches its variants
 }
 
 type acceptItem struct {
@@ -52,9 +52,9 @@ func ParseEncodingAccept(value string) Accept {
 // BestMatch returns the offer that the client prefers, the first of equals. It
 // returns false if the client accepts none of them. It mirrors best_match.
 //
-// An offer to a MIME negotiation that is no MIME type is a mistake in the
-// program: here, in Quality and in Contains it panics as soon as a client sends
-// a header, where Werkzeug raises ValueError.
+// An offer that is not a MIME type is a mistake in the program if the header lists
+// MIME types. BestMatch and Quality then panic as soon as a client sends the
+// header, where Werkzeug raises ValueError.
 func (a Accept) BestMatch(offers ...string) (string, bool) {
 	if len(a.items) == 0 {
 		return "", false
@@ -75,19 +75,6 @@ func (a Accept) Quality(offer string) float64 {
 		return a.items[i].quality
 	}
 	return 0
-}
-
-// Contains reports whether the header has an item that matches the offer, even
-// with a quality of 0. It mirrors the "in" operator.
-func (a Accept) Contains(offer string) bool { return a.find(offer) >= 0 }
-
-// Best returns the item the client names as its favourite, as it wrote it, or
-// "" when the header was empty.
-func (a Accept) Best() string {
-	if len(a.items) == 0 {
-		return ""
-	}
-	return a.items[0].value
 }
 
 // All yields the items and their qualities, the most specific first.
@@ -130,7 +117,7 @@ func parseAccept(value string, matches func(offer, item string) bool, specificit
 }
 
 // parseQuality splits "name; level=1; q=0.5" into "name; level=1" and 0.5. An
-// element whose quality is no number from 0 to 1 does not count.
+// element does not count if its quality is not a number from 0 to 1.
 func parseQuality(element string) (name string, quality float64, ok bool) {
 	name, parameters := ParseOptions(element)
 	quality = 1
@@ -143,7 +130,7 @@ func parseQuality(element string) (name string, quality float64, ok bool) {
 	return FormatOptions(name, parameters), quality, true
 }
 
-// readQuality accepts what matches -?\d+(\.\d+)? and lies between 0 and 1.
+// readQuality reads a number from 0 to 1 of the form -?\d+(\.\d+)?.
 func readQuality(text string) (float64, bool) {
 	whole, fraction, hasFraction := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	if !isDigits(whole) || hasFraction && !isDigits(fraction) {

@@ -142,8 +142,8 @@ func matchesCharset(offer, item string) bool {
 	return item == "*" || charsetName(offer) == charsetName(item)
 }
 
-// charsetAliases gives the common charsets one name each. Python knows more
-// aliases, for charsets that no client asks for.
+// charsetAliases maps the aliases of the common charsets to one name. Python
+// knows more aliases, for charsets that no client asks for.
 var charsetAliases = map[string]string{
 	"utf8": "utf-8", "u8": "utf-8", "utf": "utf-8", "cp65001": "utf-8", "utf8-ucs2": "utf-8", "utf8-ucs4": "utf-8",
 	"us-ascii": "ascii", "646": "ascii",
@@ -163,8 +163,8 @@ func charsetName(name string) string {
 	return name
 }
 
-// codecName puts one dash between the words of a name, whatever was there: so
-// Python looks up its codecs.
+// codecName puts one dash between the words of a name, as Python does to look up
+// a codec.
 func codecName(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "-")

@@ -7,8 +7,8 @@ import (
 )
 
 // Authorization is a parsed Authorization header. Scheme is in lower case.
-// Basic fills Username and Password; other schemes have either Parameters, such
-// as Digest, or a Token, such as Bearer. It mirrors request.authorization.
+// Username and Password are set for Basic. Other schemes have either Parameters,
+// such as Digest, or a Token, such as Bearer. It mirrors request.authorization.
 type Authorization struct {
 	Scheme             string
 	Username, Password string
@@ -16,9 +16,9 @@ type Authorization struct {
 	Parameters         Parameters
 }
 
-// ParseAuthorization reads an Authorization header. It reports false for an
-// empty one, and for Basic credentials that are not base64 or not UTF-8; base64
-// is read as leniently as in Python. It mirrors Authorization.from_header.
+// ParseAuthorization reads an Authorization header. It returns false for an empty
+// header, and for Basic credentials that are not base64 or not UTF-8. Base64 is
+// read as leniently as in Python. It mirrors Authorization.from_header.
 func ParseAuthorization(value string) (Authorization, bool) {
 	if value == "" {
 		return Authorization{}, false
@@ -106,8 +106,8 @@ func cutScheme(value string) (scheme, rest string) {
 	return strings.ToLower(scheme), strings.TrimSpace(rest)
 }
 
-// parametersOrToken takes text without "=", or with "=" as padding only, for a
-// token.
+// parametersOrToken returns the text as a token if it has "=" only at its end, as
+// padding. It reads any other text as parameters.
 func parametersOrToken(text string) (parameters Parameters, token string) {
 	if strings.Contains(strings.TrimRight(text, "="), "=") {
 		return ParseDict(text), ""
@@ -128,9 +128,9 @@ func titleCase(scheme string) string {
 	}, scheme)
 }
 
-// decodeBase64 skips everything outside the alphabet and stops at complete
-// padding, as Python's b64decode does. Text outside ASCII, and text that ends
-// inside a group, is refused.
+// decodeBase64 skips characters outside the alphabet and stops after the padding,
+// as Python's b64decode does. It is not ok for text outside ASCII, and for text
+// that ends inside a group.
 func decodeBase64(text string) (decoded []byte, ok bool) {
 	var bits uint32
 	inGroup, padding := 0, 0

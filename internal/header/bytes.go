@@ -15,7 +15,8 @@ func setOf(chars string) *byteSet {
 	return &set
 }
 
-// prefix returns the length of the longest prefix of text made of the set.
+// prefix returns the length of the longest prefix of text in which every
+// character is in the set.
 func (set *byteSet) prefix(text string) int {
 	for i := range len(text) {
 		if !set[text[i]] {

@@ -25,21 +25,16 @@ func (c *CacheControl) Has(name string) bool { return c.directives.index(name) >
 // Value returns the text after "=", and whether the directive is there.
 func (c *CacheControl) Value(name string) (string, bool) { return c.directives.Lookup(name) }
 
-// Seconds returns the whole number that a directive such as "max-age" holds,
-// and whether there is one.
+// Seconds returns the whole number of a directive such as "max-age", and whether
+// the directive has one.
 func (c *CacheControl) Seconds(name string) (int, bool) {
 	text, _ := c.directives.Lookup(name)
 	seconds, err := strconv.Atoi(text)
 	return seconds, err == nil
 }
 
-// Set gives a directive a value, in its place if it is there already.
+// Set sets the value of a directive. A new directive goes to the end.
 func (c *CacheControl) Set(name, value string) { c.directives.Set(name, value) }
-
-// SetSeconds gives a directive such as "max-age" a number of seconds.
-func (c *CacheControl) SetSeconds(name string, seconds int) {
-	c.directives.Set(name, strconv.Itoa(seconds))
-}
 
 // SetFlag adds a directive without a value, such as "no-store".
 func (c *CacheControl) SetFlag(name string) {
@@ -52,9 +47,10 @@ func (c *CacheControl) Delete(name string) { c.directives.Delete(name) }
 // String returns the header, or "" when there are no directives.
 func (c *CacheControl) String() string { return FormatDict(c.directives) }
 
-// FileCacheControl returns the Cache-Control header that send_file sends for a
-// file: "no-cache" without a maximum age (limited is false), so that browsers
-// ask again; "public, max-age=N" for one above 0 seconds.
+// FileCacheControl returns the Cache-Control header of a file: "no-cache" without
+// a maximum age (limited is false), "public, max-age=N" for a maximum age above 0
+// seconds, and "no-cache, max-age=0" for 0. With no-cache, browsers ask each time.
+// It mirrors send_file.
 func FileCacheControl(maxAge int, limited bool) string {
 	if !limited {
 		return "no-cache"

@@ -47,9 +47,9 @@ func TestCacheControlChanges(t *testing.T) {
 	t.Parallel()
 	var cache CacheControl
 	cache.SetFlag("no-cache")
-	cache.SetSeconds("max-age", 60)
+	cache.Set("max-age", "60")
 	cache.Set("private", "set-cookie, vary")
-	cache.SetSeconds("max-age", 0)
+	cache.Set("max-age", "0")
 	cache.Delete("no-cache")
 	cache.SetFlag("no-store")
 	const want = `max-age=0, private="set-cookie, vary", no-store`

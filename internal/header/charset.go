@@ -10,8 +10,8 @@ import (
 // charsetChars are the token characters without the apostrophe.
 var charsetChars = setOf(letters + digits + "!#$%&*+-.^_`|~")
 
-// cutCharset splits charset'language'text of RFC 2231. Text ends at the first
-// character that is not of a token; what follows is lost, as in Werkzeug.
+// cutCharset splits charset'language'text of RFC 2231. The text ends at the first
+// character that cannot be in a token; the rest is dropped, as in Werkzeug.
 func cutCharset(value string) (charset, encoded string, ok bool) {
 	charset, rest, ok := cutApostrophe(value)
 	if !ok {

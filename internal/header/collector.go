@@ -1,13 +1,13 @@
 package header
 
-// collector gathers parameters of which a client may send very many: putting
-// them together takes linear time.
+// collector gathers the parameters of a client in linear time, even if there are
+// very many.
 type collector struct {
 	list   Parameters
 	places map[string]int // of the names, once there are more than a few
 }
 
-// fewParameters is how many are looked through one by one.
+// fewParameters is the largest number of parameters that are searched one by one.
 const fewParameters = 16
 
 func (c *collector) index(name string) int {
@@ -20,8 +20,8 @@ func (c *collector) index(name string) int {
 	return -1
 }
 
-// put adds a parameter, in the place of one of its name if there is one, and
-// returns its index.
+// put adds a parameter, or replaces the one of the same name. It returns its
+// index.
 func (c *collector) put(parameter Parameter) int {
 	if i := c.index(parameter.Name); i >= 0 {
 		c.list[i] = parameter

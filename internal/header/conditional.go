@@ -14,7 +14,7 @@ const (
 	statusRangeNotSatisfiable = 416
 )
 
-// Representation is what a response would send if nothing were conditional.
+// Representation describes a response as it is without conditions.
 type Representation struct {
 	ETag         string    // as in the ETag header, quotes and W/ included; "" for none
 	Modified     time.Time // zero for none; fractions of a second do not count
@@ -37,15 +37,16 @@ type Decision struct {
 // be sent. It mirrors Response.make_conditional:
 //
 //   - only GET and HEAD are conditional;
-//   - a Range is honoured first, unless If-Range says the client's copy is old;
-//     one that cannot be satisfied, several, and a malformed one are a 416;
+//   - a Range comes first, unless If-Range says that the client's copy is old; a
+//     range that does not exist, several ranges, and a malformed header are a 416;
 //   - If-None-Match (weak comparison) overrides If-Modified-Since, If-Match
 //     (strong comparison) overrides both; "If-Match: *" matches nothing;
 //     If-Unmodified-Since is ignored;
-//   - what is unmodified is a 304, or a 412 if the request has an If-Match.
+//   - an unmodified representation is a 304, or a 412 if the request has an
+//     If-Match.
 //
-// A 304 loses its entity headers ([RemoveEntityHeaders]) and its body; a 412
-// keeps both. Without a conditional header nothing is parsed or allocated.
+// Remove the body and the entity headers of a 304 ([RemoveEntityHeaders]); a 412
+// keeps both. Without a conditional header, Decide parses and allocates nothing.
 func Decide(method string, request map[string][]string, facts Representation) Decision {
 	if method != "GET" && method != "HEAD" {
 		return Decision{}
@@ -94,9 +95,10 @@ func copyIsCurrent(request map[string][]string, facts Representation) bool {
 	return !sent || isUnmodified(request, facts, ifRange)
 }
 
-// isUnmodified is the negation of Werkzeug's is_resource_modified. A date in
-// ifRange takes the place of If-Modified-Since, an entity tag that of the
-// other validators; an empty one changes nothing.
+// isUnmodified reports whether the client's copy is current. A date in ifRange
+// replaces If-Modified-Since, and an entity tag in it replaces the other
+// validators; an empty ifRange replaces nothing. It is the opposite of Werkzeug's
+// is_resource_modified.
 func isUnmodified(request map[string][]string, facts Representation, ifRange string) bool {
 	since, isDate := parseDate(ifRange)
 	if !isDate {
@@ -134,7 +136,7 @@ func parseDate(text string) (time.Time, bool) {
 	return httpdate.Parse(text)
 }
 
-// secondsAfter compares whole seconds, all that an HTTP date holds.
+// secondsAfter compares whole seconds, because HTTP dates have no fractions.
 func secondsAfter(a, b time.Time) bool { return a.Unix() > b.Unix() }
 
 // RemoveEntityHeaders deletes the headers that describe a body, for a 304.

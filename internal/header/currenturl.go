@@ -1,8 +1,8 @@
 package header
 
-// CurrentURL puts the URL of a request together for people to read, as an IRI:
-// scheme, host and the decoded path above the application, below it the
-// decoded path, and the raw query if there is one. It mirrors get_current_url.
+// CurrentURL builds the URL of a request in a readable form, as an IRI. The
+// arguments are the scheme, the host, the decoded path of the application, the
+// decoded path below it, and the raw query or "". It mirrors get_current_url.
 func CurrentURL(scheme, host, root, path, query string) string {
 	url := scheme + "://" + host + percentEncode(root, pathSafe) + percentEncode(path, pathSafe)
 	if query != "" {

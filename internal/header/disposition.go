@@ -9,15 +9,15 @@ import (
 // attributeChars need no encoding in an RFC 5987 value.
 var attributeChars = setOf(letters + digits + "!#$&+-.^_`|~")
 
-// ContentDisposition returns the Content-Disposition header that send_file
-// sends: "attachment", for a browser to save the file, or "inline", each with
-// the name to save it as. A name outside ASCII is sent twice, in plain letters
-// for old clients and percent-encoded.
+// ContentDisposition returns a Content-Disposition header: "attachment", with
+// which browsers save the file, or "inline", and the name of the file. A name
+// outside ASCII is sent twice: in plain letters for old clients, and
+// percent-encoded. It mirrors send_file.
 //
-// Quotes, backslashes and separators in the name cannot end it (gin
-// CVE-2023-29401, fiber CVE-2020-15111). Line breaks and other control
-// characters, for which Werkzeug raises ValueError, are left out of the plain
-// form and percent-encoded in the other.
+// Quotes, backslashes and separators cannot end the name (gin CVE-2023-29401,
+// fiber CVE-2020-15111). Line breaks and other control characters are dropped
+// from the plain form and percent-encoded in the other; Werkzeug raises
+// ValueError.
 func ContentDisposition(attachment bool, filename string) string {
 	kind := "inline"
 	if attachment {

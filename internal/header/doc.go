@@ -1,20 +1,18 @@
-// Package header reads and writes the values of HTTP headers the way Werkzeug
-// does, and makes the decisions that depend on nothing but them: conditional
-// and range requests, content negotiation, the host, the headers of served
-// files.
+// Package header reads and writes the values of HTTP headers as Werkzeug does. It
+// also makes the decisions that depend on headers alone: conditional and range
+// requests, content negotiation, the host, the headers of served files.
 //
-// Every function is pure. Where Werkzeug is lenient with what clients send, so
-// is this package; each function names the one it mirrors.
+// Every function is pure. The package is as lenient with input from clients as
+// Werkzeug is; each function names the one that it mirrors.
 //
 // Functions that look at a whole request take its headers as a
-// map[string][]string with canonical names, which is what an http.Header is.
+// map[string][]string with canonical names, such as an http.Header.
 package header
 
 import "strings"
 
-// field returns the value of a header, with repeated lines joined by commas as
-// a WSGI server does, and whether the header was sent at all. The name must be
-// canonical.
+// field returns the value of a header, and whether the header was sent. It joins
+// repeated lines with commas, as a WSGI server does. The name must be canonical.
 func field(headers map[string][]string, name string) (value string, sent bool) {
 	lines := headers[name]
 	if len(lines) == 1 {
@@ -23,9 +21,9 @@ func field(headers map[string][]string, name string) (value string, sent bool) {
 	return strings.Join(lines, ","), len(lines) > 0
 }
 
-// ValidValue reports whether value may be sent as a header: it holds no CR, LF
-// or NUL. Werkzeug raises ValueError for the first two; net/http would quietly
-// replace them.
+// ValidValue reports whether value may be sent as a header: it has no CR, LF or
+// NUL. Werkzeug raises ValueError for CR and LF; net/http would silently replace
+// them.
 func ValidValue(value string) bool {
 	return !strings.ContainsAny(value, "\r\n\x00")
 }

@@ -14,9 +14,9 @@ import (
 // ErrETag is wrapped by the error for an entity tag that cannot be sent.
 var ErrETag = errors.New("invalid entity tag")
 
-// QuoteETag returns the header form of an entity tag: "x", or W/"x" for a weak
-// one. A double quote, CR, LF or NUL in it gives an error that wraps [ErrETag].
-// It mirrors quote_etag.
+// QuoteETag returns the header form of an entity tag: "x", or W/"x" for a weak tag.
+// If the tag has a double quote, CR, LF or NUL, the error wraps [ErrETag]. It
+// mirrors quote_etag.
 func QuoteETag(etag string, weak bool) (string, error) {
 	if strings.Contains(etag, `"`) || !ValidValue(etag) {
 		return "", fmt.Errorf("%w: %q holds a quote or a line break; leave the quotes to QuoteETag", ErrETag, etag)
@@ -27,8 +27,8 @@ func QuoteETag(etag string, weak bool) (string, error) {
 	return `"` + etag + `"`, nil
 }
 
-// UnquoteETag takes the entity tag out of its header form; bare text is
-// accepted too. An empty text is no tag. It mirrors unquote_etag.
+// UnquoteETag returns the entity tag of a header, which may lack its quotes. The
+// tag of an empty string is "". It mirrors unquote_etag.
 func UnquoteETag(text string) (etag string, weak, ok bool) {
 	if text == "" {
 		return "", false, false
@@ -53,9 +53,9 @@ func GenerateETag(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// FileETag returns the entity tag, unquoted, that send_file gives a file: its
-// modification time in seconds as Python writes a float, its size in bytes and
-// the Adler-32 checksum of its path. For the same absolute path it is Flask's.
+// FileETag returns the entity tag of a file, unquoted: its modification time in
+// seconds as Python writes a float, its size in bytes, and the Adler-32 checksum
+// of its path. Flask's send_file gives the same tag for the same absolute path.
 func FileETag(modified time.Time, size int64, path string) string {
 	seconds := float64(modified.Unix()) + 1e-9*float64(modified.Nanosecond())
 	etag := strconv.AppendFloat(make([]byte, 0, 48), seconds, 'f', -1, 64)
@@ -73,19 +73,19 @@ func FileETag(modified time.Time, size int64, path string) string {
 // Werkzeug's ETags.
 type ETagList string
 
-// Contains reports whether the list has the entity tag, unquoted, as a strong
-// one, or is "*".
+// Contains reports whether the list has a strong tag, or is "*". The tag has no
+// quotes.
 func (l ETagList) Contains(etag string) bool {
 	found := findTag(string(l), etag)
 	return found.star || found.strong
 }
 
-// ContainsWeak is Contains that takes weak tags too.
+// ContainsWeak reports whether the list has a strong or a weak tag, or is "*".
 func (l ETagList) ContainsWeak(etag string) bool {
 	return l.Contains(etag) || findTag(string(l), etag).weak
 }
 
-// tags is what a list of entity tags says about one tag.
+// tags is the result of a search for one entity tag in a list.
 type tags struct {
 	any    bool // the list is not empty
 	star   bool // the list has "*"; nothing else in it counts then
@@ -117,7 +117,7 @@ type listedTag struct {
 	weak, quoted bool
 }
 
-// cutTag takes the first tag and the comma after it from list.
+// cutTag cuts the first tag and the comma after it off a list.
 func cutTag(list string) (tag listedTag, rest string) {
 	if strings.HasPrefix(list, "W/") || strings.HasPrefix(list, "w/") {
 		list, tag.weak = list[2:], true
@@ -134,8 +134,8 @@ func cutTag(list string) (tag listedTag, rest string) {
 	return tag, strings.TrimLeft(after, " \t")
 }
 
-// cutQuotedTag ends the tag at the first quote that a comma or the end follows,
-// so that a tag may hold quotes.
+// cutQuotedTag cuts a quoted tag off a list. The tag ends at the first quote that
+// is followed by a comma or the end, so it may have quotes inside.
 func cutQuotedTag(list string) (text, rest string, ok bool) {
 	if !strings.HasPrefix(list, `"`) {
 		return "", "", false

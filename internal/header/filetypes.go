@@ -1,7 +1,7 @@
 package header
 
-// fileTypes are the everyday types of the web: those of Python 3.13 and, for
-// extensions that Python leaves to the machine, those of the IANA registry.
+// fileTypes are the common types of the web: those of Python 3.13, and those of
+// the IANA registry for extensions that Python looks up on the machine.
 var fileTypes = map[string]string{
 	".3g2":         "audio/3gpp2",
 	".3gp":         "audio/3gpp",

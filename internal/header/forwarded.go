@@ -2,14 +2,14 @@ package header
 
 import "strings"
 
-// ProxyCounts says how many proxies in front of the server set each
-// X-Forwarded header; 0 means that the header is not to be believed. It mirrors
-// the arguments of Werkzeug's ProxyFix.
+// ProxyCounts is the number of proxies in front of the server that set each
+// X-Forwarded header. A header with the number 0 is not trusted. It mirrors the
+// arguments of Werkzeug's ProxyFix.
 type ProxyCounts struct {
 	For, Proto, Host, Port, Prefix int
 }
 
-// Origin is where a request came from and what it was made to.
+// Origin is the address of the client, and the URL parts of its request.
 type Origin struct {
 	RemoteAddr string // the client's address, as the proxy wrote it
 	Scheme     string // "http" or "https"
@@ -19,14 +19,14 @@ type Origin struct {
 	Prefix     string // the path the application is mounted under
 }
 
-// Apply returns the origin that the proxies report: of each believed header,
-// the value that the outermost trusted proxy wrote, counted from the right
-// (gin CVE-2020-28483, fiber CVE-2023-41338: everything further left was sent
-// by the client). Fewer values than proxies, or an empty one, change nothing.
+// Apply returns the origin that the proxies report. In each trusted header it
+// takes the value of the outermost trusted proxy, counted from the right, because
+// the client may have sent everything further left (gin CVE-2020-28483, fiber
+// CVE-2023-41338). A header with fewer values than proxies changes nothing, and an
+// empty value changes nothing.
 //
-// It mirrors ProxyFix, and moreover leaves things alone when a value has not
-// the form of a scheme, host, port or path prefix (gin CVE-2023-26125, echo
-// GHSA-2ffq-g2xg-c22p).
+// It mirrors ProxyFix. Unlike ProxyFix, it ignores a value that is not a scheme,
+// host, port or path prefix (gin CVE-2023-26125, echo GHSA-2ffq-g2xg-c22p).
 func (c ProxyCounts) Apply(request map[string][]string, origin Origin) Origin {
 	if address := forwarded(request, "X-Forwarded-For", c.For); address != "" {
 		origin.RemoteAddr = address
@@ -85,7 +85,8 @@ func isScheme(text string) bool {
 	return false
 }
 
-// isPrefix refuses what a browser would read as another host.
+// isPrefix reports whether a value is a path that browsers cannot take for another
+// host.
 func isPrefix(text string) bool {
 	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") &&
 		!strings.ContainsAny(text, "\\?#") && !hasControl(text)

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrUntrustedHost is wrapped by the error for a request whose host is not
-// among the trusted ones; Werkzeug raises SecurityError, a 400.
+// trusted. Werkzeug raises SecurityError, a 400.
 var ErrUntrustedHost = errors.New("untrusted host")
 
 // TrustedHosts is the list of hosts that requests may name. The zero value
@@ -21,10 +21,10 @@ type TrustedHosts struct {
 	suffixes []string // with their leading dot
 }
 
-// NewTrustedHosts prepares a list of trusted names. Ports are ignored, a name
-// with a leading dot stands for itself and all its subdomains, international
-// names are encoded. Names are compared as they are written: browsers send
-// lower case. A name that cannot be a host gives an error.
+// NewTrustedHosts returns the list of trusted names. Ports are ignored. A name
+// with a leading dot includes all its subdomains. International names are
+// encoded. Names are compared as they are written; browsers send lower case. The
+// error is for a name that cannot be a host.
 func NewTrustedHosts(names ...string) (TrustedHosts, error) {
 	var trusted TrustedHosts
 	for _, name := range names {
@@ -69,12 +69,13 @@ func (t TrustedHosts) Trusts(hostport string) bool {
 	return false
 }
 
-// Host returns the "host" or "host:port" a request was made to, without the
-// default port of its scheme (http, https, ws or wss); upper case is kept.
-// Hostport is the Host header, or else what [ServerHost] gives. A malformed one
-// is "" if the list is unrestricted; with a restricted list, it and every host
-// not on the list give an error that wraps [ErrUntrustedHost]. It mirrors
-// get_host, and allocates nothing.
+// Host returns the "host" or "host:port" of a request, without the default port of
+// its scheme (http, https, ws or wss). Upper case is kept. The argument hostport
+// is the Host header, or the result of [ServerHost] without one.
+//
+// With a restricted list, a malformed host and every host that is not on the list
+// give an error that wraps [ErrUntrustedHost]. Without one, a malformed host is
+// "". Host allocates nothing. It mirrors get_host.
 func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 	host := WithoutDefaultPort(scheme, hostport)
 	if trusted.Trusts(host) {
@@ -96,7 +97,7 @@ func ServerHost(name string, port int) string {
 	return net.JoinHostPort(strings.Trim(name, "[]"), strconv.Itoa(port))
 }
 
-// WithoutDefaultPort takes the port off a host that has the usual one of the
+// WithoutDefaultPort removes the port of a host if it is the default port of the
 // scheme, as browsers do.
 func WithoutDefaultPort(scheme, hostport string) string {
 	switch scheme {
@@ -139,8 +140,8 @@ func wellFormedHost(hostport string) bool {
 	return closed && isIPv6Text(address)
 }
 
-// isIPv6Text looks at the characters only: hexadecimal digits up to the first
-// colon, and something after it.
+// isIPv6Text checks the characters only: hexadecimal digits up to the first
+// colon, and at least one character after it.
 func isIPv6Text(address string) bool {
 	group, rest, found := strings.Cut(address, ":")
 	return found && rest != "" && !strings.Contains(group, ".") && ipv6Chars.containsAll(address)

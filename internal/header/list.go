@@ -2,8 +2,8 @@ package header
 
 import "strings"
 
-// Quote returns value as a header may carry it: a token as it is, anything else
-// in double quotes with backslash escapes. It mirrors quote_header_value.
+// Quote returns a token unchanged, and any other value in double quotes with
+// backslash escapes. It mirrors quote_header_value.
 func Quote(value string) string {
 	if IsToken(value) {
 		return value
@@ -17,8 +17,8 @@ func quoted(value string) string {
 	return `"` + escapes.Replace(value) + `"`
 }
 
-// Unquote removes the double quotes around value and the backslashes before
-// any character in it. Text that is not quoted is returned as it is. It mirrors
+// Unquote removes the double quotes around a value and the backslashes of its
+// escapes. It returns a value without quotes unchanged. It mirrors
 // unquote_header_value.
 func Unquote(value string) string {
 	if !isQuoted(value) {
@@ -42,10 +42,9 @@ func isQuoted(value string) bool {
 	return len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"'
 }
 
-// ParseList returns the items of a comma-separated header. Commas in quotes do
-// not separate; an item that is quoted as a whole is unquoted; empty items are
-// dropped. An unclosed quote makes the whole list empty. It mirrors
-// parse_list_header.
+// ParseList returns the items of a comma-separated header. Commas in quotes do not
+// separate items. An item that is quoted as a whole is unquoted. Empty items are
+// dropped. A list with an unclosed quote is empty. It mirrors parse_list_header.
 func ParseList(value string) []string {
 	var items []string
 	for more := true; more; {
@@ -88,8 +87,8 @@ func FormatList(items []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// AddToList returns the list header value with item at its end, unless it is
-// there already in any case. It is what response.vary.add does.
+// AddToList adds an item to the end of a list, unless the list has it already in
+// upper or lower case. It mirrors response.vary.add.
 func AddToList(value, item string) string {
 	items := ParseList(value)
 	for _, present := range items {
@@ -100,9 +99,9 @@ func AddToList(value, item string) string {
 	return FormatList(append(items, item))
 }
 
-// ParseDict returns the "name=value" items of a comma-separated header; an item
-// without "=" is bare, one without a name is dropped, a repeated name keeps its
-// first place and its last value. The RFC 2231 form name*=charset”text is
+// ParseDict returns the "name=value" items of a comma-separated header. An item
+// without "=" is bare, and an item without a name is dropped. A repeated name keeps
+// its first place and gets its last value. The RFC 2231 form name*=charset”text is
 // decoded for ASCII, UTF-8 and ISO-8859-1. It mirrors parse_dict_header.
 func ParseDict(value string) Parameters {
 	var parameters collector

@@ -2,9 +2,9 @@ package header
 
 import "strings"
 
-// ContentType returns mimetype with "; charset=utf-8" if it is text: text/*,
-// anything that ends in +xml, and the few application types that have a
-// charset. It mirrors get_content_type.
+// ContentType adds "; charset=utf-8" to a type of text: text/*, types that end in
+// +xml, and the few application types that have a charset. It mirrors
+// get_content_type.
 func ContentType(mimetype string) string {
 	if strings.HasPrefix(mimetype, "text/") || strings.HasSuffix(mimetype, "+xml") || hasCharset(mimetype) {
 		return mimetype + "; charset=utf-8"
@@ -21,11 +21,11 @@ func hasCharset(mimetype string) bool {
 	return false
 }
 
-// FileType guesses the MIME type of a file from its name, and its encoding if
-// the name says that it is compressed, such as "gzip". An unknown type is
-// "application/octet-stream", an unknown encoding "". It mirrors Python's
-// mimetypes.guess_type, with a table of its own: the answer does not depend on
-// the machine.
+// FileType guesses the MIME type of a file from its name, and its encoding, such as
+// "gzip", if the name is that of a compressed file. An unknown type is
+// "application/octet-stream", and an unknown encoding is "". It mirrors Python's
+// mimetypes.guess_type, but has its own table, so the result does not depend on the
+// machine.
 func FileType(name string) (mimetype, encoding string) {
 	base, extension := cutExtension(name)
 	if long, ok := longSuffixes[strings.ToLower(extension)]; ok {

@@ -3,10 +3,10 @@ package header
 import "strings"
 
 // ParseOptions splits a header such as Content-Type or Content-Disposition into
-// its value and its parameters, whose names come in lower case. Invalid
-// parameters are skipped; quoted values lose their quotes, and the escapes \"
-// and %22; the RFC 2231 forms name*=charset”text and name*0=, name*1= are
-// decoded and put together. It mirrors parse_options_header.
+// its value and its parameters, with names in lower case. Invalid parameters are
+// skipped. Quoted values lose their quotes and the escapes \" and %22. The RFC
+// 2231 forms name*=charset”text and name*0=, name*1= are decoded and joined. It
+// mirrors parse_options_header.
 //
 // A value without parameters is returned without allocation.
 func ParseOptions(header string) (value string, parameters Parameters) {
@@ -38,8 +38,8 @@ func FormatOptions(value string, parameters Parameters) string {
 	return value + "; " + parameters.join("; ")
 }
 
-// cutOption takes one name=value from the start of text, the value still
-// quoted. An empty name means there was none.
+// cutOption cuts one name=value from the start of text. The value is still
+// quoted. The name is empty if there is no option.
 func cutOption(text string) (name, raw, rest string) {
 	end := tokenChars.prefix(text)
 	if end == 0 || end == len(text) || text[end] != '=' {
@@ -72,13 +72,13 @@ func quotedPrefix(text string) int {
 	return 0
 }
 
-// optionDecoder puts parameters together. As in Werkzeug, a charset once named
-// holds for later parts that name none, across parameters.
+// optionDecoder joins parameters. As in Werkzeug, a charset counts for all later
+// parts without one, also for those of other parameters.
 type optionDecoder struct {
 	parameters collector
 	charset    string
 	continued  string
-	tails      map[int][]byte // what continues a parameter, by its index
+	tails      map[int][]byte // continuations of parameters, by index
 }
 
 func (d *optionDecoder) add(name, value string) {
@@ -95,8 +95,8 @@ func (d *optionDecoder) add(name, value string) {
 	delete(d.tails, d.parameters.put(Parameter{Name: name, Value: value}))
 }
 
-// proceed sets a continuation aside: put together one by one, many of them
-// would be copied again and again.
+// proceed keeps a continuation for finish. To join many continuations one by one
+// would copy the value again and again.
 func (d *optionDecoder) proceed(i int, value string) {
 	if d.tails == nil {
 		d.tails = map[int][]byte{}
@@ -130,8 +130,8 @@ var optionEscapes = [...]*strings.Replacer{
 	strings.NewReplacer(`%22`, `"`),
 }
 
-// unquoteOption undoes HTTP's escapes and those of multipart forms, one after
-// the other as Werkzeug does.
+// unquoteOption decodes the escapes of HTTP and then those of multipart forms, as
+// Werkzeug does.
 func unquoteOption(value string) string {
 	if value == `"` {
 		return ""
@@ -149,7 +149,8 @@ func unquoteOption(value string) string {
 	return value
 }
 
-// cutContinuation splits name*3 into its name and whether it had a number.
+// cutContinuation removes the number from name*3, and reports whether there was
+// one.
 func cutContinuation(name string) (first string, continues bool) {
 	first, number, found := cutLast(name, "*")
 	if !found || number == "" || strings.Trim(number, digits) != "" {

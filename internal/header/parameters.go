@@ -2,8 +2,7 @@ package header
 
 import "strings"
 
-// Parameter is one "name=value" of a header. Bare is true for a name that came,
-// or is to be sent, without "=".
+// Parameter is one "name=value" of a header. Bare is true for a name without "=".
 type Parameter struct {
 	Name, Value string
 	Bare        bool
@@ -28,7 +27,7 @@ func (p Parameters) Get(name string) string {
 	return value
 }
 
-// Set gives the named parameter a value, in its place if it is there already.
+// Set sets the value of the named parameter. A new parameter goes to the end.
 func (p *Parameters) Set(name, value string) {
 	p.put(Parameter{Name: name, Value: value})
 }
@@ -57,8 +56,8 @@ func (p Parameters) index(name string) int {
 	return -1
 }
 
-// join writes the parameters with a separator. The value of a name that ends
-// in "*" is taken to be encoded already.
+// join writes the parameters with a separator. If a name ends in "*", its value
+// must be encoded already.
 func (p Parameters) join(separator string) string {
 	var joined strings.Builder
 	for i, parameter := range p {

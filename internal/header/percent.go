@@ -7,7 +7,7 @@ import (
 
 const upperHex = "0123456789ABCDEF"
 
-// unreserved stays as it is in every percent encoding, as in Python's quote.
+// unreserved characters are never percent-encoded, as in Python's quote.
 const unreserved = letters + digits + "_.-~"
 
 // percentEncode writes every byte outside safe as %XX.
@@ -32,8 +32,8 @@ func appendEscape(dst []byte, char byte) []byte {
 	return append(dst, '%', upperHex[char>>4], upperHex[char&15])
 }
 
-// percentDecode undoes the escapes of text except those of the bytes in kept
-// and those that are not UTF-8; the latter come out in upper case.
+// percentDecode decodes the escapes of text, except the escapes of the bytes in
+// kept and of bytes that are not UTF-8. It writes the latter in upper case.
 func percentDecode(text string, kept *byteSet) string {
 	if strings.IndexByte(text, '%') < 0 {
 		return text

@@ -21,8 +21,8 @@ type Ranges struct {
 }
 
 // ParseRange reads a Range header. Spans must be in order and must not overlap,
-// and a suffix or open span must be the last. It reports false for anything
-// malformed. It mirrors parse_range_header.
+// and a suffix or open span must be the last. It returns false for a malformed
+// header. It mirrors parse_range_header.
 func ParseRange(value string) (Ranges, bool) {
 	unit, list, ok := strings.Cut(value, "=")
 	if !ok {
@@ -43,9 +43,9 @@ func ParseRange(value string) (Ranges, bool) {
 	return ranges, true
 }
 
-// Satisfy returns the part of a body of the given length in bytes that is asked
-// for, or false when it cannot be answered in one piece: other units, several
-// spans, or a start outside the body. It mirrors Range.range_for_length.
+// Satisfy returns the part that the header asks for, of a body of that length in
+// bytes. It returns false for other units than bytes, for several spans, and for a
+// start outside the body. It mirrors Range.range_for_length.
 func (r Ranges) Satisfy(length int64) (start, end int64, ok bool) {
 	if r.Unit != "bytes" || len(r.Spans) != 1 {
 		return 0, 0, false

@@ -14,8 +14,9 @@ import (
 // ErrURL is wrapped by the errors for a URL whose host or port is malformed.
 var ErrURL = errors.New("malformed URL")
 
-// urlParts are the parts of a URL as Python's urlsplit sees them, which differs
-// from net/url in what it forgives. Empty parts and their delimiters are lost.
+// urlParts are the parts of a URL by the rules of Python's urlsplit. It accepts
+// other malformed URLs than net/url does. Empty parts and their delimiters are
+// lost.
 type urlParts struct {
 	scheme             string
 	username, password string
@@ -44,8 +45,8 @@ func splitURL(url string) (parts urlParts, err error) {
 	return parts, nil
 }
 
-// Browsers remove these anywhere in a URL, so what is checked must be without
-// them too (Werkzeug CVE-2020-28724: a tab that hides a slash).
+// Browsers remove these characters anywhere in a URL, so they are removed before
+// the URL is checked (Werkzeug CVE-2020-28724: a tab that hides a slash).
 var lineBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
 
 var schemeChars = setOf(letters + digits + "+-.")
@@ -78,8 +79,8 @@ func (p *urlParts) setAuthority(authority string) error {
 	return p.setPort(port)
 }
 
-// neverInHost are characters that Python lets pass and that browsers refuse or,
-// like the backslash, take for the end of the host.
+// neverInHost are characters that Python accepts, but browsers do not: they refuse
+// them or, like the backslash, take them for the end of the host.
 const neverInHost = controls + " \x7f\"<>\\^`{|}"
 
 // validBrackets allows brackets around an IPv6 address only.
@@ -125,8 +126,8 @@ func (p *urlParts) setPort(text string) error {
 	return nil
 }
 
-// hidesDelimiter finds characters such as ℀ that become a/c when a host is
-// normalized, and so would move the end of the host.
+// hidesDelimiter finds characters such as ℀. It becomes a/c when a host is
+// normalized, and would move the end of the host.
 func hidesDelimiter(authority string) bool {
 	for _, r := range authority {
 		if r >= utf8.RuneSelf && strings.ContainsAny(safepath.ASCII(string(r)), "/?#@:") {
@@ -136,8 +137,8 @@ func hidesDelimiter(authority string) bool {
 	return false
 }
 
-// String puts the parts together again. A path that starts with two slashes
-// never becomes a host, unlike in older Pythons.
+// String joins the parts. A path that starts with two slashes never becomes a
+// host; in older Pythons it does.
 func (p urlParts) String() string {
 	var url strings.Builder
 	if p.scheme != "" {

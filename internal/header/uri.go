@@ -7,7 +7,8 @@ import (
 	"github.com/decant-go/decant/internal/idna"
 )
 
-// What stays unquoted in each part of a URI; "%" because it may be an escape.
+// The characters that stay unquoted in each part of a URI. "%" is one of them
+// because it may begin an escape.
 var (
 	pathSafe     = setOf(unreserved + "%!$&'()*+,/:;=@")
 	querySafe    = setOf(unreserved + "%!$&'()*+,/:;=?@")
@@ -15,7 +16,8 @@ var (
 	userSafe     = setOf(unreserved + "%!$&'()*+,;=")
 )
 
-// What stays quoted in each part of an IRI: what would change its meaning.
+// The characters that stay quoted in each part of an IRI, because unquoted they
+// would change its meaning.
 var (
 	fragmentKept = setOf(alwaysKept)
 	queryKept    = setOf(alwaysKept + "&=+#")
@@ -28,10 +30,10 @@ const alwaysKept = controls + " %\x7f"
 const controls = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f" +
 	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
 
-// IRIToURI returns an international URL, absolute or relative, in ASCII: the
-// host encoded, other characters percent-encoded, existing escapes kept. Line
-// breaks and tabs are removed. A malformed host or port gives an error. It
-// mirrors iri_to_uri. A plain path is returned without allocation.
+// IRIToURI converts an international URL, absolute or relative, to ASCII. It
+// encodes the host, percent-encodes other characters and keeps existing escapes. It
+// removes line breaks and tabs. The error is for a malformed host or port. A plain
+// path is returned without allocation. It mirrors iri_to_uri.
 func IRIToURI(iri string) (string, error) {
 	if isPlainPath(iri) {
 		return iri, nil
@@ -53,10 +55,9 @@ func IRIToURI(iri string) (string, error) {
 	return parts.String(), nil
 }
 
-// URIToIRI returns a URL for people to read: the host decoded, and every escape
-// that is UTF-8 and does not matter to the URL's structure. What cannot be
-// decoded stays as it is, a label of the host or the whole URL. It mirrors
-// uri_to_iri.
+// URIToIRI returns a URL in a readable form. It decodes the host, and every escape
+// that is UTF-8 and not part of the URL's structure. It keeps a label of the host,
+// or the whole URL, if it cannot decode it. It mirrors uri_to_iri.
 func URIToIRI(uri string) string {
 	parts, err := splitURL(uri)
 	if err != nil {
@@ -71,8 +72,8 @@ func URIToIRI(uri string) string {
 	return parts.String()
 }
 
-// isPlainPath recognizes a path with an optional query that encoding would not
-// change.
+// isPlainPath reports whether a URL is a path, with an optional query, that needs
+// no encoding.
 func isPlainPath(url string) bool {
 	return strings.HasPrefix(url, "/") && !strings.HasPrefix(url, "//") &&
 		!strings.HasSuffix(url, "?") && querySafe.containsAll(url)

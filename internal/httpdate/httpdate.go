@@ -12,7 +12,7 @@ func Format(date time.Time) string {
 	return date.UTC().Format(layout)
 }
 
-// Append appends what Format returns to dst.
+// Append appends the date to dst, in the form of [Format].
 func Append(dst []byte, date time.Time) []byte {
 	return date.UTC().AppendFormat(dst, layout)
 }

@@ -11,17 +11,16 @@ import (
 	"github.com/decant-go/decant/internal/pyint"
 )
 
-// parts are the five words of a date, wherever in the text they stood.
+// parts are the five words of a date, in a fixed order.
 type parts struct {
 	day, month, year, clock, zone string
 }
 
-// Parse reads a date as Werkzeug's parse_date does, that is with the rules of
-// Python's e-mail package: RFC 1123, RFC 850 and asctime forms and much that is
-// almost one of them; two-digit years below 69 are 20xx; the weekday is not
-// checked; seconds may be missing. A numeric offset or a zone name like EST
-// stays the zone of the result, anything else is UTC. It reports false for a
-// text that is no date.
+// Parse reads a date by the rules of Python's e-mail package: the forms of RFC
+// 1123, RFC 850 and asctime, and many similar ones. Two-digit years below 69 are
+// 20xx. The weekday is not checked. Seconds may be missing. The zone of the result
+// is that of a numeric offset or a zone name such as EST, else UTC. Parse returns
+// false for a string that is not a date. It mirrors Werkzeug's parse_date.
 func Parse(text string) (date time.Time, ok bool) {
 	if date, ok := parseFormatted(text); ok {
 		return date, true
@@ -29,8 +28,8 @@ func Parse(text string) (date time.Time, ok bool) {
 	return parseWords(text)
 }
 
-// parseFormatted reads the dates that [Format] writes, as nearly everybody
-// does, and is quicker.
+// parseFormatted reads dates in the form of [Format], quickly. Nearly all clients
+// send that form.
 func parseFormatted(text string) (date time.Time, ok bool) {
 	if len(text) != len(layout) {
 		return date, false
@@ -65,8 +64,8 @@ func parseWords(text string) (date time.Time, ok bool) {
 	return date, true
 }
 
-// split finds the words. The weekday goes; RFC 850's 15-Nov-94 becomes three
-// words; a zone glued to the time becomes its own.
+// split finds the words. It drops the weekday, makes three words of RFC 850's
+// 15-Nov-94, and cuts off a zone that follows the time without a blank.
 func split(text string) (parts, bool) {
 	words := dropWeekday(strings.FieldsFunc(text, isSpace))
 	if len(words) == 3 {
@@ -114,8 +113,8 @@ func cutZone(word string) (clock, zone string) {
 	return word[:at], word[at:]
 }
 
-// arrange swaps words that stand in the order of other date forms: "Nov 15",
-// the time before the year, the zone before the year.
+// arrange swaps words that have another order: "Nov 15", the time before the year,
+// or the zone before the year.
 func (p *parts) arrange() bool {
 	if p.day == "" || p.month == "" || p.year == "" {
 		return false
@@ -159,7 +158,7 @@ func monthNumber(word string) (time.Month, bool) {
 	return 0, false
 }
 
-// readYear puts a year of two digits between 1969 and 2068.
+// readYear reads a year. Two digits mean a year from 1969 to 2068.
 func readYear(text string) (int, bool) {
 	year, ok := pyint.Parse(text)
 	switch {
@@ -211,7 +210,7 @@ func readZone(text string) (*time.Location, bool) {
 	return time.FixedZone("", seconds), true
 }
 
-// zoneOffset gives hours and minutes as one number, as -500 for -0500.
+// zoneOffset returns hours and minutes as one number, such as -500 for -0500.
 func zoneOffset(text string) (int, bool) {
 	switch text {
 	case "UT", "UTC", "GMT", "Z":

@@ -1,13 +1,12 @@
-// Package idna turns international host names into the ASCII form that DNS
-// and HTTP headers carry, and back, by the rules of IDNA 2003 (RFC 3490) as
-// Python's "idna" codec applies them. Werkzeug relies on that codec for
-// redirects, cookie domains and trusted hosts.
+// Package idna converts international host names to the ASCII form of DNS and HTTP
+// headers, and back. It follows IDNA 2003 (RFC 3490) like Python's "idna" codec,
+// which Werkzeug uses for redirects, cookie domains and trusted hosts.
 //
-// The nameprep step is an approximation: case folding, the characters that
-// nameprep deletes, full-width forms and the special folds (sharp s, long s,
-// final sigma, dotted I) are handled; canonical composition, the rarer
-// compatibility mappings and the rules for right-to-left labels are not. Host
-// names typed or sent by browsers are composed already.
+// The nameprep step is an approximation. It folds case, deletes the characters
+// that nameprep deletes, and maps full-width forms, sharp s, long s, final sigma
+// and dotted I. It does not compose characters, and it lacks the rarer
+// compatibility mappings and the rules for right-to-left labels. Host names from
+// browsers are composed already.
 package idna
 
 import (
@@ -32,12 +31,11 @@ var (
 
 // ToASCII returns host with each non-ASCII label replaced by its "xn--" form.
 // ASCII labels keep their case, as in Python. The ideographic full stops are
-// label separators too, and one final dot is allowed. The port must already
-// have been cut off.
+// label separators too, and one final dot is allowed. The host must not have a
+// port.
 //
-// An empty label, a label over 63 bytes or a character that may not stand in
-// a name gives an error that wraps [ErrLabel]. It mirrors Python's
-// host.encode("idna").
+// The error wraps [ErrLabel]. It is for an empty label, a label over 63 bytes, and
+// a forbidden character. It mirrors Python's host.encode("idna").
 func ToASCII(host string) (string, error) {
 	if host == "" {
 		return "", nil
@@ -57,10 +55,9 @@ func ToASCII(host string) (string, error) {
 	return strings.Join(labels, "."), nil
 }
 
-// ToUnicode returns host with each "xn--" label decoded. A label that is not
-// well-formed, or that would not encode to itself again, is left as it is, as
-// Werkzeug's uri_to_iri does, and so is a host outside ASCII; the result is
-// always usable.
+// ToUnicode returns host with each "xn--" label decoded. It keeps a label that is
+// malformed or that would not encode to itself again, and a host that is not ASCII.
+// It mirrors the host of Werkzeug's uri_to_iri.
 func ToUnicode(host string) string {
 	if !strings.Contains(host, acePrefix) || !isASCII(host) {
 		return host

@@ -46,7 +46,7 @@ func nameprep(label string) (string, error) {
 	return folded.String(), nil
 }
 
-// isDeleted lists what nameprep maps to nothing (RFC 3454 table B.1).
+// isDeleted reports whether nameprep deletes a character (RFC 3454 table B.1).
 func isDeleted(r rune) bool {
 	switch r {
 	case '\u00ad', '\u034f', '\u1806', '\u2060', '\ufeff':
@@ -57,15 +57,16 @@ func isDeleted(r rune) bool {
 		r >= '\ufe00' && r <= '\ufe0f' // variation selectors
 }
 
-// isFullWidthName knows the full-width forms of letters, digits and the hyphen.
+// isFullWidthName reports whether a character is the full-width form of a letter, a
+// digit or the hyphen.
 func isFullWidthName(r rune) bool {
 	return r >= 'Ａ' && r <= 'Ｚ' || r >= 'ａ' && r <= 'ｚ' || r >= '０' && r <= '９' || r == '－'
 }
 
-// isProhibited covers RFC 3454 tables C.1.2 to C.9: spaces, controls, private
-// use, noncharacters, ideographic description and direction marks. The other
-// full-width forms are refused too: Python would turn them into delimiters that
-// end a host or a cookie's domain.
+// isProhibited reports whether a host name must not have a character: those of RFC
+// 3454 tables C.1.2 to C.9, which are spaces, controls, private use, noncharacters,
+// ideographic description and direction marks; and all other full-width forms,
+// which Python would turn into delimiters that end a host or a cookie's domain.
 func isProhibited(r rune) bool {
 	switch {
 	case r >= '！' && r <= '～':

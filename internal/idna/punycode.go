@@ -17,8 +17,8 @@ const (
 	initialN    = 128
 )
 
-// encodePunycode is RFC 3492 section 6.3. A label of at most 63 characters
-// cannot overflow; longer ones are refused by the caller for their length.
+// encodePunycode encodes a label by RFC 3492 section 6.3. A label of at most 63
+// characters cannot overflow; the caller refuses longer ones.
 func encodePunycode(label []rune) string {
 	var encoded strings.Builder
 	for _, r := range label {
@@ -54,7 +54,7 @@ func encodePunycode(label []rune) string {
 	return encoded.String()
 }
 
-// decodePunycode is RFC 3492 section 6.2.
+// decodePunycode decodes a label by RFC 3492 section 6.2.
 func decodePunycode(encoded string) ([]rune, error) {
 	var label []rune
 	if dash := strings.LastIndexByte(encoded, '-'); dash >= 0 {

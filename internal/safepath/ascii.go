@@ -8,21 +8,21 @@ import (
 
 //go:generate python3 asciitable.py
 
-// asciiRow holds the ASCII texts of consecutive characters, separated by
-// blanks; a blank in a text is written ␣, and a text may be empty.
+// asciiRow holds the ASCII forms of consecutive characters, separated by blanks. A
+// form may be empty; a blank in a form is written ␣.
 type asciiRow struct {
 	first rune
 	texts string
 }
 
-// ASCII returns what is left of text when each character is taken apart into
-// its plain form (Unicode NFKD) and everything outside ASCII is dropped: "é"
-// gives "e", "ﬁ" gives "fi", "…" gives "...", "你" gives nothing. Bytes that are
-// not UTF-8 are dropped.
+// ASCII decomposes each character (Unicode NFKD) and drops everything outside
+// ASCII: "é" becomes "e", "ﬁ" becomes "fi", "…" becomes "...", and "你" is dropped.
+// Bytes that are not UTF-8 are dropped too. ASCII text is returned unchanged,
+// without allocation.
 //
 // It mirrors Python's
 // unicodedata.normalize("NFKD", text).encode("ascii", "ignore"), which Werkzeug
-// uses for file names. ASCII text is returned as it is, without allocation.
+// uses for file names.
 func ASCII(text string) string {
 	start := indexNonASCII(text)
 	if start < 0 {

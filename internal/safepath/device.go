@@ -11,8 +11,8 @@ func hasDevice(name string) bool {
 	return false
 }
 
-// isDevice reports whether Windows would open a device for this file name. An
-// extension, a stream name and blanks do not change what is opened.
+// isDevice reports whether Windows would open a device for a file name. It ignores
+// an extension, a stream name and blanks, as Windows does.
 func isDevice(segment string) bool {
 	if end := strings.IndexAny(segment, ".:"); end >= 0 {
 		segment = segment[:end]

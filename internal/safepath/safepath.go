@@ -1,10 +1,8 @@
-// Package safepath turns names that come from clients into names that are
-// safe to open or to store: under one folder, and nowhere else.
+// Package safepath checks names and URLs that come from clients.
 //
-// Three questions, three functions: [Local] says whether a name may be given
-// to an [io/fs.FS]; [Join] puts a name under a folder of the operating system,
-// as Werkzeug's safe_join does; [SecureFilename] makes a file name out of
-// whatever a browser sent with an upload.
+// [Local] checks a name before it is passed to an [io/fs.FS]. [Join] joins a name
+// to a folder of the operating system. [SecureFilename] makes a file name of the
+// name of an upload. [IsLocalURL] checks the target of a redirect.
 package safepath
 
 import (
@@ -14,11 +12,11 @@ import (
 	"strings"
 )
 
-// Local reports whether name names something below the root of an fs.FS, and
-// returns it; a refused name comes back empty, so that it opens nothing even
-// if the report is ignored.
+// Local returns a name that is below the root of an fs.FS, and true. It returns ""
+// and false for any other name; "" opens nothing, even if a caller ignores the
+// result false.
 //
-// Refused are: empty, "." and ".." segments, a slash at either end (echo
+// It refuses empty, "." and ".." segments, a slash at either end (echo
 // CVE-2020-36565, fiber CVE-2026-25891), text that is not UTF-8, NUL,
 // backslashes (Werkzeug GHSA-f9vj-2wh5-fj8j) and Windows device names such as
 // "NUL.txt" in any segment (Werkzeug GHSA-hgf8-39gv-g3f2, GHSA-87hc-h4r5-73f7,
@@ -34,14 +32,14 @@ func Local(name string) (string, bool) {
 	return name, true
 }
 
-// Join puts the untrusted parts under directory and returns the path, or false
-// when a part would leave it: an absolute part, or one that starts with ".."
-// after normalization. A ".." may cancel a segment of its own part only. Empty
-// parts are skipped; an empty directory is ".".
+// Join joins the untrusted parts to a directory. It returns false if a part would
+// lead out of the directory: an absolute part, or one that starts with ".." after
+// normalization. A ".." may cancel a segment of its own part only. Empty parts are
+// skipped; an empty directory is ".".
 //
-// It mirrors Werkzeug's safe_join, and also refuses NUL. On Windows it refuses
-// backslashes, drive letters and device names as well. Join looks at names
-// only: symbolic links are the concern of whoever opens the file ([os.Root]).
+// It also refuses NUL, and on Windows backslashes, drive letters and device names.
+// Join checks names only. To open a file without following symbolic links out of
+// the directory, use [os.Root]. It mirrors Werkzeug's safe_join.
 func Join(directory string, untrusted ...string) (string, bool) {
 	if directory == "" {
 		directory = "."
@@ -76,13 +74,13 @@ func escapes(part string) bool {
 	return false
 }
 
-// SecureFilename returns a plain file name for whatever a client sent: ASCII
-// letters, digits, "_", "-" and inner dots only. Slashes and white space become
-// "_". The result may be empty; then choose a name yourself. It is not unique.
+// SecureFilename makes a plain file name of any name: ASCII letters, digits, "_",
+// "-" and inner dots only. Slashes and white space become "_". The result may be
+// empty; then choose a name yourself. It is not unique.
 //
-// It mirrors Werkzeug's secure_filename. The leading "_" that keeps a name from
-// being a Windows device ("con.txt" becomes "_con.txt") is added on every
-// operating system, because uploads travel.
+// A name of a Windows device gets a leading "_" on every operating system, because
+// files are copied between systems: "con.txt" becomes "_con.txt". It mirrors
+// Werkzeug's secure_filename.
 func SecureFilename(name string) string {
 	words := strings.FieldsFunc(ASCII(name), separatesWords)
 	name = strings.Map(keepSafe, strings.Join(words, "_"))
@@ -93,7 +91,8 @@ func SecureFilename(name string) string {
 	return name
 }
 
-// separatesWords knows what Python's str.split treats as white space in ASCII.
+// separatesWords reports whether a character is a slash or ASCII white space, as in
+// Python's str.split.
 func separatesWords(r rune) bool {
 	return r == '/' || r == ' ' || r >= '\t' && r <= '\r' || r >= 0x1c && r <= 0x1f
 }

@@ -52,17 +52,20 @@
 //
 // # What a view returns
 //
-//	string, []byte, Markup        a page of HTML
-//	a map, a slice, a struct      JSON
-//	*Response                     itself; see Context.MakeResponse
-//	io.Reader, iter.Seq[string],
-//	iter.Seq[[]byte]              a stream
-//	http.Handler                  its answer
-//	nil                           an error that names the endpoint
+//	string, []byte, Markup      a page of HTML
+//	map, slice, array, struct   JSON
+//	*Response                   itself
+//	*HTTPError                  its page
+//	io.Reader                   its content, streamed
+//	iter.Seq of string, []byte
+//	or Event                    streamed, each piece at once
+//	func(io.Writer) error       its output, streamed
+//	http.Handler                its answer
+//	nil                         an error that names the endpoint
 //
-// [Context.MakeResponse] sets a status, [Context.Redirect], [Context.JSON] and
-// [Context.SendFile] make other responses, and [Context.Render] renders a
-// template.
+// [Context.MakeResponse] sets a status and says more about streams. [Context.Redirect],
+// [Context.JSON] and [Context.SendFile] make other responses, and
+// [Context.Render] renders a template.
 //
 // # The life of a request
 //

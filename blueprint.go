@@ -11,7 +11,7 @@ import (
 
 // Blueprint is a part of an application that is written on its own: Flask's
 // Blueprint. It takes views, hooks and error handlers as an App does, and
-// nothing of it is active until [App.RegisterBlueprint].
+// none of it has an effect before [App.RegisterBlueprint].
 //
 //	var auth = decant.NewBlueprint("auth", decant.URLPrefix("/auth"))
 //
@@ -54,7 +54,8 @@ func URLPrefix(prefix string) BlueprintOption {
 	return blueprintOption(func(s *blueprintSettings) { s.prefix = &prefix })
 }
 
-// BlueprintSubdomain is the subdomain of the blueprint's rules that name none.
+// BlueprintSubdomain is the subdomain of those rules of the blueprint that have
+// no Subdomain of their own.
 // The application needs [SubdomainMatching].
 func BlueprintSubdomain(subdomain string) BlueprintOption {
 	return blueprintOption(func(s *blueprintSettings) { s.subdomain = &subdomain })
@@ -122,15 +123,16 @@ func merged(values, over H) H {
 	return all
 }
 
-// registration is a blueprint on its way into an application or into another
-// blueprint.
+// registration is a blueprint that is being registered on an application or on
+// another blueprint.
 type registration struct {
 	blueprint *Blueprint
 	settings  blueprintSettings
 	place     string
 }
 
-// mustBeOpen is the setup-finished guard of a blueprint.
+// mustBeOpen panics if the blueprint is registered already, because a later
+// change would not reach the application.
 func (b *Blueprint) mustBeOpen(method string) {
 	if b.place != "" {
 		panic(fmt.Sprintf("decant: %s was called on the blueprint %q after it was registered at %s; set it up completely before that, or a part of it would be missing", method, b.name, b.place))
@@ -145,9 +147,9 @@ func (b *Blueprint) add(r *pendingRoute) {
 	b.deferred = append(b.deferred, func(s *setup) { s.app.add(s.scope.resolve(r)) })
 }
 
-// RecordOnce calls f with the application that the blueprint is registered on,
-// for what a blueprint cannot do itself: read the configuration, add a
-// [Converter] that its rules use, start an extension. It runs once for each
+// RecordOnce calls f with the application that the blueprint is registered on. f
+// can do what a blueprint cannot: read the configuration, add a [Converter] that
+// its rules use, start an extension. It runs once for each
 // application, however often the blueprint is registered there, and between the
 // rules that were added before and after it. It mirrors record_once.
 func (b *Blueprint) RecordOnce(f func(app *App)) {
@@ -162,7 +164,7 @@ func (b *Blueprint) RecordOnce(f func(app *App)) {
 	})
 }
 
-// setup is one registration of a blueprint while it is carried out: Flask's
+// setup is the state while a blueprint is being registered. It mirrors Flask's
 // BlueprintSetupState.
 type setup struct {
 	app   *App
@@ -276,7 +278,8 @@ func joinPaths(outer, inner string) string {
 
 func joinSubdomains(outer, inner string) string { return inner + "." + outer }
 
-// resolve returns a route of the blueprint as the application sees it.
+// resolve returns a copy of the blueprint's rule with the prefix, the name and
+// the defaults of the scope.
 func (s *scope) resolve(r *pendingRoute) *pendingRoute {
 	resolved := *r
 	resolved.scope = s
@@ -301,7 +304,7 @@ func (s *scope) isWithin(b *Blueprint) bool {
 
 func (a *App) register(r registration) { a.registerWithin(nil, r) }
 
-// registerWithin carries a registration out, and those of the blueprints inside.
+// registerWithin registers a blueprint, and then the blueprints inside it.
 func (a *App) registerWithin(parent *scope, r registration) {
 	b := r.blueprint
 	if parent.isWithin(b) {
@@ -340,7 +343,7 @@ func (a *App) hasBlueprint(b *Blueprint) bool {
 	return false
 }
 
-// resolveScopes puts together what applies to each view.
+// resolveScopes finds the hooks and error handlers for each view.
 func (a *App) resolveScopes() {
 	a.around = hooksInEffect{a.hooks, []*errorHandlers{&a.errorHandlers}}
 	for _, name := range slices.Sorted(maps.Keys(a.scopes)) { // parents first

@@ -19,13 +19,13 @@ import (
 // handles, which is 500 for an error without one.
 type ErrorView func(c *Context, err error) (any, error)
 
-// errorHandlers are the handlers that one application or blueprint registered.
+// errorHandlers are the error handlers of one application or blueprint.
 type errorHandlers struct {
 	byCode map[int]ErrorView
 	byType []typedHandler
 }
 
-// typedHandler handles the errors of one type.
+// typedHandler is a handler for errors of one type.
 type typedHandler struct {
 	kind      reflect.Type
 	matches   func(error) bool // looks at this one error, not at its chain
@@ -46,10 +46,10 @@ func checkErrorCode(method string, code int) {
 	}
 }
 
-// HandleError registers the answer for errors of a type, found in the error's
-// chain with the means of errors.As: Flask's errorhandler(SomeError). E may be
-// *HTTPError, for all errors that have a status, and error, for all there are.
-// On a blueprint it is for errors in its own views and hooks.
+// HandleError registers the answer for errors of type E. An error matches if it
+// or an error that it wraps is an E, as with errors.As. Use *HTTPError for all
+// errors with a status, and error for all errors. On a blueprint it is for errors
+// in the blueprint's own views and hooks. It mirrors errorhandler(SomeError).
 func HandleError[E error](on Scaffold, view func(c *Context, err E) (any, error)) {
 	on.handleType(newTypedHandler(view))
 }
@@ -149,8 +149,8 @@ func (e *panicError) Unwrap() error {
 	return err
 }
 
-// original is the error that a panic was about, if it was about one: error
-// handlers see what was raised, as in Flask.
+// original returns the error that a panic was raised with, so that error handlers
+// see it. Any other error is returned as it is.
 func original(err error) error {
 	var raised *panicError
 	if errors.As(err, &raised) && raised.Unwrap() != nil {
@@ -219,7 +219,7 @@ func (c *Context) errorView(err error, httpError *HTTPError) ErrorView {
 	return c.firstView(func(h *errorHandlers) ErrorView { return h.forType(err) })
 }
 
-// serverErrorView is errorView for the page that stands for another error.
+// serverErrorView looks for a handler for the 500 that stands for another error.
 func (c *Context) serverErrorView(page *HTTPError) ErrorView {
 	if view := c.codeView(page.Code); view != nil {
 		return view
@@ -241,8 +241,8 @@ func (c *Context) firstView(search func(*errorHandlers) ErrorView) ErrorView {
 	return nil
 }
 
-// runErrorView gives the answer the status of the error, which Flask's authors
-// have to repeat by hand.
+// runErrorView runs an error handler and gives its answer the status of the
+// error. In Flask a handler has to repeat the status.
 func (c *Context) runErrorView(view ErrorView, err error, httpError *HTTPError) (any, error) {
 	answer, failure := view(c, err)
 	if failure != nil {
@@ -410,9 +410,9 @@ func (c *Context) isUnknown(err *HTTPError) bool {
 	return err.Code == http.StatusNotFound && errors.Is(c.routingError(), rule.ErrNotFound)
 }
 
-// HTTPError is an error that is an answer: Werkzeug's HTTPException. A view
-// returns one to end the request with its page, unless an error handler is
-// registered for its code.
+// HTTPError is an error with a status and a page. A request that ends with one is
+// answered with the page, unless an error handler is registered for its code. It
+// mirrors Werkzeug's HTTPException.
 type HTTPError struct {
 	// Code is the status.
 	Code int
@@ -423,8 +423,8 @@ type HTTPError struct {
 	Description string
 	// Header is added to the answer, such as Allow for a 405. It may be nil.
 	Header http.Header
-	// Original is the error that this one stands for, above all that of a 500,
-	// for the eyes of error handlers and the log; it never reaches the client.
+	// Original is the error that this one stands for, for example the cause of a
+	// 500. Error handlers and the log see it; the client never does.
 	Original error
 
 	key string // that a request lacks; shown in debug mode only
@@ -447,7 +447,8 @@ func NewHTTPError(code int, description ...string) *HTTPError {
 // Abort ends the request with the page for a status, wherever in a request it
 // is called: it raises, like Flask's abort, and never returns. Its result only
 // lets "return nil, decant.Abort(404)" compile; NewHTTPError makes the plain
-// error. A goroutine of your own is no place for it: nothing catches it there.
+// error. Do not call it in a
+// goroutine of your own, where nothing catches it.
 func Abort(code int, description ...string) error {
 	panic(NewHTTPError(code, description...))
 }
@@ -460,7 +461,7 @@ func (e *HTTPError) Error() string {
 // Unwrap returns the error that this one stands for, if any.
 func (e *HTTPError) Unwrap() error { return e.Original }
 
-// page is Werkzeug's default error page.
+// page returns the same page as Werkzeug's default error page.
 func (e *HTTPError) page(debug bool) string {
 	name := Escape(e.Name)
 	description := e.Description
@@ -471,7 +472,7 @@ func (e *HTTPError) page(debug bool) string {
 	return fmt.Sprintf("<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", e.Code, name, name, text)
 }
 
-// methodNotAllowed is a 405 that names the methods that would do.
+// methodNotAllowed returns a 405 that lists the allowed methods.
 func methodNotAllowed(allowed []string) *HTTPError {
 	e := NewHTTPError(http.StatusMethodNotAllowed)
 	if len(allowed) > 0 {
@@ -480,7 +481,8 @@ func methodNotAllowed(allowed []string) *HTTPError {
 	return e
 }
 
-// missingKey is the 400 that Flask's request.form["key"] raises.
+// missingKey returns the 400 for a key that the client did not send. It mirrors
+// the error that request.form["key"] raises.
 func missingKey(key string) *HTTPError {
 	e := NewHTTPError(http.StatusBadRequest)
 	e.key = key

@@ -314,7 +314,7 @@ func ExampleConfig_FromMap() {
 	_, err := makeApp(decant.H{"TESTING": "yes", "SECRT_KEY": "dev"})
 	fmt.Println(err)
 	// Output:
-	// decant: the configuration key SECRT_KEY is none of the builtin ones; if you mean SECRET_KEY, write that, and otherwise choose a name that cannot be taken for it
+	// decant: the configuration key SECRT_KEY is not a builtin one; if you mean SECRET_KEY, write that, and otherwise choose a name that cannot be taken for it
 	// decant: the configuration key TESTING wants true or false, not string
 }
 

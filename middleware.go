@@ -104,7 +104,7 @@ func (m *mount) check() {
 	}
 }
 
-// withMounts puts the mounted handlers, longest prefix first, before the rules.
+// withMounts asks the mounted handlers, longest prefix first, before the rules.
 func (a *App) withMounts(next http.Handler) http.Handler {
 	if len(a.mounts) == 0 {
 		return next
@@ -120,8 +120,8 @@ func (a *App) withMounts(next http.Handler) http.Handler {
 	})
 }
 
-// covers looks at the decoded path, as the rules do, so that no encoding leads
-// around a mount (echo GHSA-vfp3-v2gw-7wfq).
+// covers checks the decoded path, as the rules do, so that an encoded path cannot
+// get past a mount (echo GHSA-vfp3-v2gw-7wfq).
 func (m *mount) covers(path string) bool {
 	rest, ok := strings.CutPrefix(path, m.prefix)
 	return ok && (rest == "" || rest[0] == '/')
@@ -149,9 +149,9 @@ func rootedPath(path string) string {
 	return path
 }
 
-// behind returns an encoded path without its beginning, which is so many bytes
-// long when decoded. An encoding that stops short leaves nothing; whether the
-// rest fits the decoded path is checked by whoever reads URL.RawPath.
+// behind returns an encoded path without its beginning. The length of the
+// beginning is counted in decoded bytes. It returns "" if the path is too short.
+// Readers of URL.RawPath check that it fits the decoded path.
 func behind(raw string, decoded int) string {
 	for ; decoded > 0 && raw != ""; decoded-- {
 		size := 1
@@ -167,12 +167,12 @@ func behind(raw string, decoded int) string {
 // reverse proxy in front of the Flask application that is not ported yet. This
 // application does not take part in such a request: no hook runs, and no session
 // is opened.
-// Requests for static files are among them as long as the application was given
-// no folder for these, and has none where it looks for one.
+// Requests for static files are handed on too if the application has no folder
+// of static files.
 //
 // A handler that cannot answer may say so with [Abort], as long as it has not
 // written anything: that ends in the page of this application for the status,
-// by its error handlers if it has some. They may look at the session and cannot
+// by its error handlers if it has some. They can read the session but cannot
 // change it. For a reverse proxy:
 //
 //	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -191,7 +191,7 @@ func (c *Context) isForFallback() bool {
 }
 
 // isForAbsentFolder reports whether only the default rule for static files
-// matches, and there are none.
+// matches, and the application has no folder of static files.
 func (c *Context) isForAbsentFolder() bool {
 	if !c.App.static.isAbsent {
 		return false
@@ -294,7 +294,8 @@ func (h Hops) apply(r *http.Request) *http.Request {
 	return fixed
 }
 
-// crossOriginProtection is the standard library's, or nil where it is off.
+// crossOriginProtection returns the check of cross-origin requests, or nil if it
+// is switched off.
 func (c *Config) crossOriginProtection() *http.CrossOriginProtection {
 	if c.AllowCrossOrigin {
 		return nil
@@ -308,7 +309,7 @@ func (c *Config) crossOriginProtection() *http.CrossOriginProtection {
 	return protection
 }
 
-// checkOrigin refuses unsafe requests that pages of other origins send.
+// checkOrigin returns a 403 for an unsafe request of another origin's page.
 func (c *Context) checkOrigin() error {
 	if c.App.crossOrigin == nil || c.App.crossOrigin.Check(c.Request.Request) == nil {
 		return nil
@@ -324,7 +325,8 @@ func (c *Context) checkOrigin() error {
 //	127.0.0.1 - - [24/Nov/2026 03:22:19] "GET /login?next=/ HTTP/1.1" 200 -
 //
 // The line holds the address as the client wrote it, query included, so keep
-// secrets out of queries. What a client could forge a line with is escaped.
+// secrets out of queries. Characters with which a client could forge a line are
+// escaped.
 // The status is "-" where the connection was cut before an answer, and 101
 // where a handler took the connection over. Behind a
 // proxy, add it after [ProxyFix] to see the client's address. A nil logger
@@ -343,7 +345,7 @@ func AccessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 	}
 }
 
-// accessLine is a line of Werkzeug's server.
+// accessLine formats a line of the log as Werkzeug's server does.
 func accessLine(r *http.Request, status int, at time.Time) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -357,8 +359,8 @@ func accessLine(r *http.Request, status int, at time.Time) string {
 	return fmt.Sprintf("%s - - [%s] %s %s -", onOneLine(host), at.Format("02/Jan/2006 15:04:05"), request, code)
 }
 
-// watchedWriter notes the status. It keeps what the writer below it can do:
-// sendfile by ReadFrom, and all the rest by Unwrap.
+// watchedWriter remembers the status. Its ReadFrom and Unwrap keep the abilities
+// of the writer below it, such as sending a file without copying it.
 type watchedWriter struct {
 	http.ResponseWriter
 	status int // 0 until the answer begins
@@ -393,8 +395,8 @@ func (w *watchedWriter) ReadFrom(body io.Reader) (int64, error) {
 	return io.Copy(w.ResponseWriter, body)
 }
 
-// Hijack serves handlers that look for an http.Hijacker, as those of WebSockets
-// do. What is written from then on is not seen.
+// Hijack serves handlers that look for an http.Hijacker, such as those of
+// WebSockets. Bytes that are written from then on are not seen.
 func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	connection, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {

@@ -126,7 +126,8 @@ func (r *Request) close() {
 	}
 }
 
-// requestExtras holds the parts of a request that were read so far.
+// requestExtras holds the parts of a request that were read so far. It is made on
+// demand.
 type requestExtras struct {
 	args      []formdata.Pair
 	argsError error
@@ -134,16 +135,16 @@ type requestExtras struct {
 	body      *body // nil until the body, or one of its limits, is touched
 }
 
-// requestExtras returns the parts that were read so far, for writing.
+// needExtras returns the extras for writing and makes them if there are none.
 func (r *Request) needExtras() *requestExtras { return &r.context.needExtras().request }
 
-// noInput is the input of most requests. It is never written.
-var noInput requestExtras
+// noRequestExtras is what readExtras returns for most requests. It is never written.
+var noRequestExtras requestExtras
 
-// readExtras returns the input for reading.
+// readExtras returns the extras for reading.
 func (r *Request) readExtras() *requestExtras {
 	if r.context.extras == nil {
-		return &noInput
+		return &noRequestExtras
 	}
 	return &r.context.extras.request
 }

@@ -38,9 +38,11 @@ type responseExtras struct {
 	source   any // of a body that is not in memory: *files.Content, stream or http.Handler
 }
 
-// noExtra is the extra of most responses. It is never written.
-var noExtra responseExtras
+// noResponseExtras is what readExtras returns for most responses. It is never
+// written.
+var noResponseExtras responseExtras
 
+// needExtras returns the extras for writing and makes them if there are none.
 func (r *Response) needExtras() *responseExtras {
 	if r.extras == nil {
 		r.extras = new(responseExtras)
@@ -48,10 +50,10 @@ func (r *Response) needExtras() *responseExtras {
 	return r.extras
 }
 
-// readExtras returns the extra for reading.
+// readExtras returns the extras for reading.
 func (r *Response) readExtras() *responseExtras {
 	if r.extras == nil {
-		return &noExtra
+		return &noResponseExtras
 	}
 	return r.extras
 }

@@ -50,8 +50,8 @@ func Endpoint(name string) RouteOption {
 	return func(r *pendingRoute) { r.Rule.Endpoint = name }
 }
 
-// Decorate wraps the view, the first decorator outermost, as Python's
-// decorators are read. The endpoint keeps the view's own name.
+// Decorate wraps the view in decorators. The first one is the outermost, as with
+// Python's decorators. The endpoint keeps the view's own name.
 func Decorate(decorators ...func(View) View) RouteOption {
 	return func(r *pendingRoute) { r.decorators = append(r.decorators, decorators...) }
 }
@@ -70,14 +70,15 @@ func Defaults(values ...any) RouteOption {
 	}
 }
 
-// StrictSlashes false lets a rule match with and without a slash at the end,
-// where usually one of the two is redirected or not found: strict_slashes.
+// StrictSlashes(false) lets a rule match with and without a slash at the end.
+// Otherwise one of the two is redirected or not found. It mirrors
+// strict_slashes.
 func StrictSlashes(strict bool) RouteOption {
 	return func(r *pendingRoute) { r.Rule.StrictSlashes = &strict }
 }
 
-// MergeSlashes false switches off that a request with "//" is redirected to
-// the path with "/": merge_slashes.
+// MergeSlashes(false) matches "//" in a path as it is. Otherwise the request is
+// redirected to the path with "/". It mirrors merge_slashes.
 func MergeSlashes(merge bool) RouteOption {
 	return func(r *pendingRoute) { r.Rule.MergeSlashes = &merge }
 }
@@ -93,8 +94,8 @@ func RedirectTo(text string) RouteOption {
 // RedirectToFunc is [RedirectTo] with a function that is given the values of
 // the rule's variables and returns where to go: a path, read as RedirectTo
 // reads it, or a whole URL. It runs after the before-request functions. A path
-// cannot leave the host, whatever values it is made of; a text that begins with
-// a scheme and "://" is taken at its word, so do not let a value stand there.
+// cannot leave the host, whatever values it is made of; a result that begins with
+// a scheme and "://" is used as it is, so do not put a value there.
 func RedirectToFunc(f func(c *Context, values H) string) RouteOption {
 	return func(r *pendingRoute) {
 		if f == nil {
@@ -104,14 +105,15 @@ func RedirectToFunc(f func(c *Context, values H) string) RouteOption {
 	}
 }
 
-// Alias makes the rule another way to the URL of its endpoint, to which it
-// redirects: alias=True.
+// Alias makes the rule redirect to the URL of its endpoint. It mirrors
+// alias=True.
 func Alias() RouteOption { return func(r *pendingRoute) { r.Rule.Alias = true } }
 
-// BuildOnly keeps the rule from matching; URLFor builds it: build_only=True.
+// BuildOnly makes a rule that URLFor can build and that no request matches. It
+// mirrors build_only=True.
 func BuildOnly() RouteOption { return func(r *pendingRoute) { r.Rule.BuildOnly = true } }
 
-// Subdomain is the one that the rule matches, and may hold variables:
+// Subdomain is the subdomain that the rule matches. It may hold variables:
 // "<user>". The application needs [SubdomainMatching].
 func Subdomain(subdomain string) RouteOption {
 	return func(r *pendingRoute) { r.Rule.Subdomain = subdomain }
@@ -124,9 +126,10 @@ func RuleHost(host string) RouteOption {
 	return func(r *pendingRoute) { r.Rule.Host = host }
 }
 
-// ProvideAutomaticOptions false leaves OPTIONS requests unanswered (405)
-// unless the rule's Methods list it; true answers them without the view even
-// then. Without it, Config.ProvideAutomaticOptions decides. It mirrors
+// ProvideAutomaticOptions(false) answers OPTIONS requests with 405 unless the
+// rule's Methods list OPTIONS. ProvideAutomaticOptions(true) answers them
+// without the view even then. Without this option,
+// Config.ProvideAutomaticOptions decides. It mirrors
 // provide_automatic_options.
 func ProvideAutomaticOptions(provide bool) RouteOption {
 	return func(r *pendingRoute) { r.automaticOptions = &provide }
@@ -154,7 +157,7 @@ func (r *pendingRoute) apply(options []RouteOption) {
 	}
 }
 
-// callerPlace says where the caller of an exported function stands.
+// callerPlace returns the file and line of the caller of an exported function.
 func callerPlace(skip int) string {
 	_, file, line, _ := runtime.Caller(skip + 1)
 	return fmt.Sprintf("%s:%d", file, line)
@@ -176,7 +179,8 @@ func (a *App) add(r *pendingRoute) {
 	}
 }
 
-// checkDomain refuses what Flask silently ignores.
+// checkDomain panics for a host or a subdomain that the application does not
+// match. Flask ignores it silently.
 func (a *App) checkDomain(r *pendingRoute) {
 	if r.Rule.Host != "" && !a.options.HostMatching {
 		panic(fmt.Sprintf("decant: the %v has a RuleHost, which the application %q does not look at; make it with New(name, HostMatching())", &r.Rule, a.Name))
@@ -212,8 +216,8 @@ func isOptions(method string) bool { return strings.EqualFold(method, http.Metho
 // A function literal is called func1 or the like, below the function it is in.
 var literalName = regexp.MustCompile(`\.(func\d+|init|glob\.)(\.|$)|\.\d+$|\.func\d+`)
 
-// nameOf is the name that a view was declared with: "index" for the function
-// main.index and for the method main.(*pages).index.
+// nameOf returns the name that a view was declared with: "index" for the
+// function main.index and for the method main.(*pages).index.
 func nameOf(view View, rule string) string {
 	full := runtime.FuncForPC(reflect.ValueOf(view).Pointer()).Name()
 	full = strings.TrimSuffix(full, "[...]")
@@ -224,8 +228,8 @@ func nameOf(view View, rule string) string {
 	return strings.TrimSuffix(name, "-fm")
 }
 
-// answer runs the view, or lists the methods for an OPTIONS request that no
-// view asked for.
+// answer runs the view. An OPTIONS request that the view does not answer itself
+// gets the list of methods.
 func (e *endpoint) answer(c *Context) (any, error) {
 	if e.autoOptions && c.Request.Method == http.MethodOptions {
 		r := c.textResponse("")
@@ -265,7 +269,7 @@ func (c *Context) checkHost() error {
 	return nil
 }
 
-// domain is what the rules want to know of the request's host.
+// domain returns the part of the request's host that the rules match.
 func (c *Context) domain() string {
 	if !c.App.options.HostMatching && !c.App.options.SubdomainMatching {
 		return ""
@@ -273,8 +277,8 @@ func (c *Context) domain() string {
 	return c.App.rules.Domain(c.scheme(), c.Request.Host, c.App.Config.ServerName)
 }
 
-// unmatched answers a request that no rule matches: a redirect to where the
-// rule is, 405 with the methods that would do, or 404.
+// unmatched answers a request that no rule matches: with a redirect to a path
+// that one matches, a 405 that lists the allowed methods, or a 404.
 func (c *Context) unmatched() (any, error) {
 	err := c.routingError()
 	var redirect *rule.Redirect
@@ -287,7 +291,7 @@ func (c *Context) unmatched() (any, error) {
 
 // IsEndpointExpecting reports whether a rule of the endpoint has all of the
 // arguments, as a variable or as a default, so that a [App.URLDefaults]
-// function adds a value only where it does not end up in the query:
+// function can add a value only where it does not end up in the query:
 //
 //	if app.IsEndpointExpecting(endpoint, "lang") {
 //		values["lang"] = lang
@@ -445,7 +449,7 @@ func newMethodRoute(text string, view any, options []RouteOption, place string) 
 	return r
 }
 
-// methodView is a shared instance with its views, or what makes instances.
+// methodView is a shared instance with its views, or a factory of instances.
 type methodView struct {
 	instance    any // for a factory, one that only shows what there is
 	views       map[string]View
@@ -471,7 +475,8 @@ func newMethodView(view any, text string) *methodView {
 	return v
 }
 
-// identityOf tells shared instances apart, where they can be compared.
+// identityOf returns a value that differs between shared instances. Instances
+// that cannot be compared share the identity of their type.
 func identityOf(instance any) any {
 	if reflect.ValueOf(instance).Comparable() {
 		return instance
@@ -498,7 +503,7 @@ func (v *methodView) hasMethod(name string) bool {
 	return ok
 }
 
-// methods lists what there is, in the order of methodHandlers.
+// methods lists the HTTP methods of the view, in the order of methodHandlers.
 func (v *methodView) methods() []string {
 	var methods []string
 	for _, handler := range methodHandlers {

@@ -13,10 +13,10 @@ import (
 	"github.com/decant-go/decant/internal/safepath"
 )
 
-// BuildError says that no URL can be built for an endpoint with the given
-// values, and what would help.
+// BuildError is the error for an endpoint and values that no URL can be built
+// with. Its message says what to do.
 type BuildError struct {
-	// Endpoint is the one that was asked for.
+	// Endpoint is the endpoint that was asked for.
 	Endpoint string
 	err      error
 }
@@ -65,7 +65,7 @@ func (c *Context) buildURL(endpoint string, values []any) (string, error) {
 	return c.App.build(c, b, anchor)
 }
 
-// absolute puts the current blueprint in the place of a leading dot.
+// absolute replaces a leading dot with the name of the current blueprint.
 func (c *Context) absolute(endpoint string) string {
 	local, relative := strings.CutPrefix(endpoint, ".")
 	if blueprint := c.Request.Blueprint(); relative && blueprint != "" {
@@ -74,8 +74,8 @@ func (c *Context) absolute(endpoint string) string {
 	return local
 }
 
-// server is the host of external URLs: the configured name, or that of the
-// request. A request whose host is none gets a 400.
+// server returns the host of external URLs: the configured name, or that of the
+// request. A request with a malformed host gets a 400.
 func (c *Context) server(external bool) (string, error) {
 	if name := c.App.Config.ServerName; name != "" && !c.App.options.HostMatching || !external {
 		return name, nil
@@ -124,8 +124,8 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 }
 
 // BuildErrorHandler runs f when URLFor finds no rule for an endpoint with the
-// given values, to answer with a URL of its own. "", false leaves it to the
-// next handler and at last to the error. The values hold "_external",
+// given values, to answer with a URL of its own. If it returns "" and false, the
+// next handler is asked; if all do, URLFor fails with the error. The values hold "_external",
 // "_method" and "_scheme" too, and "_anchor" if it was given. The context is
 // nil outside of a request. It mirrors Flask's url_build_error_handlers.
 func (a *App) BuildErrorHandler(f func(c *Context, err *BuildError, values H) (url string, ok bool)) {
@@ -148,8 +148,8 @@ func (a *App) build(c *Context, b rule.Build, anchor *string) (string, error) {
 	return url, nil
 }
 
-// urlDefaultsFor are the callbacks for the URLs of an endpoint: the
-// application's and those of the blueprints that its name begins with.
+// urlDefaultsFor returns the callbacks for the URLs of an endpoint: the
+// application's, and then those of the blueprints that its name begins with.
 func (a *App) urlDefaultsFor(endpoint string) []func(*Context, string, H) {
 	defaults := a.urlDefaults
 	for i := range len(endpoint) {
@@ -163,8 +163,8 @@ func (a *App) urlDefaultsFor(endpoint string) []func(*Context, string, H) {
 	return defaults
 }
 
-// withDefaults runs the callbacks. The values that were passed keep their
-// order, and new ones follow by name.
+// withDefaults runs the callbacks. Values that were passed keep their order; new
+// values follow, sorted by name.
 func withDefaults(c *Context, endpoint string, values []rule.Value, defaults []func(*Context, string, H)) []rule.Value {
 	all := mapOf(values)
 	for _, f := range defaults {
@@ -191,8 +191,8 @@ func mapOf(values []rule.Value) H {
 	return all
 }
 
-// handleBuildError asks the handlers if there is no suitable rule. Other
-// errors, such as a converter's, are none of theirs.
+// handleBuildError asks the handlers if there is no suitable rule. It does not
+// ask them about other errors, such as a converter's.
 func (a *App) handleBuildError(c *Context, err *BuildError, b rule.Build, anchor *string) (string, error) {
 	var noRule *rule.BuildError
 	if len(a.buildErrorHandlers) == 0 || !errors.As(err, &noRule) {

@@ -171,7 +171,7 @@ func TestSetPanicsForMistakes(t *testing.T) {
 	}{
 		{"SECRET_KEY", 12345, "SECRET_KEY wants a string, not int"},
 		{"SESSION_COOKIE_NAME", nil, "SESSION_COOKIE_NAME wants a string, not nil"},
-		{"SECRT_KEY", "dev", "SECRT_KEY is none of the builtin ones; if you mean SECRET_KEY"},
+		{"SECRT_KEY", "dev", "SECRT_KEY is not a builtin one; if you mean SECRET_KEY"},
 		{"SERCET_KEY", "dev", "if you mean SECRET_KEY"},
 		{"SESSION_COOKIE_SAME_SITE", "Lax", "if you mean SESSION_COOKIE_SAMESITE"},
 		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set SortKeys"},

@@ -129,9 +129,9 @@ func TestSetEnvironmentErrors(t *testing.T) {
 		"SHOP_MADE__x: decant: it leads into MADE, where the configuration so far has put string",
 		"SHOP_SECRET_KEY__x: decant: it leads into SECRET_KEY",
 		`SHOP_SECRET_KEY_FALLBACKS: decant: its list is not JSON; write one such as ["first", "second"]`,
-		"SHOP_SERVER_NAM: decant: the configuration key SERVER_NAM is none of the builtin ones; if you mean SERVER_NAME",
+		"SHOP_SERVER_NAM: decant: the configuration key SERVER_NAM is not a builtin one; if you mean SERVER_NAME",
 		"SHOP_SERVER_NAM__x: ",
-		"SHOP_secret_key: decant: the configuration key secret_key is none of the builtin ones; if you mean SECRET_KEY",
+		"SHOP_secret_key: decant: the configuration key secret_key is not a builtin one; if you mean SECRET_KEY",
 		"SHOP_TESTING: decant: the configuration key TESTING wants true or false, not string",
 		"SHOP_MAX_COOKIE_SIZE: ", "SHOP_SESSION_COOKIE_NAME: ", "SHOP_JSON_AS_ASCII: ",
 	)

@@ -97,7 +97,7 @@ func (k *Keys) checkOwnKey(key string) error {
 		return fmt.Errorf("decant: the configuration key %s has no effect here: %s", key, instead)
 	}
 	if near := k.nearest(key); near != "" {
-		return fmt.Errorf("decant: the configuration key %s is none of the builtin ones; if you mean %s, write that, and otherwise choose a name that cannot be taken for it", key, near)
+		return fmt.Errorf("decant: the configuration key %s is not a builtin one; if you mean %s, write that, and otherwise choose a name that cannot be taken for it", key, near)
 	}
 	return nil
 }

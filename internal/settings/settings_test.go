@@ -138,7 +138,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"MAX_COOKIE_SIZE", new(big.Int).Lsh(big.NewInt(1), 80), "not *big.Int"},
 		{"MAX_COOKIE_SIZE", true, "not bool"},
 		{"MAX_COOKIE_SIZE", time.Second, "not time.Duration"},
-		{"SECRT_KEY", "dev", "SECRT_KEY is none of the builtin ones; if you mean SECRET_KEY"},
+		{"SECRT_KEY", "dev", "SECRT_KEY is not a builtin one; if you mean SECRET_KEY"},
 		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set SortKeys"},
 	} {
 		config := newConfiguration()

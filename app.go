@@ -63,27 +63,27 @@
 //	http.Handler                its answer
 //	nil                         an error that names the endpoint
 //
-// [Context.MakeResponse] sets a status and says more about streams. [Context.Redirect],
-// [Context.JSON] and [Context.SendFile] make other responses, and
-// [Context.Render] renders a template.
+// [Context.MakeResponse] sets a status and says more about streams.
+// [Context.Redirect], [Context.JSON] and [Context.SendFile] make other responses,
+// and [Context.Render] renders a template.
 //
 // # The life of a request
 //
-//  1. middleware        App.Use, and the handlers of App.Mount
-//  2. matching          the rule and the view arguments, or an error that waits
-//  3. origin            unsafe requests of other sites' pages are refused
-//  4. preprocessors     URLValuePreprocessor
-//  5. before            BeforeRequest; an answer or an error ends the steps to 6
-//  6. view              or the error of a request that no rule matches
-//  7. response          made of the answer
-//  8. deferred          Context.AfterThisRequest
-//  9. after             AfterRequest, last registered first
-//  10. session           saved
-//  11. writing           the first byte is sent
-//  12. teardown          TeardownRequest, App.TeardownAppContext
+//	middleware      App.Use, and the handlers of App.Mount
+//	matching        the rule and the view arguments; an error waits for the view
+//	origin          unsafe requests from pages of other sites get a 403
+//	preprocessors   URLValuePreprocessor
+//	before          BeforeRequest; the first answer or error skips the view
+//	view            or the error of a request that no rule matches
+//	response        made of the answer
+//	deferred        Context.AfterThisRequest
+//	after           AfterRequest, last registered first
+//	session         saved
+//	writing         the first byte is sent
+//	teardown        TeardownRequest, App.TeardownAppContext
 //
-// An error in the steps 3 to 10 becomes a whole error page, because nothing has
-// been sent yet.
+// An error in any step from origin to session becomes a whole error page, because
+// nothing has been sent yet.
 //
 // # Sessions
 //

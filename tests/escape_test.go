@@ -1,4 +1,4 @@
-package decant
+package tests
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decant-go/decant"
 	"github.com/decant-go/decant/internal/vectors"
 )
 
@@ -22,7 +23,7 @@ type escapeCase struct {
 // htmlObject speaks for itself, as an object with __html__ does.
 type htmlObject struct{ html string }
 
-func (o htmlObject) HTML() Markup { return Markup(o.html) }
+func (o htmlObject) HTML() decant.Markup { return decant.Markup(o.html) }
 
 func TestVectorsEscape(t *testing.T) {
 	t.Parallel()
@@ -40,21 +41,21 @@ func TestVectorsEscape(t *testing.T) {
 func (c escapeCase) run(t *testing.T) string {
 	t.Helper()
 	if c.Op == "concat" {
-		return string(Escape(escapeValue(t, c.Left)).Concat(escapeValue(t, c.Right)))
+		return string(decant.Escape(escapeValue(t, c.Left)).Concat(escapeValue(t, c.Right)))
 	}
 	value := escapeValue(t, c.Value)
-	markup := Markup(fmt.Sprint(value))
+	markup := decant.Markup(fmt.Sprint(value))
 	args := make([]any, len(c.Args))
 	for i, raw := range c.Args {
 		args[i] = escapeValue(t, raw)
 	}
 	switch c.Op {
 	case "escape":
-		return string(Escape(value))
+		return string(decant.Escape(value))
 	case "escape_silent":
-		return string(EscapeSilent(value))
+		return string(decant.EscapeSilent(value))
 	case "escape_html_object":
-		return string(Escape(htmlObject{string(markup)}))
+		return string(decant.Escape(htmlObject{string(markup)}))
 	case "unescape":
 		return markup.Unescape()
 	case "striptags":
@@ -72,7 +73,7 @@ func (c escapeCase) run(t *testing.T) string {
 
 func escapeValue(t *testing.T, raw json.RawMessage) any {
 	t.Helper()
-	decoder := vectors.Decoder{Markup: func(html string) any { return Markup(html) }}
+	decoder := vectors.Decoder{Markup: func(html string) any { return decant.Markup(html) }}
 	return decoder.Value(t, raw)
 }
 
@@ -81,19 +82,19 @@ func TestEscapeKinds(t *testing.T) {
 	type name string
 	for _, c := range []struct {
 		value any
-		want  Markup
+		want  decant.Markup
 	}{
 		{name("<"), "&lt;"},
 		{template.HTML("<b>"), "<b>"},
 		{template.JS("<b>"), "&lt;b&gt;"},
 		{htmlObject{"<b>"}, "<b>"},
 		{fmt.Errorf("<b>"), "&lt;b&gt;"},
-		{[]any{Markup("<b>")}, "[Markup(&#39;&lt;b&gt;&#39;)]"},
-		{Escape("<").String(), "&amp;lt;"},
-		{Escape("<"), "&lt;"},
+		{[]any{decant.Markup("<b>")}, "[Markup(&#39;&lt;b&gt;&#39;)]"},
+		{decant.Escape("<").String(), "&amp;lt;"},
+		{decant.Escape("<"), "&lt;"},
 		{"a\xff<\xfe", "a\xff&lt;\xfe"},
 	} {
-		if got := Escape(c.value); got != c.want {
+		if got := decant.Escape(c.value); got != c.want {
 			t.Errorf("Escape(%#v) = %q; want %q", c.value, got, c.want)
 		}
 	}
@@ -101,10 +102,10 @@ func TestEscapeKinds(t *testing.T) {
 
 func TestEscapeAllocations(t *testing.T) {
 	var plain, special any = strings.Repeat("plain text ", 20), strings.Repeat(`<a href="x">it's & more</a>`, 20)
-	if n := testing.AllocsPerRun(100, func() { Escape(plain) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { decant.Escape(plain) }); n != 0 {
 		t.Errorf("text without special characters: %v allocations", n)
 	}
-	if n := testing.AllocsPerRun(100, func() { Escape(special) }); n != 1 {
+	if n := testing.AllocsPerRun(100, func() { decant.Escape(special) }); n != 1 {
 		t.Errorf("text with special characters: %v allocations", n)
 	}
 }
@@ -112,7 +113,7 @@ func TestEscapeAllocations(t *testing.T) {
 // The expected texts are MarkupSafe's.
 func TestMarkupStriptags(t *testing.T) {
 	t.Parallel()
-	for markup, want := range map[Markup]string{
+	for markup, want := range map[decant.Markup]string{
 		"<!<!-- x -->-- y -->z":           "z", // a removal that makes a comment
 		"<!-->a":                          "a", // the dashes count twice
 		"<!--->a":                         "a",
@@ -135,7 +136,7 @@ func TestMarkupStriptagsTakesLinearTime(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"<!--", "<!-- -->", "<!", "<", "<>", "<!<!---->--", "-->"} {
 		start := time.Now()
-		Markup(strings.Repeat(pattern, 1<<20/len(pattern))).Striptags()
+		decant.Markup(strings.Repeat(pattern, 1<<20/len(pattern))).Striptags()
 		if spent := time.Since(start); spent > 5*time.Second {
 			t.Errorf("a text of many %q took %v", pattern, spent)
 		}
@@ -147,14 +148,14 @@ func TestMarkupFormat(t *testing.T) {
 	t.Parallel()
 	values := map[string]any{"name": "<x>", "price": 1234567.891}
 	for _, c := range []struct {
-		format Markup
+		format decant.Markup
 		args   []any
-		want   Markup
+		want   decant.Markup
 	}{
 		{"{{}} {{{}}}", []any{"<"}, "{} {&lt;}"},
 		{"{name}: {price:,.2f} {0}", []any{1, values}, "&lt;x&gt;: 1,234,567.89 1"},
-		{"{!s}", []any{Markup("<i>")}, "&lt;i&gt;"},
-		{"{!r}", []any{Markup("<i>")}, "Markup(&#39;&lt;i&gt;&#39;)"},
+		{"{!s}", []any{decant.Markup("<i>")}, "&lt;i&gt;"},
+		{"{!r}", []any{decant.Markup("<i>")}, "Markup(&#39;&lt;i&gt;&#39;)"},
 		{"{!r:>5}", []any{"<"}, "  &#39;&lt;&#39;"},
 		{"{:}", []any{3}, "3"},
 		{"{}", []any{nil}, "None"},
@@ -181,7 +182,7 @@ func TestMarkupFormat(t *testing.T) {
 func TestMarkupFormatPanics(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		format Markup
+		format decant.Markup
 		arg    any
 		want   string
 	}{
@@ -198,7 +199,7 @@ func TestMarkupFormatPanics(t *testing.T) {
 		{"{!a}", "é", "there are !s and !r"},
 		{"{:Q}", 1, `"Q" is not`},
 		{"{:99999}", 1, "is not"},
-		{"{:>5}", Markup("<"), "markup takes no specification"},
+		{"{:>5}", decant.Markup("<"), "markup takes no specification"},
 		{"{:>5}", htmlObject{"<"}, "markup takes no specification"},
 		{"{:d}", "x", "text takes"},
 		{"{:+}", "x", "text takes"},
@@ -226,9 +227,9 @@ func TestMarkupFormatPanics(t *testing.T) {
 func TestMarkupSprintf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		format Markup
+		format decant.Markup
 		args   []any
-		want   Markup
+		want   decant.Markup
 	}{
 		{"<b>%s</b>", []any{nil}, "<b>None</b>"},
 		{"%r %v", []any{"<'", htmlObject{"<i>"}}, "&#34;&lt;&#39;&#34; <i>"},
@@ -242,11 +243,11 @@ func TestMarkupSprintf(t *testing.T) {
 	}
 }
 
-// What fmt writes about a mistaken format holds the argument as well.
+// The message that fmt writes about a wrong format holds the argument, too.
 func TestMarkupSprintfEscapesMistakes(t *testing.T) {
 	t.Parallel()
 	const attack = "<script>"
-	for _, format := range []Markup{"", "%d", "%z", "%*s", "%[2]s", "%w", "%T", "%p", "%+v", "%#v", "%"} {
+	for _, format := range []decant.Markup{"", "%d", "%z", "%*s", "%[2]s", "%w", "%T", "%p", "%+v", "%#v", "%"} {
 		got := string(format.Sprintf(attack))
 		if strings.Contains(got, attack) {
 			t.Errorf("%q.Sprintf(%q) = %q", format, attack, got)
@@ -258,23 +259,23 @@ func FuzzEscape(f *testing.F) {
 	f.Add("")
 	f.Add(`<a href="x">it's & more</a>`)
 	f.Fuzz(func(t *testing.T, text string) {
-		escaped := Escape(text)
+		escaped := decant.Escape(text)
 		if strings.ContainsAny(string(escaped), `<>'"`) {
 			t.Fatalf("Escape(%q) = %q", text, escaped)
 		}
 		if got := escaped.Unescape(); got != text {
 			t.Fatalf("Unescape(%q) = %q; want %q", escaped, got, text)
 		}
-		if again := Escape(escaped); again != escaped {
+		if again := decant.Escape(escaped); again != escaped {
 			t.Fatalf("Escape(%q) = %q a second time", escaped, again)
 		}
-		if got := Markup("%s").Sprintf(text); got != escaped {
+		if got := decant.Markup("%s").Sprintf(text); got != escaped {
 			t.Fatalf("Sprintf(%q) = %q; want %q", text, got, escaped)
 		}
-		if got := Markup("{}").Format(text); got != escaped {
+		if got := decant.Markup("{}").Format(text); got != escaped {
 			t.Fatalf("Format(%q) = %q; want %q", text, got, escaped)
 		}
-		Markup(text).Striptags()
+		decant.Markup(text).Striptags()
 	})
 }
 
@@ -282,7 +283,7 @@ func BenchmarkEscapePlain(b *testing.B) {
 	var text any = "Hello, this is a plain sentence without anything special in it."
 	b.ReportAllocs()
 	for b.Loop() {
-		Escape(text)
+		decant.Escape(text)
 	}
 }
 
@@ -290,7 +291,7 @@ func BenchmarkEscapeSpecial(b *testing.B) {
 	var text any = `Hello, <b>this</b> is not a "plain" sentence & it's escaped.`
 	b.ReportAllocs()
 	for b.Loop() {
-		Escape(text)
+		decant.Escape(text)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/decant-go/decant/internal/markup"
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Markup is text that is safe to put into an HTML page as it is, because it
@@ -33,7 +33,7 @@ func Escape(value any) Markup {
 	if html, ok := safeHTML(value); ok {
 		return html
 	}
-	return Markup(markup.Escape(pyrepr.Str(value)))
+	return Markup(markup.Escape(pytext.Str(value)))
 }
 
 // EscapeSilent is [Escape] for optional values: nil becomes "" instead of
@@ -53,7 +53,7 @@ func (m Markup) String() string {
 // Repr returns Python's repr, Markup('<b>'). It is part of the string form of a
 // slice that holds markup.
 func (m Markup) Repr() string {
-	return "Markup(" + pyrepr.Repr(string(m)) + ")"
+	return "Markup(" + pytext.Repr(string(m)) + ")"
 }
 
 // Concat appends values and escapes each that is not markup: Python's m + value.
@@ -153,7 +153,7 @@ func (o escapedOperand) Format(state fmt.State, verb rune) {
 	case 's', 'v':
 		fmt.Fprintf(state, fmt.FormatString(state, 's'), string(Escape(o())))
 	case 'r':
-		fmt.Fprintf(state, fmt.FormatString(state, 's'), markup.Escape(pyrepr.Repr(o())))
+		fmt.Fprintf(state, fmt.FormatString(state, 's'), markup.Escape(pytext.Repr(o())))
 	default:
 		formatted := fmt.Sprintf(fmt.FormatString(state, verb), o())
 		io.WriteString(state, markup.Escape(formatted))

@@ -13,8 +13,8 @@ import (
 	"github.com/decant-go/decant/internal/formdata"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/httpdate"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/rule"
-	"github.com/decant-go/decant/internal/utf8text"
 )
 
 // Request is a client's request. It embeds the *http.Request, so it has Method,
@@ -60,7 +60,7 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 		raw = &upper
 	}
 	r.Request = raw
-	r.Path = utf8text.Replace(raw.URL.Path)
+	r.Path = pytext.ReplaceInvalid(raw.URL.Path)
 	r.Cookies.request = raw
 	r.Args = Values{r, (*Request).args}
 	r.Form = Values{r, (*Request).form}

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/decant-go/decant/internal/formdata"
-	"github.com/decant-go/decant/internal/pyint"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/safepath"
 	"github.com/decant-go/decant/internal/wirecookie"
 )
@@ -77,7 +77,7 @@ func (v Values) Has(name string) bool {
 // int. As in Python, "+1", " 1 " and "1_000" are numbers. It mirrors
 // args.get(name, otherwise, type=int).
 func (v Values) Int(name string, otherwise int) int {
-	if number, ok := pyint.Parse(v.Get(name)); ok {
+	if number, ok := pytext.ParseInt(v.Get(name)); ok {
 		return number
 	}
 	return otherwise
@@ -88,7 +88,7 @@ func (v Values) Int(name string, otherwise int) int {
 // not numbers here, because NaN would pass the check of a range. It mirrors
 // args.get(name, otherwise, type=float).
 func (v Values) Float(name string, otherwise float64) float64 {
-	if number, ok := pyint.ParseFloat(v.Get(name)); ok {
+	if number, ok := pytext.ParseFloat(v.Get(name)); ok {
 		return number
 	}
 	return otherwise

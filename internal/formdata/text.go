@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/utf8text"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // unquoteByte decodes the percent escape at the start of raw, or returns its
@@ -47,7 +47,7 @@ func knownCharset(charset string) bool {
 // bytes.
 func decodeText(data []byte, charset string) string {
 	if charset == "utf-8" {
-		return utf8text.Replace(string(data))
+		return pytext.ReplaceInvalid(string(data))
 	}
 	if isASCII(data) {
 		return string(data)

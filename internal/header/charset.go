@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/utf8text"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // charsetChars are the token characters without the apostrophe.
@@ -72,7 +72,7 @@ func cutEscapes(text string) (raw []byte, rest string) {
 
 func writeDecoded(decoded *strings.Builder, charset string, raw []byte) {
 	if charset == "utf-8" {
-		decoded.WriteString(utf8text.Replace(string(raw)))
+		decoded.WriteString(pytext.ReplaceInvalid(string(raw)))
 		return
 	}
 	for _, char := range raw {

@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/pyint"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // parts are the five words of a date, in a fixed order.
@@ -52,7 +52,7 @@ func parseWords(text string) (date time.Time, ok bool) {
 		return date, false
 	}
 	year, yearOK := readYear(p.year)
-	day, dayOK := pyint.Parse(p.day)
+	day, dayOK := pytext.ParseInt(p.day)
 	zone, zoneOK := readZone(strings.ToUpper(p.zone))
 	if !yearOK || !dayOK || !zoneOK {
 		return date, false
@@ -160,7 +160,7 @@ func monthNumber(word string) (time.Month, bool) {
 
 // readYear reads a year. Two digits mean a year from 1969 to 2068.
 func readYear(text string) (int, bool) {
-	year, ok := pyint.Parse(text)
+	year, ok := pytext.ParseInt(text)
 	switch {
 	case year >= 100:
 		return year, ok
@@ -182,9 +182,9 @@ func readClock(text string) (hour, minute, second int, ok bool) {
 	if len(fields) != 3 {
 		return 0, 0, 0, false
 	}
-	hour, hourOK := pyint.Parse(fields[0])
-	minute, minuteOK := pyint.Parse(fields[1])
-	second, secondOK := pyint.Parse(fields[2])
+	hour, hourOK := pytext.ParseInt(fields[0])
+	minute, minuteOK := pytext.ParseInt(fields[1])
+	second, secondOK := pytext.ParseInt(fields[2])
 	ok = hourOK && minuteOK && secondOK && within(hour, 24) && within(minute, 60) && within(second, 60)
 	return hour, minute, second, ok
 }
@@ -228,7 +228,7 @@ func zoneOffset(text string) (int, bool) {
 	case "PST":
 		return -800, true
 	}
-	number, ok := pyint.ParseBig(text, 10)
+	number, ok := pytext.ParseBigInt(text, 10)
 	if !ok {
 		return 0, true
 	}

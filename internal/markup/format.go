@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // A Formatter fills placeholders with escaped values.
@@ -70,9 +70,9 @@ func (r *run) placeholder(body string) error {
 	switch {
 	case !converted:
 	case conversion == "s":
-		value = pyrepr.Str(value)
+		value = pytext.Str(value)
 	case conversion == "r":
-		value = pyrepr.Repr(value)
+		value = pytext.Repr(value)
 	default:
 		return fmt.Errorf("unknown conversion %q; there are !s and !r", conversion)
 	}

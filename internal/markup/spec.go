@@ -11,7 +11,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // formatSpec is the part of a placeholder behind the colon.
@@ -51,7 +51,7 @@ func (s formatSpec) shape(value any) (string, error) {
 	case v.CanFloat():
 		return s.float(v.Float())
 	}
-	return s.text(pyrepr.Str(value))
+	return s.text(pytext.Str(value))
 }
 
 func (s formatSpec) text(text string) (string, error) {
@@ -83,7 +83,7 @@ func (s formatSpec) whole(n any, float float64) (string, error) {
 func (s formatSpec) float(n float64) (string, error) {
 	switch {
 	case math.IsInf(n, 0) || math.IsNaN(n) || s.verb+s.precision == "":
-		return s.number(signed(pyrepr.Str(n), s.sign))
+		return s.number(signed(pytext.Str(n), s.sign))
 	case s.verb == "%":
 		return s.number(fmt.Sprintf("%"+s.sign+s.precision+"f%%", n*100))
 	case s.verb == "g" && s.precision == "":

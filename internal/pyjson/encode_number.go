@@ -6,7 +6,7 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 func appendFloat(dst []byte, f float64) []byte {
@@ -18,14 +18,14 @@ func appendFloat(dst []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, "-Infinity"...)
 	}
-	return pyrepr.AppendFloat(dst, f)
+	return pytext.AppendFloat(dst, f)
 }
 
 func appendFloat32(dst []byte, f float32) []byte {
 	if wide := float64(f); math.IsNaN(wide) || math.IsInf(wide, 0) {
 		return appendFloat(dst, wide)
 	}
-	return pyrepr.AppendFloat32(dst, f)
+	return pytext.AppendFloat32(dst, f)
 }
 
 func (s *state) bigInt(number *big.Int) error {

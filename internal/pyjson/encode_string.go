@@ -4,7 +4,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // appendString appends a string in quotes. Lone surrogates are written as escapes;
@@ -68,7 +68,7 @@ func (e *Encoder) escape(dst []byte, text string) ([]byte, int) {
 	if text[0] < utf8.RuneSelf {
 		return escapeASCII(dst, text[0]), 1
 	}
-	if surrogate, ok := pyrepr.LeadingSurrogate(text); ok {
+	if surrogate, ok := pytext.LeadingSurrogate(text); ok {
 		return appendUnicodeEscape(dst, surrogate), 3
 	}
 	char, size := utf8.DecodeRuneInString(text)

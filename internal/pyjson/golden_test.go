@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // golden is one document and what Python's json module makes of it.
@@ -54,7 +54,7 @@ func TestGolden(t *testing.T) {
 			Raw:      appended(t, &Encoder{SortKeys: true}, value),
 			Indented: appended(t, &Encoder{ASCII: true, SortKeys: true, Indent: 2}, value),
 			// Surrogates in a repr are escapes; everything else is UTF-8.
-			Repr: pyrepr.Repr(value),
+			Repr: pytext.Repr(value),
 		}
 		if diff := cmp.Diff(c, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", c.Data, diff)

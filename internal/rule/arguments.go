@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/decant-go/decant/internal/pyint"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Arguments are what a rule passes to its converter, as in
@@ -129,7 +129,7 @@ func constant(word string) any {
 	case "False":
 		return false
 	}
-	if number, ok := pyint.Parse(word); ok {
+	if number, ok := pytext.ParseInt(word); ok {
 		return number
 	}
 	if number, err := strconv.ParseFloat(word, 64); err == nil && !strings.ContainsAny(word, "xX") {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Build says which URL to build.
@@ -322,5 +322,5 @@ func compareItems(a, b Value) int {
 			return int(min(max(x-y, -1), 1))
 		}
 	}
-	return strings.Compare(pyrepr.Str(a.Value), pyrepr.Str(b.Value))
+	return strings.Compare(pytext.Str(a.Value), pytext.Str(b.Value))
 }

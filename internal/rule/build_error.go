@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/spelling"
 )
 
@@ -106,7 +106,7 @@ func adviceFor(r *Rule, method string, values []Value) string {
 	}
 	if differing := r.differing(values); len(differing) > 0 {
 		name := differing[0]
-		return fmt.Sprintf("%v wants %q to be %s, or absent", r, name, pyrepr.Repr(r.Defaults[name]))
+		return fmt.Sprintf("%v wants %q to be %s, or absent", r, name, pytext.Repr(r.Defaults[name]))
 	}
 	return fmt.Sprintf("the converters of %v refuse a value", r)
 }

@@ -7,8 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/pyint"
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -63,7 +62,7 @@ func lengths(passed map[string]any) (shortest, longest int, err error) {
 		}
 		length, ok := wholeNumber(value)
 		if !ok || length < 0 {
-			return 0, 0, fmt.Errorf("its %s is %s: pass a whole number that is not negative", bound.name, pyrepr.Repr(value))
+			return 0, 0, fmt.Errorf("its %s is %s: pass a whole number that is not negative", bound.name, pytext.Repr(value))
 		}
 		for _, target := range bound.into {
 			*target = length
@@ -103,7 +102,7 @@ func anyConverter(arguments Arguments) (Converter, error) {
 	for i, value := range arguments.Positional {
 		item, ok := value.(string)
 		if !ok {
-			return Converter{}, fmt.Errorf("its item %s is no text: quote it, as in any(%q)", pyrepr.Repr(value), pyrepr.Repr(value))
+			return Converter{}, fmt.Errorf("its item %s is no text: quote it, as in any(%q)", pytext.Repr(value), pytext.Repr(value))
 		}
 		items[i], quoted[i] = item, regexp.QuoteMeta(item)
 	}
@@ -115,7 +114,7 @@ func anyConverter(arguments Arguments) (Converter, error) {
 			if item, ok := value.(string); ok && slices.Contains(items, item) {
 				return item, nil
 			}
-			return "", fmt.Errorf("%s is not one of %s", pyrepr.Repr(value), strings.Join(items, ", "))
+			return "", fmt.Errorf("%s is not one of %s", pytext.Repr(value), strings.Join(items, ", "))
 		},
 	}, nil
 }
@@ -147,7 +146,7 @@ func uuidConverter(arguments Arguments) (Converter, error) {
 		slashless:     true,
 		lazy:          true,
 		ToGo:          func(text string) (any, error) { return uuid.Parse(text) },
-		ToURL:         func(value any) (string, error) { return pyrepr.Str(value), nil },
+		ToURL:         func(value any) (string, error) { return pytext.Str(value), nil },
 	}, err
 }
 
@@ -176,7 +175,7 @@ func wholeNumber(value any) (int, bool) {
 	case float64:
 		return int(value), value == value && value > -1<<53 && value < 1<<53
 	case string:
-		return pyint.Parse(value)
+		return pytext.ParseInt(value)
 	}
 	return 0, false
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/spelling"
 )
 
@@ -78,7 +78,7 @@ func (c Converter) complete() (Converter, error) {
 	return c, nil
 }
 
-func quoteValue(value any) (string, error) { return quote(pyrepr.Str(value)), nil }
+func quoteValue(value any) (string, error) { return quote(pytext.Str(value)), nil }
 
 // eager reports whether the value must be made when the rule matches.
 func (c *Converter) eager() bool { return c.ToGo != nil && c.allows == nil && !c.lazy }

@@ -11,8 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/pyint"
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // limits are the arguments of int and float. They are looked at after the
@@ -32,7 +31,7 @@ var errBeyondLimits = errors.New("the number is beyond the limits of its rule")
 func intConverter(arguments Arguments) (Converter, error) {
 	limits, err := readLimits(arguments, "fixed_digits", "min", "max", "signed")
 	parse := func(text string) (int, bool) {
-		number, ok := pyint.Parse(text)
+		number, ok := pytext.ParseInt(text)
 		return number, ok && allows(limits, text, number)
 	}
 	return Converter{
@@ -108,7 +107,7 @@ func digitCount(value any) (int, error) {
 	}
 	count, ok := wholeNumber(value)
 	if !ok || count < 0 {
-		return 0, fmt.Errorf("its fixed_digits is %s: pass a whole number that is not negative", pyrepr.Repr(value))
+		return 0, fmt.Errorf("its fixed_digits is %s: pass a whole number that is not negative", pytext.Repr(value))
 	}
 	return count, nil
 }
@@ -118,7 +117,7 @@ func bound(name string, value any) (any, error) {
 	case nil, int, float64:
 		return value, nil
 	}
-	return nil, fmt.Errorf("its %s is %s: pass a number", name, pyrepr.Repr(value))
+	return nil, fmt.Errorf("its %s is %s: pass a number", name, pytext.Repr(value))
 }
 
 func allows[N int | float64](l limits, text string, number N) bool {
@@ -173,7 +172,7 @@ func intText(value any) (string, error) {
 	case *big.Int:
 		return value.String(), nil
 	case string:
-		if number, ok := pyint.ParseBig(value, 10); ok {
+		if number, ok := pytext.ParseBigInt(value, 10); ok {
 			return number.String(), nil
 		}
 		return "", noNumber(value)
@@ -203,7 +202,7 @@ func truncated(number float64) (string, error) {
 // formatFloat is str(float(value)).
 func formatFloat(value any) (string, error) {
 	number, err := floatOf(value)
-	return string(pyrepr.AppendFloat(nil, number)), err
+	return string(pytext.AppendFloat(nil, number)), err
 }
 
 func floatOf(value any) (float64, error) {
@@ -225,7 +224,7 @@ func floatOf(value any) (float64, error) {
 }
 
 func noNumber(value any) error {
-	return fmt.Errorf("%s is no number", pyrepr.Repr(value))
+	return fmt.Errorf("%s is no number", pytext.Repr(value))
 }
 
 // parseFloat reads digits of any script. What is too large is infinite.
@@ -253,7 +252,7 @@ func asciiDigits(text string) string {
 		if char < utf8.RuneSelf || !unicode.Is(unicode.Nd, char) {
 			return char
 		}
-		digit, _ := pyint.Parse(string(char))
+		digit, _ := pytext.ParseInt(string(char))
 		return '0' + rune(digit)
 	}, text)
 }

@@ -3,7 +3,7 @@ package rule
 import (
 	"strings"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // charset tells which bytes stand in a URL as they are.
@@ -57,7 +57,7 @@ func appendQueryText(dst []byte, value any) []byte {
 	if raw, ok := value.([]byte); ok {
 		text = string(raw)
 	} else {
-		text = pyrepr.Str(value)
+		text = pytext.Str(value)
 	}
 	for i, word := range strings.Split(text, " ") {
 		if i > 0 {

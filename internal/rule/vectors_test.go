@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant/internal/idna"
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/vectors"
 )
 
@@ -148,19 +148,19 @@ func (v vectorConverter) converter(t *testing.T) Converter {
 		c.ToURL = func(value any) (string, error) {
 			var texts []string
 			for _, item := range value.([]any) {
-				texts = append(texts, quote(pyrepr.Str(item)))
+				texts = append(texts, quote(pytext.Str(item)))
 			}
 			return strings.Join(texts, v.Sep), nil
 		}
 	case "even":
 		c.ToGo = func(text string) (any, error) { return even(text) }
 		c.ToURL = func(value any) (string, error) {
-			number, err := even(pyrepr.Str(value))
+			number, err := even(pytext.Str(value))
 			return strconv.Itoa(number), err
 		}
 	case "upper":
 		c.ToGo = func(text string) (any, error) { return strings.ToUpper(text), nil }
-		c.ToURL = func(value any) (string, error) { return strings.ToLower(pyrepr.Str(value)), nil }
+		c.ToURL = func(value any) (string, error) { return strings.ToLower(pytext.Str(value)), nil }
 	default:
 		t.Fatalf("unknown converter kind %q", v.Kind)
 	}

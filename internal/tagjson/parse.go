@@ -11,7 +11,7 @@ import (
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -48,7 +48,7 @@ func (c *Codec) untag(tag pyjson.Tag) (value any, ok bool, err error) {
 		return nil, false, nil
 	}
 	if !ok {
-		return nil, false, fmt.Errorf("%w: %q of %.60s", ErrContent, tag.Key, pyrepr.Repr(tag.Value))
+		return nil, false, fmt.Errorf("%w: %q of %.60s", ErrContent, tag.Key, pytext.Repr(tag.Value))
 	}
 	return value, true, nil
 }
@@ -94,7 +94,7 @@ func characters(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for text != "" {
 			_, size := utf8.DecodeRuneInString(text)
-			if _, ok := pyrepr.LeadingSurrogate(text); ok {
+			if _, ok := pytext.LeadingSurrogate(text); ok {
 				size = 3
 			}
 			if !yield(text[:size]) {
@@ -114,7 +114,7 @@ const maxMarkup = 1 << 16
 func (c *Codec) markup(v any) (any, bool) {
 	html, ok := c.text(v)
 	if !ok {
-		html = pyrepr.Str(v)
+		html = pytext.Str(v)
 		ok = len(html) <= maxMarkup
 	}
 	if c.hooks.Markup == nil {

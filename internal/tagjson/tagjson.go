@@ -18,13 +18,13 @@ import (
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
 // Tuple is Python's tuple: it is written as one and comes back as one, where
 // a []any stays a list.
-type Tuple = pyrepr.Tuple
+type Tuple = pytext.Tuple
 
 // The tags. Every one begins with a space.
 const (

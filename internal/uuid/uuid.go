@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/pyint"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // UUID is one 128-bit identifier in network byte order. The zero value is the
@@ -58,7 +58,7 @@ func parseLenient(text string) (id UUID, ok bool) {
 	if utf8.RuneCountInString(digits) != hexDigits {
 		return id, false
 	}
-	number, ok := pyint.ParseBig(digits, 16)
+	number, ok := pytext.ParseBigInt(digits, 16)
 	if !ok {
 		return id, false
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/decant-go/decant/internal/pyrepr"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/tagjson"
 )
 
@@ -20,7 +20,7 @@ func Diff(want, got any) string {
 	if same(want, got) {
 		return ""
 	}
-	if diff := cmp.Diff(pyrepr.Repr(want), pyrepr.Repr(got)); diff != "" {
+	if diff := cmp.Diff(pytext.Repr(want), pytext.Repr(got)); diff != "" {
 		return diff
 	}
 	return fmt.Sprintf("want %#v\n got %#v", want, got)

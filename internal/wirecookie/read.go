@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/utf8text"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Join combines the Cookie fields of one request into the single header that
@@ -248,7 +248,7 @@ func unescape(raw string) string {
 		}
 		text.WriteRune(rune(raw[i]))
 	}
-	return utf8text.Replace(text.String())
+	return pytext.ReplaceInvalid(text.String())
 }
 
 // octalByte reads a backslash and three octal digits up to 377.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/decant-go/decant/internal/utf8text"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -162,7 +162,7 @@ func slowValue(text string) string {
 		}
 		return escaped[1:]
 	})
-	return utf8text.Replace(text)
+	return pytext.ReplaceInvalid(text)
 }
 
 func isPythonSpace(r rune) bool {

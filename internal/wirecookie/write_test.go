@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/internal/utf8text"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 var now = time.Unix(1700000000, 0)
@@ -190,7 +190,7 @@ func FuzzCookieRoundTrip(f *testing.F) {
 		sent, _, _ := strings.Cut(string(header), ";")
 		want := value
 		if !utf8.ValidString(value) {
-			want = utf8text.Replace(value)
+			want = pytext.ReplaceInvalid(value)
 		}
 		if got, ok := Lookup("first=1; "+sent+"; last=1", name); name != "first" && (!ok || got != want) {
 			t.Fatalf("%q is read as %q, %v; want %q", sent, got, ok, want)

@@ -1,4 +1,4 @@
-package pyrepr
+package pytext
 
 import (
 	"strconv"
@@ -9,10 +9,11 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// AppendQuoted appends Python's repr of a text: in single quotes, or in double
-// ones when it holds single quotes alone; control and unassigned characters
-// escaped. A lone surrogate, kept as its three bytes, is written as \udXXX;
-// other bytes that are not UTF-8 show as the replacement character.
+// AppendQuoted appends Python's repr of a string. The quotes are single, or
+// double if the string holds single quotes but no double ones. Control and
+// unassigned characters are escaped. A lone surrogate, which a Go string holds as
+// three bytes, is written as \udXXX; other bytes that are not UTF-8 are written
+// as the replacement character.
 func AppendQuoted(dst []byte, text string) []byte {
 	quote := byte('\'')
 	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
@@ -47,9 +48,9 @@ func appendChar(dst []byte, text string, quote byte) ([]byte, int) {
 	return appendHex(dst, 'U', char, 8), size
 }
 
-// LeadingSurrogate reads the surrogate that text begins with, if it begins with
-// one: U+D800 to U+DFFF in the three-byte form ED A0..BF xx, which UTF-8 proper
-// does not allow. To Python it is one character.
+// LeadingSurrogate reads a surrogate at the start of text: U+D800 to U+DFFF in
+// the three-byte form ED A0..BF xx, which is not valid UTF-8. Python treats it
+// as one character.
 func LeadingSurrogate(text string) (rune, bool) {
 	if len(text) < 3 || text[0] != 0xED || text[1] < 0xA0 || text[1] > 0xBF || text[2]&0xC0 != 0x80 {
 		return 0, false

@@ -1,4 +1,4 @@
-package pyrepr
+package pytext
 
 import (
 	"math"

@@ -1,6 +1,4 @@
-// Package pyrepr writes Go values the way Python's str and repr write theirs,
-// so that URLs, templates, escaped text and messages read as Flask's do.
-package pyrepr
+package pytext
 
 import (
 	"fmt"
@@ -10,11 +8,12 @@ import (
 	"time"
 )
 
-// Tuple is Python's tuple, kept apart from the list that a []any is.
+// Tuple is Python's tuple. A []any is Python's list.
 type Tuple []any
 
-// Str returns Python's str(v). Text is returned as it is; a value with an
-// Error or String method speaks for itself; the rest is as in Repr.
+// Str returns Python's str(v). A string comes back unchanged, a value with an
+// Error or String method returns the result of that method, and any other value
+// is printed as by Repr.
 func Str(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -34,9 +33,9 @@ func Str(v any) string {
 }
 
 // Repr returns Python's repr(v): None, True, 1.5, 'text', b'bytes',
-// [1, 'a'], (1,), {'k': 1}. Since Go's maps have no order, keys are sorted.
-// A type may speak for itself with a method Repr() string. Structs read like
-// dataclasses, User(Name='ann'); a value inside itself is written as [...],
+// [1, 'a'], (1,), {'k': 1}. The keys of maps are sorted, because Go's maps have
+// no order. A type may have a method Repr() string of its own. Structs look like
+// dataclasses, User(Name='ann'). A value inside itself is written as [...],
 // (...) or {...}.
 func Repr(v any) string {
 	var buffer [64]byte
@@ -45,10 +44,10 @@ func Repr(v any) string {
 	return string(p.out)
 }
 
-// printer holds the text so far and the containers it is inside of.
+// printer holds the output so far and the containers that are being printed.
 type printer struct {
 	out  []byte
-	open []container
+	open []reflect.Value
 }
 
 func (p *printer) value(v any) {
@@ -88,8 +87,7 @@ func (p *printer) bool(b bool) {
 	p.text("False")
 }
 
-// other writes values which describe themselves, then falls back to what
-// their kind says.
+// other prints a value by its own method, or else by its kind.
 func (p *printer) other(v any) {
 	if own, ok := v.(interface{ Repr() string }); ok && !isNil(v) {
 		p.text(own.Repr())
@@ -102,7 +100,7 @@ func (p *printer) other(v any) {
 	p.reflected(reflect.ValueOf(v))
 }
 
-// ownText returns what a value's Error or String method says.
+// ownText returns the result of a value's Error or String method.
 func ownText(v any) (string, bool) {
 	if isNil(v) {
 		return "", false

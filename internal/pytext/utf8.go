@@ -1,15 +1,15 @@
-// Package utf8text decodes UTF-8 as Python's errors="replace" does.
-package utf8text
+package pytext
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// Replace puts one U+FFFD for each longest beginning of a character that does
-// not go on as it must, where strings.ToValidUTF8 would write one for a whole
-// run and a range loop one for each byte. Valid text comes back as it is.
-func Replace(text string) string {
+// ReplaceInvalid decodes UTF-8 as Python's errors="replace" does: each truncated
+// character and each wrong byte becomes one U+FFFD. (strings.ToValidUTF8 writes
+// one for a whole run of them, and a range loop one for each byte.) Valid text
+// comes back unchanged.
+func ReplaceInvalid(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
@@ -25,7 +25,7 @@ func Replace(text string) string {
 	return valid.String()
 }
 
-// brokenSize is the length of the incomplete character that text begins with.
+// brokenSize returns the length of the truncated character at the start of text.
 func brokenSize(text string) int {
 	size := 1
 	for size < len(text) && !utf8.FullRuneInString(text[:size+1]) {

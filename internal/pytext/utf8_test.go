@@ -1,8 +1,8 @@
-package utf8text
+package pytext
 
 import "testing"
 
-func TestReplace(t *testing.T) {
+func TestReplaceInvalid(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                     "",
 		"é☃":                   "é☃",
@@ -14,8 +14,8 @@ func TestReplace(t *testing.T) {
 		"\xf0\x9f\x98\x80\xf0": "😀\ufffd",
 		"\xc0\x80":             "\ufffd\ufffd",
 	} {
-		if got := Replace(text); got != want {
-			t.Errorf("Replace(%q) = %q, want %q", text, got, want)
+		if got := ReplaceInvalid(text); got != want {
+			t.Errorf("ReplaceInvalid(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -1,13 +1,14 @@
-package pyrepr
+package pytext
 
 import (
 	"math"
 	"strconv"
 )
 
-// AppendFloat appends Python's repr of a float: the shortest digits that read
-// back as the same number, an exponent below 1e-04 and from 1e+16, a trailing
-// ".0" otherwise; nan and inf by name.
+// AppendFloat appends Python's repr of a float: the shortest digits that are
+// read back as the same number, with an exponent below 1e-04 and from 1e+16, or
+// else at least ".0" behind the point. NaN and the infinities are written as nan,
+// inf and -inf.
 func AppendFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
@@ -23,9 +24,9 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return appendFinite(dst, f, 64)
 }
 
-// appendDecimal writes numbers of few digits, such as prices and scores, in a
-// fraction of the time. Up to 15 digits no two decimals are the same float, so
-// that the one that is found is the shortest.
+// appendDecimal is the fast path for numbers of few digits, such as prices. No
+// two decimals of up to 15 digits are the same float, so the decimal that it
+// finds is the shortest.
 func appendDecimal(dst []byte, f float64) ([]byte, bool) {
 	const scale = 10_000
 	scaled := f * scale
@@ -46,8 +47,8 @@ func appendDecimal(dst []byte, f float64) ([]byte, bool) {
 	}
 }
 
-// AppendFloat32 is AppendFloat with the digits that tell one float32 from the
-// next, so that 0.1 stays 0.1.
+// AppendFloat32 is AppendFloat with the shortest digits that are read back as the
+// same float32, so 0.1 is written as 0.1.
 func AppendFloat32(dst []byte, f float32) []byte {
 	wide := float64(f)
 	if math.IsNaN(wide) || math.IsInf(wide, 0) {

@@ -1,8 +1,8 @@
-package pyint
+package pytext
 
 import "testing"
 
-// The answers are those of Python's float(text), except for what is not finite.
+// The answers are those of Python's float(text), except for infinities and NaN.
 func TestParseFloat(t *testing.T) {
 	for text, want := range map[string]float64{
 		"1": 1, "-1.5": -1.5, "+.5": 0.5, "1.": 1, " 1e3\n": 1000, "1_0.0_5": 10.05, "1E-2": 0.01, "1e1_0": 1e10, "\u00a0١.٥": 1.5, "-0": 0,

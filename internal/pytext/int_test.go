@@ -1,4 +1,4 @@
-package pyint
+package pytext
 
 import (
 	"math"
@@ -19,11 +19,11 @@ func TestParseBig(t *testing.T) {
 		"1 0": "", "1.0": "", "1e3": "", "0x10": "", "a": "", "²": "", "½": "", "\x1c1": "", "1\x00": "", "１,０": "", "\xff1": "",
 	} {
 		got := ""
-		if number, ok := ParseBig(text, 10); ok {
+		if number, ok := ParseBigInt(text, 10); ok {
 			got = number.String()
 		}
 		if got != want {
-			t.Errorf("ParseBig(%q, 10) = %q, want %q", text, got, want)
+			t.Errorf("ParseBigInt(%q, 10) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -34,11 +34,11 @@ func TestParseBigHex(t *testing.T) {
 		"0x": "", "0x_": "", "0x__f": "", "_ff": "", "0_xff": "", "x": "", "0xg": "", "0x0xf": "", "0x-f": "", "0x+f": "",
 	} {
 		got := ""
-		if number, ok := ParseBig(text, 16); ok {
+		if number, ok := ParseBigInt(text, 16); ok {
 			got = number.String()
 		}
 		if got != want {
-			t.Errorf("ParseBig(%q, 16) = %q, want %q", text, got, want)
+			t.Errorf("ParseBigInt(%q, 16) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -47,25 +47,25 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]int{
 		"0": 0, "-7": -7, " 1_0 ": 10, strconv.Itoa(math.MaxInt): math.MaxInt, strconv.Itoa(math.MinInt): math.MinInt, "٤٢": 42,
 	} {
-		if got, ok := Parse(text); !ok || got != want {
-			t.Errorf("Parse(%q) = %d, %v; want %d", text, got, ok, want)
+		if got, ok := ParseInt(text); !ok || got != want {
+			t.Errorf("ParseInt(%q) = %d, %v; want %d", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{"", "x", "1.5", "9223372036854775808", "-9223372036854775809"} {
-		if got, ok := Parse(text); ok {
-			t.Errorf("Parse(%q) = %d, want none", text, got)
+		if got, ok := ParseInt(text); ok {
+			t.Errorf("ParseInt(%q) = %d, want none", text, got)
 		}
 	}
 }
 
 func TestDigitLimit(t *testing.T) {
-	if _, ok := ParseBig("-"+strings.Repeat("7", 4300), 10); !ok {
+	if _, ok := ParseBigInt("-"+strings.Repeat("7", 4300), 10); !ok {
 		t.Error("4300 digits are refused")
 	}
-	if _, ok := ParseBig(strings.Repeat("7", 4301), 10); ok {
+	if _, ok := ParseBigInt(strings.Repeat("7", 4301), 10); ok {
 		t.Error("4301 digits are accepted")
 	}
-	if _, ok := ParseBig(strings.Repeat("f", 5000), 16); !ok {
+	if _, ok := ParseBigInt(strings.Repeat("f", 5000), 16); !ok {
 		t.Error("5000 hexadecimal digits are refused")
 	}
 }
@@ -78,7 +78,7 @@ func TestEveryDecimalDigit(t *testing.T) {
 			continue
 		}
 		want := digits % 10
-		if got, ok := Parse(string(char)); !ok || got != want {
+		if got, ok := ParseInt(string(char)); !ok || got != want {
 			t.Errorf("%U is read as %d, %v; want %d", char, got, ok, want)
 		}
 		digits++
@@ -93,14 +93,14 @@ func FuzzParseBig(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		number, ok := ParseBig(text, 10)
+		number, ok := ParseBigInt(text, 10)
 		if reference, plain := new(big.Int).SetString(text, 10); plain && len(text) < maxDigits && (!ok || number.Cmp(reference) != 0) {
-			t.Fatalf("ParseBig(%q) = %v, %v; want %v", text, number, ok, reference)
+			t.Fatalf("ParseBigInt(%q) = %v, %v; want %v", text, number, ok, reference)
 		}
 		if !ok {
 			return
 		}
-		if again, ok := ParseBig(number.String(), 10); !ok || again.Cmp(number) != 0 {
+		if again, ok := ParseBigInt(number.String(), 10); !ok || again.Cmp(number) != 0 {
 			t.Fatalf("%q gives %v, which is read as %v, %v", text, number, again, ok)
 		}
 	})

@@ -1,13 +1,13 @@
-package pyint
+package pytext
 
 import (
 	"strconv"
 	"strings"
 )
 
-// ParseFloat reads text as Python's float(text) does, with the same freedoms
-// as [Parse]. It reports false for what is no number, and also for infinities,
-// NaN and numbers out of range, which Python accepts.
+// ParseFloat reads text as Python's float(text) does, and is as lenient as
+// [ParseInt]. It reports false for text that is not a number, and also for
+// infinities, NaN and numbers out of range, which Python accepts.
 func ParseFloat(text string) (float64, bool) {
 	digits := strings.Trim(strings.Map(toASCII, text), " \t\n\v\f\r")
 	if digits == "" || strings.Trim(digits, "0123456789+-._eE") != "" || !joinsDigits(digits) {
@@ -17,7 +17,7 @@ func ParseFloat(text string) (float64, bool) {
 	return number, err == nil
 }
 
-// joinsDigits tells whether each underscore stands between two digits.
+// joinsDigits reports whether each underscore stands between two digits.
 func joinsDigits(text string) bool {
 	for i := range len(text) {
 		if text[i] == '_' && !(i > 0 && isDigit(text[i-1]) && i+1 < len(text) && isDigit(text[i+1])) {

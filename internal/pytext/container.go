@@ -1,32 +1,35 @@
-package pyrepr
+package pytext
 
 import (
 	"cmp"
 	"reflect"
 	"slices"
-	"unsafe"
 )
 
-// container identifies one list, tuple, dict or pointer by where it lives.
-type container struct {
-	at     unsafe.Pointer
-	length int
-}
-
-// inside runs write unless v is already being written further out, which only
-// a value that contains itself brings about.
+// inside runs write, or prints the ellipsis if v is being printed already
+// because it contains itself.
 func (p *printer) inside(v reflect.Value, ellipsis string, write func()) {
-	self := container{at: v.UnsafePointer()}
-	if v.Kind() != reflect.Pointer {
-		self.length = v.Len()
-	}
-	if slices.Contains(p.open, self) {
+	isSame := func(outer reflect.Value) bool { return sameContainer(outer, v) }
+	if slices.ContainsFunc(p.open, isSame) {
 		p.text(ellipsis)
 		return
 	}
-	p.open = append(p.open, self)
+	p.open = append(p.open, v)
 	write()
 	p.open = p.open[:len(p.open)-1]
+}
+
+// sameContainer reports whether two slices, maps or pointers share their memory
+// and their length.
+func sameContainer(a, b reflect.Value) bool {
+	return a.UnsafePointer() == b.UnsafePointer() && lengthOf(a) == lengthOf(b)
+}
+
+func lengthOf(v reflect.Value) int {
+	if v.Kind() == reflect.Pointer {
+		return 0
+	}
+	return v.Len()
 }
 
 func (p *printer) sequence(v reflect.Value) {
@@ -109,8 +112,8 @@ func (p *printer) members(v reflect.Value) {
 	p.text("}")
 }
 
-// compareKeys orders numbers by size and text by code point. Keys of mixed
-// types, which Python could not sort, come in the order of their texts.
+// compareKeys orders numbers by size and strings by code point. Python cannot
+// sort keys of mixed types; here they are sorted by their printed form.
 func compareKeys(a, b reflect.Value) int {
 	a, b = concrete(a), concrete(b)
 	switch {
@@ -139,7 +142,7 @@ func textOf(v reflect.Value) string {
 	return string(p.out)
 }
 
-// dataclass writes the exported fields as Python writes a dataclass.
+// dataclass prints the exported fields as Python prints a dataclass.
 func (p *printer) dataclass(v reflect.Value) {
 	p.text(v.Type().Name())
 	p.text("(")

@@ -1,5 +1,4 @@
-// Package pyint reads numbers as Python's int(text) and float(text) do.
-package pyint
+package pytext
 
 import (
 	"math/big"
@@ -9,27 +8,27 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads text as Python's int(text) does: white space around it, one
+// ParseInt reads text as Python's int(text) does: white space around it, one
 // sign, single underscores between digits and the decimal digits of any script
 // are accepted. It reports false for anything else and for a number that an
 // int cannot hold.
-func Parse(text string) (int, bool) {
+func ParseInt(text string) (int, bool) {
 	if number, err := strconv.Atoi(text); err == nil {
 		return number, true
 	}
-	number, ok := ParseBig(text, 10)
+	number, ok := ParseBigInt(text, 10)
 	if !ok || !number.IsInt64() {
 		return 0, false
 	}
 	return int(number.Int64()), true
 }
 
-// maxDigits is the size from which Python refuses a decimal number.
+// maxDigits is the most digits that Python accepts in a decimal number.
 const maxDigits = 4300
 
-// ParseBig is Parse for numbers of any size: in base 10, of up to 4300 digits,
-// or in base 16, where the digits may follow a 0x.
-func ParseBig(text string, base int) (*big.Int, bool) {
+// ParseBigInt is ParseInt for numbers of any size. In base 10 it accepts up to
+// 4300 digits; in base 16 a 0x may precede the digits.
+func ParseBigInt(text string, base int) (*big.Int, bool) {
 	digits := strings.Trim(strings.Map(toASCII, text), " \t\n\v\f\r")
 	negative := strings.HasPrefix(digits, "-")
 	if negative || strings.HasPrefix(digits, "+") {
@@ -52,7 +51,7 @@ func ParseBig(text string, base int) (*big.Int, bool) {
 	return number, ok
 }
 
-// trimHexPrefix cuts "0x", and with it one underscore that may follow.
+// trimHexPrefix cuts "0x" and one underscore that may follow it.
 func trimHexPrefix(digits string) string {
 	if len(digits) < 2 || digits[0] != '0' || digits[1]|0x20 != 'x' {
 		return digits
@@ -60,8 +59,8 @@ func trimHexPrefix(digits string) string {
 	return strings.TrimPrefix(digits[2:], "_")
 }
 
-// wellSpaced tells whether underscores stand between digits only, and no
-// second sign is left for big.Int to accept.
+// wellSpaced reports whether underscores stand only between digits, and no
+// second sign is left that big.Int would accept.
 func wellSpaced(digits string) bool {
 	return digits != "" && !strings.ContainsAny(digits, "+-") &&
 		digits[0] != '_' && digits[len(digits)-1] != '_' && !strings.Contains(digits, "__")
@@ -81,8 +80,8 @@ func toASCII(char rune) rune {
 	return utf8.RuneError
 }
 
-// digitValue relies on Unicode's promise that decimal digits come in runs of
-// ten, zero first.
+// digitValue relies on a promise of Unicode: decimal digits come in runs of ten,
+// and each run begins with zero.
 func digitValue(char rune) rune {
 	for _, run := range unicode.Nd.R16 {
 		if rune(run.Lo) <= char && char <= rune(run.Hi) {

@@ -20,28 +20,27 @@ import (
 	"github.com/decant-go/decant/internal/uuid"
 )
 
-// Tuple is Python's tuple in a session: it goes out and comes back as one,
-// where a []any is a list.
+// Tuple is Python's tuple in a session. It is stored as a tuple and read as one;
+// a []any is Python's list.
 type Tuple = tagjson.Tuple
 
-// UUID is a UUID in a session or a URL. Its String is the usual text form.
+// UUID is a UUID in a session or a URL. Its method String returns the usual form
+// with dashes.
 type UUID = uuid.UUID
 
-// Session is what is known of one user across requests: Flask's session. It is
+// Session holds the data of one user across requests: Flask's session. It is
 // loaded when it is first touched, and saved after the request if it changed.
 //
-// Values are what JSON and Flask's tags can say: nil, bool, int (or *big.Int
-// where that is too small), float64, string, []byte, Markup, UUID, time.Time,
-// Tuple, []any and map[string]any. A slice or map that comes out of a session
-// is the session's own: after changing it in place, Set it again, or the
-// change is not noticed.
+// A value may be nil, bool, int (or *big.Int for a larger number), float64,
+// string, []byte, Markup, UUID, time.Time, Tuple, []any or map[string]any. A
+// slice or map from a session is not a copy. After you change it in place, Set it
+// again, or the change is not saved.
 //
-// While an answer is streamed, the session can be read, and it is too late to
-// change it: that is an error which names the key. Nor can the answer still
-// say that it depends on the cookie; read the session in the view where caches
-// matter.
+// While an answer is streamed, the session can be read but not changed: a change
+// panics with an error that names the key. It is then also too late to send the
+// Vary header. If caches matter, read the session in the view.
 //
-// A session that cannot be opened because it is broken, or written because
+// A session that is broken and cannot be opened, or cannot be written because
 // there is no secret key, ends the request with an error.
 type Session struct {
 	context  *Context
@@ -49,100 +48,45 @@ type Session struct {
 	opened   bool
 	modified bool
 	renewed  bool
-	sent     bool // the answer is on its way, with the cookie or without
-	refused  bool // there is no session to write to; the extras say why
+	sent     bool // the answer is being sent, with the cookie or without
+	refused  bool // the session cannot be written; the extras hold the reason
 }
 
-// ErrNullSession is what SessionInterface.Open returns, alone or wrapped in
-// the reason, where sessions can be read (and are empty) but not written.
+// ErrNullSession is the error of SessionInterface.Open for a session that is
+// empty and can be read but not written. It may be wrapped in the reason.
 var ErrNullSession = errors.New("the session is unavailable")
 
 var errNoRequest = fmt.Errorf("%w outside of a request; pass the values that the work needs", ErrNullSession)
 
-// SessionInterface opens and saves sessions. The one that New sets keeps them
-// in Flask's signed cookie; those of the package serversession are kept on the
-// server. For one of your own, MarshalSession, Session.ShouldSetCookie and
-// Response.SetSessionCookie do what every one needs, and the package
-// serversession/sessiontest is its test.
+// SessionInterface opens and saves sessions. New sets one that keeps them in
+// Flask's signed cookie. The package serversession keeps them on the server. To
+// write your own, use MarshalSession, Session.ShouldSetCookie and
+// Response.SetSessionCookie, and test it with the package
+// serversession/sessiontest.
 type SessionInterface interface {
-	// Open returns the values of the request's session, nil for a new one. An
-	// error is a 500, or the page of an *HTTPError that it wraps: a 503 where
-	// the store is down. ErrNullSession gives an empty session that refuses to
-	// be written.
+	// Open returns the values of the request's session, or nil for a new one.
+	// An error makes the request a 500, or the page of an *HTTPError that it
+	// wraps, such as a 503 when the store is down. ErrNullSession gives an empty
+	// session that cannot be written.
 	Open(c *Context) (map[string]any, error)
 	// Save is called after the after-request functions if the session was
-	// touched. It adds to the response whatever the client must be told. Its
-	// errors are those of Open. After another failure it is called again, with
-	// the error page.
+	// touched. It adds the headers that the client needs to the response. Its
+	// errors have the same effect as those of Open. If the request fails
+	// afterwards, Save is called again with the error page.
 	Save(c *Context, s *Session, r *Response) error
-}
-
-// permanentKey is where Flask keeps the permanent flag, inside the session.
-const permanentKey = "_permanent"
-
-func (s *Session) load() map[string]any {
-	if !s.opened {
-		s.open()
-	}
-	return s.values
-}
-
-func (s *Session) open() {
-	values, err := s.find()
-	s.opened = true
-	switch {
-	case err == nil:
-		s.values = values
-	case errors.Is(err, ErrNullSession):
-		s.refuse(fmt.Errorf("decant: %w", err))
-	default:
-		panic(s.fail("opened", err))
-	}
-}
-
-func (s *Session) find() (map[string]any, error) {
-	if !s.context.HasRequest() {
-		return nil, errNoRequest
-	}
-	return s.context.App.SessionInterface.Open(s.context)
-}
-
-// refuse makes the session one that can be read and not written.
-func (s *Session) refuse(reason error) {
-	s.refused, s.context.needExtras().refusal = true, reason
-}
-
-// refusal says why the session cannot be written, nil if it can.
-func (s *Session) refusal() error {
-	if !s.refused {
-		return nil
-	}
-	return s.context.extras.refusal
-}
-
-// change opens the session for writing.
-func (s *Session) change() map[string]any {
-	s.load()
-	if s.refused {
-		panic(s.refusal())
-	}
-	if s.values == nil {
-		s.values = map[string]any{}
-	}
-	s.modified = true
-	return s.values
 }
 
 // Get returns the value of a key, or nil.
 func (s *Session) Get(key string) any { return s.load()[key] }
 
-// Lookup is Get that also tells whether the key is there.
+// Lookup is like Get and also reports whether the key is there.
 func (s *Session) Lookup(key string) (value any, ok bool) {
 	value, ok = s.load()[key]
 	return value, ok
 }
 
-// String returns the value of a key if it is text, and "" otherwise.
+// String returns the value of a key if it is a string or Markup, and ""
+// otherwise.
 func (s *Session) String(key string) string {
 	switch value := s.Get(key).(type) {
 	case string:
@@ -181,7 +125,7 @@ func (s *Session) Has(key string) bool {
 	return ok
 }
 
-// Len is the number of keys, that of the permanent flag included.
+// Len returns the number of keys, including the one of the permanent flag.
 func (s *Session) Len() int { return len(s.load()) }
 
 // All yields the keys and values, sorted by key.
@@ -196,14 +140,14 @@ func (s *Session) All() iter.Seq2[string, any] {
 	}
 }
 
-// Set sets a key. That the value can be stored shows when the session is
-// saved: one that cannot makes the request a 500 and changes nothing.
+// Set sets a key. A value that cannot be stored is noticed when the session is
+// saved: the request becomes a 500, and the stored session stays unchanged.
 func (s *Session) Set(key string, value any) {
 	s.mustBeUnsent("Set", key)
 	s.change()[key] = value
 }
 
-// mustBeUnsent refuses a change that nobody would ever see. The key may be "".
+// mustBeUnsent panics if it is too late for a change. The key may be "".
 func (s *Session) mustBeUnsent(method, key string) {
 	if !s.sent {
 		return
@@ -227,18 +171,18 @@ func (s *Session) Pop(key string) any {
 // Delete removes a key, if it is there.
 func (s *Session) Delete(key string) { s.Pop(key) }
 
-// Clear removes all keys. Call it first at login and at logout, so that
-// nothing of one user reaches the next. It also does what Renew does.
+// Clear removes all keys and gives the session a new id, as Renew does. Call it
+// first at login and at logout, so that no data of one user reaches the next.
 func (s *Session) Clear() {
 	s.mustBeUnsent("Clear", "")
 	clear(s.change())
 	s.renewed = true
 }
 
-// Renew gives the session a new id and keeps what is in it. Call it wherever
-// somebody's rights change and the session is not cleared, so that nobody who
-// knew the old id has the new rights. In a signed cookie, which has no id, the
-// session is only written again.
+// Renew gives the session a new id and keeps its values. Call it when a user's
+// rights change and the session is not cleared, so that somebody who knew the old
+// id does not get the new rights. A session in a signed cookie has no id; it is
+// only written again.
 func (s *Session) Renew() {
 	s.mustBeUnsent("Renew", "")
 	s.change()
@@ -250,11 +194,14 @@ func (s *Session) Renew() {
 // one.
 func (s *Session) Renewed() bool { return s.renewed }
 
+// permanentKey is the key of Flask's permanent flag in the session.
+const permanentKey = "_permanent"
+
 // Permanent reports whether the browser keeps the session when it is closed.
 func (s *Session) Permanent() bool { return s.Bool(permanentKey) }
 
-// SetPermanent makes the session outlive the browser, by
-// Config.PermanentSessionLifetime, or not.
+// SetPermanent(true) keeps the session for Config.PermanentSessionLifetime.
+// SetPermanent(false) ends it when the browser is closed.
 func (s *Session) SetPermanent(permanent bool) { s.Set(permanentKey, permanent) }
 
 // Modified reports whether the session was written to in this request.
@@ -268,8 +215,61 @@ func (s *Session) ShouldSetCookie() bool {
 	return s.modified || s.Permanent() && s.context.App.Config.SessionRefreshEachRequest
 }
 
-// saveSession is the last step before a response is sent: after-request
-// functions may still change the session.
+func (s *Session) load() map[string]any {
+	if !s.opened {
+		s.open()
+	}
+	return s.values
+}
+
+func (s *Session) open() {
+	values, err := s.find()
+	s.opened = true
+	switch {
+	case err == nil:
+		s.values = values
+	case errors.Is(err, ErrNullSession):
+		s.refuse(fmt.Errorf("decant: %w", err))
+	default:
+		panic(s.fail("opened", err))
+	}
+}
+
+func (s *Session) find() (map[string]any, error) {
+	if !s.context.HasRequest() {
+		return nil, errNoRequest
+	}
+	return s.context.App.SessionInterface.Open(s.context)
+}
+
+// refuse marks the session as one that can be read but not written.
+func (s *Session) refuse(reason error) {
+	s.refused, s.context.needExtras().refusal = true, reason
+}
+
+// refusal returns the reason why the session cannot be written, or nil.
+func (s *Session) refusal() error {
+	if !s.refused {
+		return nil
+	}
+	return s.context.extras.refusal
+}
+
+// change opens the session for writing.
+func (s *Session) change() map[string]any {
+	s.load()
+	if s.refused {
+		panic(s.refusal())
+	}
+	if s.values == nil {
+		s.values = map[string]any{}
+	}
+	s.modified = true
+	return s.values
+}
+
+// saveSession saves the session if it was touched. It runs after the
+// after-request functions, because they may still change the session.
 func (c *Context) saveSession(r *Response) error {
 	s := &c.session
 	switch {
@@ -277,7 +277,7 @@ func (c *Context) saveSession(r *Response) error {
 		return nil
 	case s.refused:
 		if !errors.Is(s.refusal(), ErrNullSession) {
-			r.AddVary("Cookie") // another cookie might have done
+			r.AddVary("Cookie") // another cookie might be accepted
 		}
 		return nil
 	}
@@ -288,211 +288,16 @@ func (c *Context) saveSession(r *Response) error {
 	return err
 }
 
-// cookieSessions keeps each session in a signed cookie, in Flask's format: it
-// is Flask's SecureCookieSessionInterface. What is in the cookie is signed and
-// not secret.
-type cookieSessions struct {
-	preparing sync.Mutex
-	prepared  atomic.Bool
-
-	format signing.TokenFormat
-	err    error // why nothing can be signed
-}
-
-const (
-	sessionSalt = "cookie-session"
-
-	// compressSessionsFrom is the size in bytes from which compression pays:
-	// deflating a small session costs a hundred times its signature, and Flask
-	// reads both forms.
-	compressSessionsFrom = 1024
-)
-
-var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
-
-// prepare derives the keys, once for the life of the application: when that is
-// frozen, or at the first request if another interface has adopted this one.
-func (s *cookieSessions) prepare(config *Config) {
-	s.preparing.Lock()
-	defer s.preparing.Unlock()
-	if !s.prepared.Load() {
-		s.readKeys(config)
-		s.prepared.Store(true)
-	}
-}
-
-func (s *cookieSessions) readKeys(config *Config) {
-	if config.SecretKey == "" {
-		s.err = errNoSecretKey
-		return
-	}
-	settings := signing.DefaultSettings(config.SecretKey, sessionSalt)
-	settings.Derivation = "hmac"
-	settings.OldKeys = config.SecretKeyFallbacks
-	ring, err := signing.NewKeyring(settings)
-	s.err = err
-	s.format = signing.TokenFormat{Signers: []*signing.Keyring{ring}, Timed: true, URLSafe: true, CompressFrom: compressSessionsFrom}
-}
-
-// sessionBuffers are scratch space for payloads and cookies on their way.
-var sessionBuffers = sync.Pool{New: func() any { return new([]byte) }}
-
-// largestSessionBuffer keeps one huge session from pinning its memory.
-const largestSessionBuffer = 16 << 10
-
-func releaseSessionBuffer(buffer *[]byte, used []byte) {
-	if cap(used) <= largestSessionBuffer {
-		*buffer = used[:0]
-		sessionBuffers.Put(buffer)
-	}
-}
-
-// Open reads the cookie. One that was not signed by us, or too long ago, is as
-// good as none; one that was signed by us and says nothing sensible is an
-// error, as it is in Flask.
-func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
-	if !s.prepared.Load() {
-		s.prepare(c.App.Config)
-	}
-	if s.err != nil {
-		return nil, s.err
-	}
-	token := c.Request.Cookies.Get(c.App.Config.SessionCookieName)
-	if token == "" {
-		return nil, nil
-	}
-	buffer := sessionBuffers.Get().(*[]byte)
-	payload, _, err := s.format.Verify((*buffer)[:0], token, time.Now(), c.App.Config.PermanentSessionLifetime)
-	defer func() { releaseSessionBuffer(buffer, payload) }()
-	switch {
-	case errors.Is(err, ErrBadSignature):
-		return nil, nil
-	case err != nil:
-		return nil, signatureError(err)
-	}
-	return parseSession(payload)
-}
-
-// Save mirrors SecureCookieSessionInterface.save_session.
-func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
-	r.AddVary("Cookie")
-	switch {
-	case !session.ShouldSetCookie():
-		return nil
-	case len(session.values) == 0:
-		r.DeleteSessionCookie(session)
-		return nil
-	}
-	return s.write(c, session, r)
-}
-
-func (s *cookieSessions) write(c *Context, session *Session, r *Response) error {
-	payload := sessionBuffers.Get().(*[]byte)
-	json, err := sessionJSON.Append((*payload)[:0], session.values)
-	defer func() { releaseSessionBuffer(payload, json) }()
-	if err != nil {
-		return unsaved(err)
-	}
-	token := sessionBuffers.Get().(*[]byte)
-	signed := s.format.AppendToken((*token)[:0], json, time.Now())
-	defer func() { releaseSessionBuffer(token, signed) }()
-
-	if size := r.setSessionCookie(session, string(signed), time.Now()); tooLarge(size, c.App.Config) {
-		c.warnOfLargeSession(session.values, size)
-	}
-	return nil
-}
-
-// largestKeysShown is how many keys the warning about a large session names.
-const largestKeysShown = 3
-
-// warnOfLargeSession says what Flask's documentation says at the end of its
-// page on sessions: the browser will drop the cookie, and the user will look
-// logged out without any error.
-func (c *Context) warnOfLargeSession(values map[string]any, size int) {
-	c.Logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
-		"cookie", c.App.Config.SessionCookieName,
-		"size", size,
-		"limit", c.App.Config.MaxCookieSize,
-		"largest_keys", strings.Join(largestKeys(values), ", "))
-}
-
-func largestKeys(values map[string]any) []string {
-	sizes := map[string]int{}
-	for key, value := range values {
-		json, _ := sessionJSON.Append(nil, value)
-		sizes[key] = len(json)
-	}
-	keys := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return sizes[b] - sizes[a] })
-	keys = keys[:min(len(keys), largestKeysShown)]
-	for i, key := range keys {
-		keys[i] = fmt.Sprintf("%s (%d bytes)", key, sizes[key])
-	}
-	return keys
-}
-
-// SetSessionCookie sets the session cookie to a value of your own, such as a
-// signed id, with the attributes that Config gives it. That of a permanent
-// session lasts for Config.PermanentSessionLifetime. It is for the Save of a
-// [SessionInterface].
-func (r *Response) SetSessionCookie(s *Session, value string) {
-	size := r.setSessionCookie(s, value, time.Now())
-	r.warnOfLargeCookie(s.context.App.Config.SessionCookieName, size)
-}
-
-// DeleteSessionCookie makes the browser forget the session cookie. It is for
-// the Save of a [SessionInterface].
-func (r *Response) DeleteSessionCookie(s *Session) {
-	r.addCookie(expired(s.cookie()))
-}
-
-// setSessionCookie returns the size of the header in bytes.
-func (r *Response) setSessionCookie(s *Session, value string, now time.Time) int {
-	cookie := s.cookie()
-	cookie.Value = value
-	if s.Permanent() {
-		cookie.Expires = now.Add(s.context.App.Config.PermanentSessionLifetime)
-	}
-	return r.addCookie(cookie)
-}
-
-// cookie is the session cookie of this request, without its value. Below a
-// mount its path is the mount's, so that two mounted applications do not
-// overwrite each other's sessions. A prefix that a proxy adds changes nothing,
-// as in Flask, with which the cookie may be shared.
-func (s *Session) cookie() cookie {
-	app, origin := s.context.App, originOf(s.context.Request.Request)
-	if !origin.mounted || app.Config.SessionCookiePath != "" {
-		return app.sessionCookie
-	}
-	return CookiePath(encodedPath(origin.root))(app.sessionCookie)
-}
-
-// sessionCookie is the session cookie without its value.
-func sessionCookie(config *Config) cookie {
-	c := CookiePath(config.sessionCookiePath())(newCookie(config.SessionCookieName, ""))
-	if config.SessionCookieDomain != "" {
-		c = CookieDomain(config.SessionCookieDomain)(c)
-	}
-	if config.SessionCookieSameSite != "" {
-		c = SameSite(config.SessionCookieSameSite)(c)
-	}
-	c.Secure = config.SessionCookieSecure
-	c.HTTPOnly = config.SessionCookieHTTPOnly
-	c.Partitioned = config.SessionCookiePartitioned
-	return c
-}
-
-// sessionFailure is an error of the SessionInterface that says, by wrapping an
-// *HTTPError, with which page the request ends.
+// sessionFailure is an error of the SessionInterface that wraps an *HTTPError. The
+// request ends with the page of that error.
 type sessionFailure struct{ err error }
 
 func (f *sessionFailure) Error() string { return f.err.Error() }
 func (f *sessionFailure) Unwrap() error { return f.err }
 
-// fail ends the session of this request: it can still be read, and is neither
-// written nor opened again, so that an error page that looks at it does not
-// wait for the store a second time.
+// fail ends the session of this request. It can still be read, but it is neither
+// written nor opened again, so an error page that reads it does not wait for the
+// store a second time.
 func (s *Session) fail(done string, err error) error {
 	failure := fmt.Errorf("decant: the session cannot be %s: %w", done, err)
 	if page := pageOf(err); page != nil {
@@ -540,10 +345,204 @@ func (c *Context) answerSessionFailure(err error) (*Response, error) {
 	return response, err
 }
 
+// cookieSessions keeps each session in a signed cookie. The values are signed
+// but not secret. It mirrors Flask's SecureCookieSessionInterface.
+type cookieSessions struct {
+	preparing sync.Mutex
+	prepared  atomic.Bool
+
+	format signing.TokenFormat
+	err    error // why nothing can be signed
+}
+
+const (
+	sessionSalt = "cookie-session"
+
+	// compressSessionsFrom is the size in bytes from which compression pays:
+	// deflating a small session costs a hundred times its signature, and Flask
+	// reads both forms.
+	compressSessionsFrom = 1024
+)
+
+var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
+
+// prepare derives the keys once for the life of the application. It runs when
+// the application is frozen, or at the first request if another interface wraps
+// this one.
+func (s *cookieSessions) prepare(config *Config) {
+	s.preparing.Lock()
+	defer s.preparing.Unlock()
+	if !s.prepared.Load() {
+		s.readKeys(config)
+		s.prepared.Store(true)
+	}
+}
+
+func (s *cookieSessions) readKeys(config *Config) {
+	if config.SecretKey == "" {
+		s.err = errNoSecretKey
+		return
+	}
+	settings := signing.DefaultSettings(config.SecretKey, sessionSalt)
+	settings.Derivation = "hmac"
+	settings.OldKeys = config.SecretKeyFallbacks
+	ring, err := signing.NewKeyring(settings)
+	s.err = err
+	s.format = signing.TokenFormat{Signers: []*signing.Keyring{ring}, Timed: true, URLSafe: true, CompressFrom: compressSessionsFrom}
+}
+
+// sessionBuffers holds scratch memory for payloads and cookies.
+var sessionBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// largestSessionBuffer is the size in bytes of the largest buffer that is kept.
+const largestSessionBuffer = 16 << 10
+
+func releaseSessionBuffer(buffer *[]byte, used []byte) {
+	if cap(used) <= largestSessionBuffer {
+		*buffer = used[:0]
+		sessionBuffers.Put(buffer)
+	}
+}
+
+// Open reads the cookie. A cookie with a bad or an old signature counts as no
+// cookie. A cookie with a good signature and an unreadable payload is an error, as
+// in Flask.
+func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
+	if !s.prepared.Load() {
+		s.prepare(c.App.Config)
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	token := c.Request.Cookies.Get(c.App.Config.SessionCookieName)
+	if token == "" {
+		return nil, nil
+	}
+	buffer := sessionBuffers.Get().(*[]byte)
+	payload, _, err := s.format.Verify((*buffer)[:0], token, time.Now(), c.App.Config.PermanentSessionLifetime)
+	defer func() { releaseSessionBuffer(buffer, payload) }()
+	switch {
+	case errors.Is(err, ErrBadSignature):
+		return nil, nil
+	case err != nil:
+		return nil, signatureError(err)
+	}
+	return parseSession(payload)
+}
+
+// Save writes the cookie, or deletes it if the session is empty. It mirrors
+// SecureCookieSessionInterface.save_session.
+func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
+	r.AddVary("Cookie")
+	switch {
+	case !session.ShouldSetCookie():
+		return nil
+	case len(session.values) == 0:
+		r.DeleteSessionCookie(session)
+		return nil
+	}
+	return s.write(c, session, r)
+}
+
+func (s *cookieSessions) write(c *Context, session *Session, r *Response) error {
+	payload := sessionBuffers.Get().(*[]byte)
+	json, err := sessionJSON.Append((*payload)[:0], session.values)
+	defer func() { releaseSessionBuffer(payload, json) }()
+	if err != nil {
+		return unsaved(err)
+	}
+	token := sessionBuffers.Get().(*[]byte)
+	signed := s.format.AppendToken((*token)[:0], json, time.Now())
+	defer func() { releaseSessionBuffer(token, signed) }()
+
+	if size := r.setSessionCookie(session, string(signed), time.Now()); tooLarge(size, c.App.Config) {
+		c.warnOfLargeSession(session.values, size)
+	}
+	return nil
+}
+
+// largestKeysShown is how many keys the warning about a large session names.
+const largestKeysShown = 3
+
+// warnOfLargeSession logs that the browser will drop the cookie, so that the user
+// seems to be logged out without any error.
+func (c *Context) warnOfLargeSession(values map[string]any, size int) {
+	c.Logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
+		"cookie", c.App.Config.SessionCookieName,
+		"size", size,
+		"limit", c.App.Config.MaxCookieSize,
+		"largest_keys", strings.Join(largestKeys(values), ", "))
+}
+
+func largestKeys(values map[string]any) []string {
+	sizes := map[string]int{}
+	for key, value := range values {
+		json, _ := sessionJSON.Append(nil, value)
+		sizes[key] = len(json)
+	}
+	keys := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return sizes[b] - sizes[a] })
+	keys = keys[:min(len(keys), largestKeysShown)]
+	for i, key := range keys {
+		keys[i] = fmt.Sprintf("%s (%d bytes)", key, sizes[key])
+	}
+	return keys
+}
+
+// SetSessionCookie sets the session cookie to a value of your own, such as a
+// signed id. Its attributes come from Config. If the session is permanent, the
+// cookie lasts for Config.PermanentSessionLifetime. Call it in the Save of a
+// [SessionInterface].
+func (r *Response) SetSessionCookie(s *Session, value string) {
+	size := r.setSessionCookie(s, value, time.Now())
+	r.warnOfLargeCookie(s.context.App.Config.SessionCookieName, size)
+}
+
+// DeleteSessionCookie makes the browser delete the session cookie. Call it in the
+// Save of a [SessionInterface].
+func (r *Response) DeleteSessionCookie(s *Session) {
+	r.addCookie(expired(s.cookie()))
+}
+
+// setSessionCookie adds the cookie and returns the size of its header in bytes.
+func (r *Response) setSessionCookie(s *Session, value string, now time.Time) int {
+	cookie := s.cookie()
+	cookie.Value = value
+	if s.Permanent() {
+		cookie.Expires = now.Add(s.context.App.Config.PermanentSessionLifetime)
+	}
+	return r.addCookie(cookie)
+}
+
+// cookie returns the session cookie of this request, without its value. The path
+// of a mounted application is that of its mount, so that two mounted applications
+// do not overwrite each other's sessions. A prefix that a proxy adds does not
+// change the path, as in Flask, which may share the cookie.
+func (s *Session) cookie() cookie {
+	app, origin := s.context.App, originOf(s.context.Request.Request)
+	if !origin.mounted || app.Config.SessionCookiePath != "" {
+		return app.sessionCookie
+	}
+	return CookiePath(encodedPath(origin.root))(app.sessionCookie)
+}
+
+// sessionCookie returns the session cookie of an application, without its value.
+func sessionCookie(config *Config) cookie {
+	c := CookiePath(config.sessionCookiePath())(newCookie(config.SessionCookieName, ""))
+	if config.SessionCookieDomain != "" {
+		c = CookieDomain(config.SessionCookieDomain)(c)
+	}
+	if config.SessionCookieSameSite != "" {
+		c = SameSite(config.SessionCookieSameSite)(c)
+	}
+	c.Secure = config.SessionCookieSecure
+	c.HTTPOnly = config.SessionCookieHTTPOnly
+	c.Partitioned = config.SessionCookiePartitioned
+	return c
+}
+
 // MarshalSession writes the values of a session as JSON with Flask's tags, for
-// a [SessionInterface] that keeps them elsewhere: Flask's
-// TaggedJSONSerializer().dumps. The error names the value that cannot be
-// stored.
+// a [SessionInterface] of your own. The error names the value that cannot be
+// stored. It mirrors TaggedJSONSerializer().dumps.
 func MarshalSession(values map[string]any) ([]byte, error) {
 	json, err := sessionJSON.Append(nil, values)
 	if err != nil {
@@ -552,12 +551,12 @@ func MarshalSession(values map[string]any) ([]byte, error) {
 	return json, nil
 }
 
-// UnmarshalSession reads what [MarshalSession] or Flask wrote. The values are
-// new ones, and data is not kept. It mirrors TaggedJSONSerializer().loads; a
-// payload that is no object is an error.
+// UnmarshalSession reads the JSON of [MarshalSession] or of Flask. The values do
+// not share memory with data. JSON that is not an object is an error. It mirrors
+// TaggedJSONSerializer().loads.
 func UnmarshalSession(data []byte) (map[string]any, error) { return parseSession(data) }
 
-// unsaved says which value of the session is in the way.
+// unsaved is the error about a value that cannot be stored. It names the value.
 func unsaved(err error) error {
 	place := "session"
 	var unfit *pyjson.ValueError
@@ -585,7 +584,7 @@ func parseSession(payload []byte) (map[string]any, error) {
 	return nil, fmt.Errorf("the session holds a %T, and a session is an object", parsed)
 }
 
-// fromPairs is Python's dict(list of pairs).
+// fromPairs makes a map of a list of pairs, as Python's dict does.
 func fromPairs(items []any) (map[string]any, error) {
 	values := make(map[string]any, len(items))
 	for i, item := range items {
@@ -617,8 +616,8 @@ func pair(item any) (key string, value any, ok bool) {
 	return key, items[1], ok
 }
 
-// sessionJSON is TaggedJSONSerializer with this package's Markup. It is never
-// changed.
+// sessionJSON reads and writes the JSON of sessions with this package's Markup.
+// It is never changed. It mirrors TaggedJSONSerializer.
 var sessionJSON = tagjson.New(tagjson.Hooks{
 	Markup:  func(html string) any { return Markup(html) },
 	HTML:    markupOf,

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
@@ -22,7 +23,7 @@ import (
 
 // Tuple is Python's tuple in a session. It is stored as a tuple and read as one;
 // a []any is Python's list.
-type Tuple = tagjson.Tuple
+type Tuple = pytext.Tuple
 
 // UUID is a UUID in a session or a URL. Its method String returns the usual form
 // with dashes.

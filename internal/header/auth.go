@@ -2,7 +2,6 @@ package header
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -40,67 +39,6 @@ func parseBasic(encoded string) (Authorization, bool) {
 	return Authorization{Scheme: "basic", Username: username, Password: password}, true
 }
 
-// Challenge is one WWW-Authenticate header. Scheme is in lower case; a
-// challenge has either Parameters or a Token, or neither. It mirrors
-// WWWAuthenticate.
-type Challenge struct {
-	Scheme     string
-	Token      string
-	Parameters Parameters
-}
-
-// ParseChallenge reads a WWW-Authenticate header that holds one challenge; it
-// reports false for an empty one. It mirrors WWWAuthenticate.from_header.
-func ParseChallenge(value string) (Challenge, bool) {
-	if value == "" {
-		return Challenge{}, false
-	}
-	scheme, rest := cutScheme(value)
-	parameters, token := parametersOrToken(rest)
-	return Challenge{Scheme: scheme, Parameters: parameters, Token: token}, true
-}
-
-// String returns the header. Digest quotes the parameters that its RFC wants
-// quoted. It mirrors WWWAuthenticate.to_header.
-func (c Challenge) String() string {
-	scheme := titleCase(c.Scheme)
-	switch {
-	case c.Token != "":
-		return scheme + " " + c.Token
-	case len(c.Parameters) == 0:
-		return scheme
-	case scheme == "Digest":
-		return scheme + " " + formatDigest(c.Parameters)
-	}
-	return scheme + " " + FormatDict(c.Parameters)
-}
-
-func formatDigest(parameters Parameters) string {
-	items := make([]string, len(parameters))
-	for i, parameter := range parameters {
-		items[i] = formatDigestItem(parameter)
-	}
-	return strings.Join(items, ", ")
-}
-
-func formatDigestItem(parameter Parameter) string {
-	switch {
-	case parameter.Bare:
-		return parameter.Name
-	case alwaysQuotedInDigest(parameter.Name):
-		return parameter.Name + "=" + quoted(parameter.Value)
-	}
-	return parameter.Name + "=" + Quote(parameter.Value)
-}
-
-func alwaysQuotedInDigest(name string) bool {
-	switch name {
-	case "realm", "domain", "nonce", "opaque", "qop":
-		return true
-	}
-	return false
-}
-
 func cutScheme(value string) (scheme, rest string) {
 	scheme, rest, _ = strings.Cut(value, " ")
 	return strings.ToLower(scheme), strings.TrimSpace(rest)
@@ -113,19 +51,6 @@ func parametersOrToken(text string) (parameters Parameters, token string) {
 		return ParseDict(text), ""
 	}
 	return nil, text
-}
-
-// titleCase writes each word of a scheme with a capital, as in "X-Custom".
-func titleCase(scheme string) string {
-	inWord := false
-	return strings.Map(func(r rune) rune {
-		isStart := !inWord
-		inWord = unicode.IsLetter(r)
-		if isStart {
-			return unicode.ToUpper(r)
-		}
-		return unicode.ToLower(r)
-	}, scheme)
 }
 
 // decodeBase64 skips characters outside the alphabet and stops after the padding,

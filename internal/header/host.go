@@ -3,8 +3,6 @@ package header
 import (
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 
 	"github.com/decant-go/decant/internal/idna"
@@ -71,7 +69,7 @@ func (t TrustedHosts) Trusts(hostport string) bool {
 
 // Host returns the "host" or "host:port" of a request, without the default port of
 // its scheme (http, https, ws or wss). Upper case is kept. The argument hostport
-// is the Host header, or the result of [ServerHost] without one.
+// is the Host header, or "" without one.
 //
 // With a restricted list, a malformed host and every host that is not on the list
 // give an error that wraps [ErrUntrustedHost]. Without one, a malformed host is
@@ -85,16 +83,6 @@ func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 		return "", fmt.Errorf("%w: %q is not on the list of trusted hosts", ErrUntrustedHost, host)
 	}
 	return "", nil
-}
-
-// ServerHost returns the "host:port" of the address a server listens at, with
-// brackets around an IPv6 address, for requests without a Host header. A port
-// of 0 means that there is none, as for a Unix socket, and gives "".
-func ServerHost(name string, port int) string {
-	if port == 0 {
-		return ""
-	}
-	return net.JoinHostPort(strings.Trim(name, "[]"), strconv.Itoa(port))
 }
 
 // WithoutDefaultPort removes the port of a host if it is the default port of the

@@ -1,13 +1,12 @@
 // Package safepath checks names and URLs that come from clients.
 //
-// [Local] checks a name before it is passed to an [io/fs.FS]. [Join] joins a name
-// to a folder of the operating system. [SecureFilename] makes a file name of the
-// name of an upload. [IsLocalURL] checks the target of a redirect.
+// [Local] checks a name before it is passed to an [io/fs.FS]. [SecureFilename]
+// makes a file name of the name of an upload. [IsLocalURL] checks the target of a
+// redirect.
 package safepath
 
 import (
 	"io/fs"
-	"path"
 	"path/filepath"
 	"strings"
 )
@@ -30,48 +29,6 @@ func Local(name string) (string, bool) {
 		return "", false
 	}
 	return name, true
-}
-
-// Join joins the untrusted parts to a directory. It returns false if a part would
-// lead out of the directory: an absolute part, or one that starts with ".." after
-// normalization. A ".." may cancel a segment of its own part only. Empty parts are
-// skipped; an empty directory is ".".
-//
-// It also refuses NUL, and on Windows backslashes, drive letters and device names.
-// Join checks names only. To open a file without following symbolic links out of
-// the directory, use [os.Root]. It mirrors Werkzeug's safe_join.
-func Join(directory string, untrusted ...string) (string, bool) {
-	if directory == "" {
-		directory = "."
-	}
-	joined := directory
-	for _, part := range untrusted {
-		if part == "" {
-			continue
-		}
-		part = path.Clean(part)
-		if escapes(part) {
-			return "", false
-		}
-		if !strings.HasSuffix(joined, "/") {
-			joined += "/"
-		}
-		joined += part
-	}
-	return joined, true
-}
-
-// escapes expects a normalized part.
-func escapes(part string) bool {
-	switch {
-	case part == "..", strings.HasPrefix(part, "../"), strings.HasPrefix(part, "/"):
-		return true
-	case strings.IndexByte(part, 0) >= 0:
-		return true
-	case filepath.Separator == '\\':
-		return strings.Contains(part, `\`) || !filepath.IsLocal(part) || hasDevice(part)
-	}
-	return false
 }
 
 // SecureFilename makes a plain file name of any name: ASCII letters, digits, "_",

@@ -2,12 +2,9 @@ package safepath
 
 import (
 	"io/fs"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant/internal/vectors"
 )
@@ -31,38 +28,6 @@ func TestSecureFilenameVectors(t *testing.T) {
 		}
 		if got := SecureFilename(c.Text); got != want {
 			t.Errorf("%s: SecureFilename(%q) = %q; want %q", c.ID, c.Text, got, want)
-		}
-	}
-}
-
-func TestJoinVectors(t *testing.T) {
-	t.Parallel()
-	type testCase struct {
-		ID, Op, Directory string
-		Parts             []string
-		Want              struct{ Out *string }
-	}
-	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "safe_join") {
-		got, ok := Join(c.Directory, c.Parts...)
-		if ok != (c.Want.Out != nil) || ok && got != *c.Want.Out {
-			t.Errorf("%s: Join(%q, %q) = %q, %v; want %v", c.ID, c.Directory, c.Parts, got, ok, cmp.Diff(c.Want.Out, &got))
-		}
-	}
-}
-
-func TestJoinRefuses(t *testing.T) {
-	t.Parallel()
-	for name, parts := range map[string][]string{
-		"parent":              {".."},
-		"parent after a name": {"a/../.."},
-		"parent in two parts": {"a", ".."},
-		"absolute":            {"/etc/passwd"},
-		"absolute later":      {"a", "/etc/passwd"},
-		"two slashes":         {"//host/share"},
-		"NUL":                 {"a\x00.txt"},
-	} {
-		if got, ok := Join("/base", parts...); ok || got != "" {
-			t.Errorf("%s: Join(%q) = %q, %v; want a refusal", name, parts, got, ok)
 		}
 	}
 }
@@ -142,22 +107,6 @@ func FuzzSecureFilename(f *testing.F) {
 	})
 }
 
-func FuzzSafeJoin(f *testing.F) {
-	f.Fuzz(func(t *testing.T, first, second string) {
-		joined, ok := Join("/base/folder", first, second)
-		if !ok {
-			return
-		}
-		relative, err := filepath.Rel("/base/folder", joined)
-		if err != nil || !filepath.IsLocal(relative) {
-			t.Fatalf("Join(%q, %q) = %q leaves the folder", first, second, joined)
-		}
-		if strings.Contains(joined, "\x00") {
-			t.Fatalf("Join(%q, %q) = %q holds NUL", first, second, joined)
-		}
-	})
-}
-
 func FuzzLocal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		got, ok := Local(name)
@@ -169,9 +118,6 @@ func FuzzLocal(f *testing.F) {
 		}
 		if got != name || !fs.ValidPath(name) || strings.ContainsAny(name, "\x00\\") {
 			t.Fatalf("Local(%q) = %q accepted", name, got)
-		}
-		if joined, ok := Join("/base", name); !ok || joined != "/base/"+name {
-			t.Fatalf("Local accepts %q but Join gives %q, %v", name, joined, ok)
 		}
 		if _, err := (fstest.MapFS{name: {Data: []byte("x")}}).ReadFile(name); err != nil {
 			t.Fatalf("Local(%q) accepted what an fs.FS cannot open: %v", name, err)

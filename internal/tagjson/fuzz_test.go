@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/vectors"
 )
@@ -54,7 +55,7 @@ func settled(v any) any {
 		for i := range v {
 			v[i] = settled(v[i])
 		}
-	case tagjson.Tuple:
+	case pytext.Tuple:
 		for i := range v {
 			v[i] = settled(v[i])
 		}

@@ -63,11 +63,11 @@ func (c *Codec) text(v any) (string, bool) {
 
 // tuple takes the items of whatever can be iterated: a string splits into
 // characters, an object gives its keys.
-func (c *Codec) tuple(v any) (Tuple, bool) {
+func (c *Codec) tuple(v any) (pytext.Tuple, bool) {
 	switch v := v.(type) {
 	case []any:
 		return v, true
-	case Tuple:
+	case pytext.Tuple:
 		return v, true
 	case []byte:
 		return collect(slices.Values(v), func(b byte) any { return int(b) }), true
@@ -80,8 +80,8 @@ func (c *Codec) tuple(v any) (Tuple, bool) {
 
 func toAny(text string) any { return text }
 
-func collect[T any](items iter.Seq[T], convert func(T) any) Tuple {
-	tuple := Tuple{}
+func collect[T any](items iter.Seq[T], convert func(T) any) pytext.Tuple {
+	tuple := pytext.Tuple{}
 	for item := range items {
 		tuple = append(tuple, convert(item))
 	}
@@ -156,7 +156,7 @@ func isEmpty(v any) bool {
 		return v == 0
 	case []any:
 		return len(v) == 0
-	case Tuple:
+	case pytext.Tuple:
 		return len(v) == 0
 	case map[string]any:
 		return len(v) == 0

@@ -1,7 +1,7 @@
 // Package tagjson is the JSON of Flask's session cookies: TaggedJSONSerializer.
 // Values that JSON has no form for are wrapped in objects of one key, the tag:
 //
-//	" t"   Tuple       an array
+//	" t"   pytext.Tuple  an array
 //	" b"   []byte      standard base64
 //	" m"   markup      the HTML
 //	" u"   uuid.UUID   32 hexadecimal digits
@@ -21,10 +21,6 @@ import (
 	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
-
-// Tuple is Python's tuple: it is written as one and comes back as one, where
-// a []any stays a list.
-type Tuple = pytext.Tuple
 
 // The tags. Every one begins with a space.
 const (
@@ -86,7 +82,7 @@ func (c *Codec) tag(v any) (key string, content any, ok bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		return tagLoneKey(v)
-	case Tuple:
+	case pytext.Tuple:
 		return tagTuple, []any(v), true
 	case []byte:
 		return tagBytes, base64.StdEncoding.EncodeToString(v), true

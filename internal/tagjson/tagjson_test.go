@@ -12,6 +12,7 @@ import (
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
 	"github.com/decant-go/decant/internal/vectors"
@@ -139,7 +140,7 @@ type (
 		Name  string
 		When  time.Time
 		ID    uuid.UUID
-		Pair  tagjson.Tuple
+		Pair  pytext.Tuple
 		Note  vectors.Markup
 		Inner object
 	}
@@ -151,9 +152,9 @@ func TestAppend(t *testing.T) {
 		value any
 		want  string
 	}{
-		{tagjson.Tuple{}, `{" t":[]}`},
-		{tagjson.Tuple(nil), `{" t":[]}`},
-		{[]tagjson.Tuple{{1, "a"}}, `[{" t":[1,"a"]}]`},
+		{pytext.Tuple{}, `{" t":[]}`},
+		{pytext.Tuple(nil), `{" t":[]}`},
+		{[]pytext.Tuple{{1, "a"}}, `[{" t":[1,"a"]}]`},
 		{[]byte{0xff, 0}, `{" b":"/wA="}`},
 		{[]byte(nil), `{" b":""}`},
 		{vectors.Markup("<b>é"), `{" m":"<b>\u00e9"}`},
@@ -173,7 +174,7 @@ func TestAppend(t *testing.T) {
 		{map[int]any{2: noon, 10: nil}, `{"2":{" d":"Thu, 29 Feb 2024 12:00:00 GMT"},"10":null}`},
 		{role("admin"), `"admin"`},
 		{
-			account{"ann", noon, id, tagjson.Tuple{1}, "<b>", object{" t": 1}},
+			account{"ann", noon, id, pytext.Tuple{1}, "<b>", object{" t": 1}},
 			`{"ID":"12345678-1234-5678-1234-567812345678","Inner":{" t":1},"Name":"ann","Note":"<b>","Pair":[1],"When":"Thu, 29 Feb 2024 12:00:00 GMT"}`,
 		},
 	} {
@@ -186,7 +187,7 @@ func TestAppend(t *testing.T) {
 
 func TestAppendErrors(t *testing.T) {
 	codec := newCodec()
-	_, err := codec.Append(nil, object{"user": object{"f": tagjson.Tuple{1, func() {}}}})
+	_, err := codec.Append(nil, object{"user": object{"f": pytext.Tuple{1, func() {}}}})
 	var failure *pyjson.ValueError
 	if !errors.As(err, &failure) || failure.Path != `["user"]["f"][1]` {
 		t.Errorf("error %v, want one that names the place", err)
@@ -200,7 +201,7 @@ func TestAppendErrors(t *testing.T) {
 			t.Errorf("error %v, want ErrCalendar", err)
 		}
 	}
-	loop := tagjson.Tuple{nil}
+	loop := pytext.Tuple{nil}
 	loop[0] = loop
 	if _, err = codec.Append(nil, loop); !errors.Is(err, pyjson.ErrDepth) {
 		t.Errorf("error %v, want ErrDepth", err)
@@ -211,12 +212,12 @@ func TestAppendErrors(t *testing.T) {
 func TestParse(t *testing.T) {
 	codec := newCodec()
 	for text, want := range map[string]any{
-		`{" t":{"b":1,"a":2}}`:            tagjson.Tuple{"a", "b"},
-		`{" t":"a\ud83d\ude00\ud83db"}`:   tagjson.Tuple{"a", "😀", "\xED\xA0\xBD", "b"},
-		`{" t":{" b":"/wA="}}`:            tagjson.Tuple{255, 0},
-		`{" t":{" m":"<b>"}}`:             tagjson.Tuple{"<", "b", ">"},
-		`{" t":{" t":[1]}}`:               tagjson.Tuple{1},
-		`{" t":""}`:                       tagjson.Tuple{},
+		`{" t":{"b":1,"a":2}}`:            pytext.Tuple{"a", "b"},
+		`{" t":"a\ud83d\ude00\ud83db"}`:   pytext.Tuple{"a", "😀", "\xED\xA0\xBD", "b"},
+		`{" t":{" b":"/wA="}}`:            pytext.Tuple{255, 0},
+		`{" t":{" m":"<b>"}}`:             pytext.Tuple{"<", "b", ">"},
+		`{" t":{" t":[1]}}`:               pytext.Tuple{1},
+		`{" t":""}`:                       pytext.Tuple{},
 		`{" b":"aG\nVs*bG8="}`:            []byte("hello"),
 		`{" b":"aG\u000aVs*bG8=ignored"}`: []byte("hello"),
 		`{" b":"Y-Q_=="}`:                 []byte("a"),
@@ -248,7 +249,7 @@ func TestParse(t *testing.T) {
 		`{" di":{" t__":1," b__":2}}`:                                   object{" t": 1},
 		`{" di":{" t__":1," b__":2," t__":3}}`:                          object{" t": 3},
 		`{" di":{" di":{" t__":{" u__":1}}}}`:                           object{"": object{" u__": 1}},
-		`{" t":[1]," t":[2]}`:                                           tagjson.Tuple{2},
+		`{" t":[1]," t":[2]}`:                                           pytext.Tuple{2},
 		`{" x":1}`:                                                      object{" x": 1},
 		`{" t":[],"":0}`:                                                object{" t": []any{}, "": 0},
 		`null`:                                                          nil,
@@ -327,7 +328,7 @@ func TestRoundtripKeepsTypes(t *testing.T) {
 	want := object{
 		"nil": nil, "bool": true, "int": 42, "min": math.MinInt, "big": big100, "float": 1.0, "nan": math.NaN(),
 		"inf": math.Inf(-1), "zero": math.Copysign(0, -1), "str": "é\x00😀", "surrogate": "\xED\xA0\xBD",
-		"list": []any{}, "tuple": tagjson.Tuple{1, tagjson.Tuple{}, []any{"x"}}, "bytes": []byte{0, 255},
+		"list": []any{}, "tuple": pytext.Tuple{1, pytext.Tuple{}, []any{"x"}}, "bytes": []byte{0, 255},
 		"markup": vectors.Markup("<b>"), "uuid": id, "date": noon, "tag": object{" di": object{" t": []any{}}}, "": "",
 	}
 	text, err := codec.Append(nil, want)

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant/internal/pytext"
-	"github.com/decant-go/decant/internal/tagjson"
 )
 
 // Diff compares two values of the kinds a Decoder makes and returns "" when
@@ -40,8 +39,8 @@ func same(a, b any) bool {
 		return sameDate(a, b.(time.Time))
 	case []any:
 		return sameItems(a, b.([]any))
-	case tagjson.Tuple:
-		return sameItems(a, b.(tagjson.Tuple))
+	case pytext.Tuple:
+		return sameItems(a, b.(pytext.Tuple))
 	case Set:
 		return sameItems(a, b.(Set))
 	case map[string]any:

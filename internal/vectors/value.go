@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/decant-go/decant/internal/tagjson"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -26,7 +26,7 @@ type (
 )
 
 // Decoder turns typed values of the form {"t": kind, "v": ...} into Go values:
-// nil, bool, int or *big.Int, float64, string, []byte, []any, tagjson.Tuple,
+// nil, bool, int or *big.Int, float64, string, []byte, []any, pytext.Tuple,
 // map[string]any (map[any]any when a key is no text), uuid.UUID, time.Time
 // (UTC when naive), Date, Decimal, Set and markup.
 type Decoder struct {
@@ -68,7 +68,7 @@ func (d Decoder) decode(raw json.RawMessage) (any, error) {
 		return d.items(typed.V)
 	case "tuple":
 		items, err := d.items(typed.V)
-		return tagjson.Tuple(items), err
+		return pytext.Tuple(items), err
 	case "set":
 		items, err := d.items(typed.V)
 		return Set(items), err

@@ -41,12 +41,8 @@ func TestVectorsDump(t *testing.T) {
 			if got := latin1(string(header)); err != nil || got != c.Want.Header {
 				t.Errorf("%s:\n got %q, %v\nwant %q", c.Why, got, err, c.Want.Header)
 			}
-			warning := ""
-			if err := cookie.CheckSize(len(header), limit); err != nil {
-				warning = err.Error()
-			}
-			if warning != c.Want.Warning {
-				t.Errorf("%s:\n got warning %q\nwant %q", c.Why, warning, c.Want.Warning)
+			if large := limit > 0 && len(header) > limit; large != (c.Want.Warning != "") {
+				t.Errorf("%s: %d bytes, limit %d; want the warning %q", c.Why, len(header), limit, c.Want.Warning)
 			}
 		})
 	}

@@ -90,33 +90,6 @@ func (c *Cookie) room(plain bool) int {
 		len(c.Domain.Value) + len(c.ExpiresText.Value) + 3*len(c.Path.Value)
 }
 
-// CheckSize compares size, the length of what [Append] wrote for c, with limit
-// in bytes (usually [MaxSize]; 0 turns the check off). Beyond it the answer is
-// a [*SizeError]: a warning, for the cookie may still be sent.
-func (c *Cookie) CheckSize(size, limit int) error {
-	if limit <= 0 || size <= limit {
-		return nil
-	}
-	return &SizeError{Name: c.Name, ValueSize: valueSize(c.Value, isPlain(c.Value)), Size: size, Limit: limit}
-}
-
-// A SizeError is a cookie that browsers may ignore without a word because its
-// header is too long. Sizes are in bytes.
-type SizeError struct {
-	Name      string
-	ValueSize int // the value as written, with quotes and escapes
-	Size      int // the whole header
-	Limit     int
-}
-
-// Error gives the sizes in the words of Werkzeug's warning.
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("The '%s' cookie is too large: the value was %d bytes but the"+
-		" header required %d extra bytes. The final size was %d bytes but the limit is"+
-		" %d bytes. Browsers may silently ignore cookies larger than this.",
-		e.Name, e.ValueSize, e.Size-e.ValueSize, e.Size, e.Limit)
-}
-
 // normalize checks a cookie and spells its attributes as the header has them.
 func (c *Cookie) normalize(now time.Time) (err error) {
 	if err := checkText("name", c.Name); err != nil {

@@ -94,25 +94,6 @@ func TestAppendErrors(t *testing.T) {
 	}
 }
 
-func TestCheckSize(t *testing.T) {
-	t.Parallel()
-	cookie := Cookie{Name: "a", Value: `";"`}
-	header, err := Append(nil, cookie, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cookie.CheckSize(len(header), len(header)); err != nil {
-		t.Errorf("at the limit: %v", err)
-	}
-	if err := cookie.CheckSize(math.MaxInt, 0); err != nil {
-		t.Errorf("without a limit: %v", err)
-	}
-	want := &SizeError{Name: "a", ValueSize: len(`"\"\073\""`), Size: len(header), Limit: 3}
-	if got, ok := cookie.CheckSize(len(header), 3).(*SizeError); !ok || *got != *want {
-		t.Errorf("over the limit: got %+v; want %+v", got, want)
-	}
-}
-
 func fullCookie() Cookie {
 	return Cookie{
 		Name: "session", Value: `a "quoted" value; with é`, Domain: Some(".example.com"),

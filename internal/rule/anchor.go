@@ -1,6 +1,7 @@
 package rule
 
-// anchorChars are what Werkzeug leaves alone behind the "#" of a URL.
+// anchorChars are the characters that Werkzeug does not quote behind the "#" of a
+// URL.
 var anchorChars = charsetOf("%!#$&'()*+,/:;=?@")
 
 // QuoteAnchor writes text as the fragment of a URL, without its "#".

@@ -23,7 +23,7 @@ type candidate struct {
 	rest []segment
 }
 
-func newCandidate(e *entry, at bed) candidate {
+func newCandidate(e *entry, at node) candidate {
 	c := candidate{entry: e}
 	wild := at.wild
 	if at.open {

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Shadow is a rule that can never match, and an earlier one that answers in
-// its place.
+// Shadow is a rule that can never match, because an earlier one answers in its
+// place.
 type Shadow struct{ Rule, By *Rule }
 
-// String says what is wrong and what to do about it.
+// String returns the mistake and the way to mend it.
 func (s Shadow) String() string {
 	return fmt.Sprintf("%v can never match, since %v matches the same paths first: remove one, or give them different methods", s.Rule, s.By)
 }
 
-// Freeze makes the map ready to match and closes it for further rules. The
-// rules that it returns can never match, for all their methods, on every path,
-// are answered by rules added before them. Freezing again changes nothing.
+// Freeze makes the map ready to match; no rule can be added afterwards. It returns
+// the rules that can never match, because earlier rules answer all their methods
+// on every path. Freezing again changes nothing.
 func (m *Map) Freeze() []Shadow {
 	if m.frozen {
 		return nil
@@ -32,8 +32,8 @@ func (m *Map) Freeze() []Shadow {
 	return domains.shadows()
 }
 
-// rules lists the rules in the order of the search, and then those of all that
-// it never comes across.
+// rules lists the rules in the order of the search, followed by the rules that
+// only build URLs.
 func (d domainStates) rules(all []*Rule) []*Rule {
 	var ordered []*Rule
 	d.each(func(s *state) { ordered = append(ordered, s.rules...) })
@@ -58,8 +58,8 @@ func (d domainStates) shadows() []Shadow {
 	return shadows
 }
 
-// shadowOf returns one of the earlier rules if together they answer all that
-// the rule would.
+// shadowOf returns one of the earlier rules if together they answer every request
+// that the rule would.
 func shadowOf(r *Rule, earlier []*Rule) (by *Rule) {
 	answers := func(method string) bool {
 		i := slices.IndexFunc(earlier, func(e *Rule) bool {

@@ -7,9 +7,9 @@ import (
 	"github.com/julienschmidt/httprouter"
 )
 
-// index finds what matches a request: first by domain, then by method.
+// index finds the candidate for a request: first by domain, then by method.
 type index struct {
-	// only is the one domain there is when domains play no part.
+	// only is the single domain of a map that does not use domains.
 	only    *domain
 	get     *stack // of only, for the usual method
 	static  map[string]*domain
@@ -22,8 +22,8 @@ type domain struct {
 	methods methods
 }
 
-// methods has a stack for every method that some rule names, and one for all
-// other methods, which only the rules that take any method answer.
+// methods has a stack for every method that some rule names. All other methods
+// share one, with the rules that answer any method.
 type methods struct {
 	named  []namedStack
 	others *stack
@@ -34,7 +34,7 @@ type namedStack struct {
 	*stack
 }
 
-// newIndex numbers the entries of all domains and plants them.
+// newIndex numbers the entries of all domains and builds their trees.
 func newIndex(domains domainStates, domainsMatter bool) index {
 	x := index{static: map[string]*domain{}}
 	number := 0
@@ -135,8 +135,8 @@ func (m *methods) distinct(visit func(*stack)) {
 	}
 }
 
-// usual returns the stack for an ordinary request to a map without domains, or
-// nil if finding it takes more than a glance.
+// usual is the fast path to the stack of a request. It returns nil if the map
+// uses domains or the method needs a longer search.
 func (x *index) usual(method string) *stack {
 	if method == "GET" || x.only == nil {
 		return x.get

@@ -82,9 +82,8 @@ func (m *Map) Match(method, domain, path string) (Match, error) {
 	return match, err
 }
 
-// MatchInto is Match for a caller that has a Match at hand, as a part of
-// something larger, and is faster by a third. Without a rule the match is the
-// zero one.
+// MatchInto is like Match, but writes into a Match of the caller, which is faster
+// by a third. Without a rule the match becomes the zero value.
 func (m *Map) MatchInto(match *Match, method, domain, path string) error {
 	if usual := m.index.usual(method); usual != nil && isRooted(path) {
 		c, params := usual.find(&match.finder, path)
@@ -101,14 +100,14 @@ func (m *Map) MatchInto(match *Match, method, domain, path string) error {
 // empty where no rule matches, and where one takes every method.
 func (m *Map) Allowed(domain, path string) []string {
 	_, err := m.Match("--", domain, path)
-	var refusal *NotAllowed
-	if errors.As(err, &refusal) {
-		return refusal.Methods
+	var notAllowed *NotAllowed
+	if errors.As(err, &notAllowed) {
+		return notAllowed.Methods
 	}
 	return nil
 }
 
-// request is what Match looks at.
+// request is the part of a request that Match looks at.
 type request struct{ method, domain, path string }
 
 // rooted makes all leading slashes one. It is the guard against redirects to
@@ -125,13 +124,13 @@ func isRooted(path string) bool {
 	return path != "" && path[0] == '/' && (len(path) == 1 || path[1] != '/')
 }
 
-// search is the whole of what MatchInto does at once in the usual case.
+// search is the slow path of MatchInto.
 func (m *Map) search(match *Match, r *request) error {
 	c, params := m.index.search(&match.finder, r)
 	return m.settle(match, r, c, params)
 }
 
-// settle deals with all that is not as simple as a match can be.
+// settle handles the cases beside a plain match: no match, redirects, conversions.
 func (m *Map) settle(match *Match, r *request, c *candidate, params httprouter.Params) error {
 	*match = Match{}
 	if c == nil {
@@ -147,14 +146,14 @@ func (m *Map) settle(match *Match, r *request, c *candidate, params httprouter.P
 	return m.finish(match, r, c.entry)
 }
 
-// finish converts what must be converted and redirects what must go elsewhere.
-// A value that a converter refuses ends matching: no later rule is tried.
+// finish converts the values and redirects where the rule asks for it. If a
+// converter refuses a value, matching ends: no later rule is tried.
 func (m *Map) finish(match *Match, r *request, e *entry) error {
 	if !match.convert() {
 		*match = Match{}
 		var s search
 		s.look(m, r, r.path, e.number)
-		return s.refusal()
+		return s.err()
 	}
 	redirect := m.redirect(r, match)
 	if redirect != nil {

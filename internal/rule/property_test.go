@@ -71,7 +71,7 @@ func fuzzRule(line string) (r Rule, ok bool) {
 // describe puts what Match says into the words of the reference.
 func describe(match Match, err error) string {
 	var redirect *Redirect
-	var refusal *NotAllowed
+	var notAllowed *NotAllowed
 	switch {
 	case err == nil:
 		answer := "endpoint " + match.Rule.Endpoint
@@ -82,8 +82,8 @@ func describe(match Match, err error) string {
 		return answer
 	case errors.As(err, &redirect):
 		return "redirect " + redirect.Location
-	case errors.As(err, &refusal):
-		return fmt.Sprint("allow ", refusal.Methods)
+	case errors.As(err, &notAllowed):
+		return fmt.Sprint("allow ", notAllowed.Methods)
 	case errors.Is(err, ErrNotFound):
 		return "not found"
 	}

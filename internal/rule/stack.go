@@ -70,7 +70,7 @@ func newStack(entries []*entry) *stack {
 		}
 	}
 	for _, layer := range layers {
-		s.plant(layer)
+		s.addTree(layer)
 	}
 	return s
 }
@@ -91,7 +91,7 @@ func (s *stack) addLiteral(e *entry) {
 		s.ends[lastByte(path)] = true
 	}
 	l := s.literal[path]
-	l.candidates = append(l.candidates, newCandidate(e, bed{}))
+	l.candidates = append(l.candidates, newCandidate(e, node{}))
 }
 
 func layerFor(forests *[conflictFree + 1]forest, s shape) int {

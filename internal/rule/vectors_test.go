@@ -368,7 +368,7 @@ func originOf(url string) string {
 
 func answerOf(t *testing.T, match Match, err error, absolute func(*Redirect) string) answer {
 	var redirect *Redirect
-	var refusal *NotAllowed
+	var notAllowed *NotAllowed
 	switch {
 	case err == nil:
 		a := answer{Endpoint: match.Rule.Endpoint}
@@ -378,8 +378,8 @@ func answerOf(t *testing.T, match Match, err error, absolute func(*Redirect) str
 		return a
 	case errors.As(err, &redirect):
 		return answer{Redirect: absolute(redirect), Code: redirect.Code}
-	case errors.As(err, &refusal):
-		return answer{Error: http.StatusMethodNotAllowed, Allow: refusal.Methods}
+	case errors.As(err, &notAllowed):
+		return answer{Error: http.StatusMethodNotAllowed, Allow: notAllowed.Methods}
 	case errors.Is(err, ErrNotFound):
 		return answer{Error: http.StatusNotFound}
 	}

@@ -1,13 +1,13 @@
-// Package spelling finds what somebody meant who misspelt a name.
+// Package spelling finds the name that a misspelt name most likely stands for.
 package spelling
 
-// Nearest returns the candidate that is spelled most like name, or "" when
-// none is near enough to be a likely slip.
+// Nearest returns the candidate that differs least from name, or "" when every
+// candidate differs too much for a likely mistake.
 func Nearest(name string, candidates []string) string {
 	best, limit := "", min(len(name), max(2, len(name)/3)+1)
 	for _, candidate := range candidates {
 		if max(len(name)-len(candidate), len(candidate)-len(name)) >= limit {
-			continue // no need to compare a client's text of any length
+			continue // a name of any length from a client costs nothing
 		}
 		if distance := Distance(name, candidate); distance < limit {
 			best, limit = candidate, distance

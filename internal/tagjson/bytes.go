@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// bytes reads base64, which may itself come as bytes.
+// bytes decodes base64 that is a string or already a []byte.
 func (c *Codec) bytes(v any) ([]byte, bool) {
 	if data, ok := v.([]byte); ok {
 		return decodeBase64(string(data))
@@ -36,7 +36,7 @@ func decodeBase64(text string) ([]byte, bool) {
 	return data, err == nil
 }
 
-// base64Digits drops what is not in the alphabet, up to the padding that
+// base64Digits drops characters outside the alphabet and stops at the padding that
 // completes a group.
 func base64Digits(text string) (digits string, ok bool) {
 	var kept strings.Builder

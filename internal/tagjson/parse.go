@@ -15,21 +15,20 @@ import (
 	"github.com/decant-go/decant/internal/uuid"
 )
 
-// ErrContent reports a tag around a value that it cannot stand for, such as
-// base64 text cut short.
+// ErrContent reports a tag around a value that does not fit it, such as truncated
+// base64.
 var ErrContent = errors.New("tag around a value it cannot stand for")
 
-// Parse reads tagged JSON as Flask's session interface does. The result is
-// whatever the text holds: usually a map[string]any, but also nil, a list or a
-// plain value. Errors are *pyjson.SyntaxError for a text that is no JSON, and
-// *pyjson.ValueError with the place of a tag that cannot be read, which then
-// wraps ErrContent.
+// Parse reads tagged JSON as Flask's session interface does. The result is usually
+// a map[string]any, but may be any JSON value. The error is a *pyjson.SyntaxError
+// for data that is not JSON, or a *pyjson.ValueError that names the place of a tag
+// that cannot be read and wraps ErrContent.
 func (c *Codec) Parse(data []byte) (any, error) {
 	return c.decoder.Parse(data)
 }
 
-// untag turns a tagged object into the value it stands for. What is inside is
-// untagged by now, so a tag may stand around a value that is no JSON either.
+// untag turns a tagged object into its value. The value inside was untagged
+// before, so it may be of a type that JSON does not have.
 func (c *Codec) untag(tag pyjson.Tag) (value any, ok bool, err error) {
 	switch tag.Key {
 	case tagTuple:
@@ -53,7 +52,7 @@ func (c *Codec) untag(tag pyjson.Tag) (value any, ok bool, err error) {
 	return value, true, nil
 }
 
-// text accepts what is a str to Python: text, and markup.
+// text accepts the values that are a str in Python: strings and markup.
 func (c *Codec) text(v any) (string, bool) {
 	if text, ok := v.(string); ok {
 		return text, true
@@ -61,8 +60,8 @@ func (c *Codec) text(v any) (string, bool) {
 	return c.html(v)
 }
 
-// tuple takes the items of whatever can be iterated: a string splits into
-// characters, an object gives its keys.
+// tuple takes the items of any value that Python can iterate over: the characters
+// of a string, the keys of an object.
 func (c *Codec) tuple(v any) (pytext.Tuple, bool) {
 	switch v := v.(type) {
 	case []any:
@@ -105,12 +104,12 @@ func characters(text string) iter.Seq[string] {
 	}
 }
 
-// maxMarkup bounds the text of a list or object inside of a markup tag. Each
-// tag around another doubles the backslashes, so that a short cookie could
-// else fill the memory.
+// maxMarkup bounds the printed form of a list or object inside of a markup tag.
+// Each tag around another doubles the backslashes, so without a bound a short
+// cookie could fill the memory.
 const maxMarkup = 1 << 16
 
-// markup gives any value's text, of a list or object the Python notation.
+// markup returns any value as markup. A list or object is printed as in Python.
 func (c *Codec) markup(v any) (any, bool) {
 	html, ok := c.text(v)
 	if !ok {
@@ -132,7 +131,7 @@ func (c *Codec) uuid(v any) (id uuid.UUID, ok bool) {
 	return id, err == nil
 }
 
-// date gives nil for a text that is no date, and for what is empty or zero.
+// date returns nil for a string that is not a date, and for an empty value or 0.
 func (c *Codec) date(v any) (date any, ok bool) {
 	text, ok := c.text(v)
 	if !ok {
@@ -164,8 +163,8 @@ func isEmpty(v any) bool {
 	return false
 }
 
-// dict undoes the lengthening of a key: its last two characters go, whatever
-// they are. Of several keys the one written first counts.
+// dict removes the last two characters of a key, whatever they are. If there are
+// several keys, the first one counts.
 func dict(tag pyjson.Tag) (any, bool) {
 	object, ok := tag.Value.(map[string]any)
 	if !ok || len(object) == 0 {

@@ -40,21 +40,21 @@ func isTag(key string) bool {
 	return false
 }
 
-// Codec writes and reads tagged JSON. It may be shared once it is made.
+// Codec writes and reads tagged JSON. Goroutines may share it.
 type Codec struct {
 	encoder pyjson.Encoder
 	decoder pyjson.Decoder
 	hooks   Hooks
 }
 
-// Hooks bind the types that a Codec does not know itself. Each may be nil.
+// Hooks connect a Codec with types that it does not know. Each may be nil.
 type Hooks struct {
-	// Markup makes markup out of HTML that was read.
+	// Markup makes a markup value of HTML that was read.
 	Markup func(html string) any
 	// HTML reports whether v is markup to be written, and its HTML.
 	HTML func(v any) (html string, ok bool)
-	// Default is asked about values which no tag covers, as
-	// pyjson.Encoder.Default is.
+	// Default replaces values that have no tag. It works like
+	// pyjson.Encoder.Default.
 	Default func(v any) (replacement any, ok bool, err error)
 }
 
@@ -97,8 +97,8 @@ func (c *Codec) tag(v any) (key string, content any, ok bool) {
 	return tagLoneTypedKey(v)
 }
 
-// tagLoneKey keeps an object whose only key is a tag from being mistaken for
-// a tagged value: the key is lengthened by two underscores.
+// tagLoneKey wraps an object whose only key is a tag, so that it is not read as a
+// tagged value. It adds two underscores to the key.
 func tagLoneKey(v map[string]any) (key string, content any, ok bool) {
 	for key, value := range v {
 		if isTag(key) && len(v) == 1 {
@@ -140,8 +140,8 @@ func (c *Codec) html(v any) (html string, ok bool) {
 	return c.hooks.HTML(v)
 }
 
-// untagged writes, inside of structs, what would have a tag elsewhere: as
-// Flask's JSON provider does, in its plain form.
+// untagged writes values inside of structs in their plain form, without the tag
+// that they have elsewhere. It mirrors Flask's JSON provider.
 func (c *Codec) untagged(v any) (replacement any, ok bool, err error) {
 	switch v := v.(type) {
 	case time.Time:

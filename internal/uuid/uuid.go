@@ -1,5 +1,5 @@
-// Package uuid holds the UUID that Flask's uuid converter and session tags
-// exchange, with the parsing rules of Python's uuid.UUID.
+// Package uuid holds the UUID type of URL converters and session tags. It parses
+// as Python's uuid.UUID does.
 package uuid
 
 import (
@@ -17,10 +17,10 @@ type UUID [16]byte
 
 const hexDigits = 32
 
-// Parse reads text as Python's uuid.UUID(text) does: dashes may stand anywhere
-// or be absent, braces around and "urn:" or "uuid:" inside are ignored, letter
-// case is free. What remains must be 32 characters that Python's int(text, 16)
-// accepts. The error quotes the text.
+// Parse reads text as Python's uuid.UUID(text) does. It ignores dashes anywhere,
+// braces around the text, "urn:" and "uuid:" inside, and the case of letters. The
+// rest must be 32 characters that Python's int(text, 16) accepts. The error quotes
+// the text.
 func Parse(text string) (UUID, error) {
 	if id, ok := parseCanonical(text); ok {
 		return id, nil
@@ -31,8 +31,8 @@ func Parse(text string) (UUID, error) {
 	return UUID{}, fmt.Errorf("uuid: %q is not a UUID: want %d hexadecimal digits", text, hexDigits)
 }
 
-// parseCanonical reads the two forms that programs write, with and without
-// dashes, and allocates nothing.
+// parseCanonical reads the usual forms, with and without dashes, and allocates
+// nothing.
 func parseCanonical(text string) (id UUID, ok bool) {
 	var digits [hexDigits]byte
 	switch {
@@ -90,12 +90,12 @@ func (id UUID) Repr() string {
 	return "UUID('" + id.String() + "')"
 }
 
-// MarshalText returns the form of String; it never fails.
+// MarshalText returns the result of String and never fails.
 func (id UUID) MarshalText() ([]byte, error) {
 	return []byte(id.String()), nil
 }
 
-// UnmarshalText accepts what Parse accepts.
+// UnmarshalText reads text as Parse does.
 func (id *UUID) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err != nil {

@@ -82,8 +82,8 @@ func (s *scanner) next() (name, value string, ok bool) {
 	return "", "", false
 }
 
-// part reads up to the next semicolon outside a quoted value and moves behind
-// it. Not ok means that the text up to the next "=" belongs to no cookie.
+// part reads up to the next semicolon outside a quoted value and moves behind it.
+// It is not ok if the text up to the next "=" does not belong to a cookie.
 func (s *scanner) part() (name, value string, ok bool) {
 	rest := s.header[s.position:]
 	end := nameEnd(rest)
@@ -132,7 +132,8 @@ func (s *scanner) unquoted(start int) (value string, ok bool) {
 	return value, true
 }
 
-// nameEnd returns where a part's name ends: at "=", at ";" or at the end.
+// nameEnd returns the end of a part's name: the position of "=" or ";", or the
+// length of the part.
 func nameEnd(part string) int {
 	for i := range len(part) {
 		if part[i] == '=' || part[i] == ';' {
@@ -169,12 +170,12 @@ func skipSpace(header string, i int) int {
 	return i
 }
 
-// isSpace tells ASCII white space, which separates parts.
+// isSpace reports whether a byte is ASCII white space, which separates parts.
 func isSpace(b byte) bool {
 	return b == ' ' || '\t' <= b && b <= '\r'
 }
 
-// isStripped tells what Python's str.strip removes from latin-1 text.
+// isStripped reports whether Python's str.strip removes a byte of latin-1 text.
 func isStripped(b byte) bool {
 	return isSpace(b) || 0x1c <= b && b <= 0x1f || b == 0x85 || b == 0xa0
 }
@@ -189,8 +190,8 @@ func trim(text string, cut func(byte) bool) string {
 	return text
 }
 
-// sameName compares a name as it stands in the header, seen as latin-1, with
-// the name asked for.
+// sameName compares a raw name of the header, read as latin-1, with the name that
+// is looked for.
 func sameName(raw, name string) bool {
 	i := 0
 	for _, r := range name {
@@ -202,7 +203,7 @@ func sameName(raw, name string) bool {
 	return i == len(raw)
 }
 
-// decode turns a value as it stands in the header into text.
+// decode turns a raw value of the header into a string.
 func decode(raw string) string {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return latin1(raw)

@@ -17,12 +17,12 @@ import (
 // known to accept: the default of Flask's MAX_COOKIE_SIZE.
 const MaxSize = 4093
 
-// A Cookie is what a Set-Cookie header says: the arguments of dump_cookie.
+// A Cookie holds the parts of a Set-Cookie header: the arguments of dump_cookie.
 // The zero value of an attribute is Python's None or False and leaves it out.
 type Cookie struct {
-	// Name may be any text without control characters and semicolons.
+	// Name may be any string without control characters and semicolons.
 	Name string
-	// Value may be any text; what a cookie cannot hold as it is gets quoted.
+	// Value may be any string. Characters that a cookie cannot hold are escaped.
 	// Bytes that are not UTF-8 come back as U+FFFD.
 	Value string
 
@@ -82,7 +82,7 @@ func Append(dst []byte, c Cookie, now time.Time) ([]byte, error) {
 	return c.appendAttributes(dst), nil
 }
 
-// room is enough for a normalized cookie.
+// room returns a size in bytes that is enough for a normalized cookie.
 func (c *Cookie) room(plain bool) int {
 	const fixed = len("=; Domain=; Expires=Mon, 02 Jan 2006 15:04:05 GMT; Max-Age=-9223372036854775808" +
 		"; Secure; HttpOnly; Path=; SameSite=Strict; Partitioned")
@@ -112,7 +112,7 @@ func (c *Cookie) normalize(now time.Time) (err error) {
 	return err
 }
 
-// setExpires works out the date that goes with MaxAge, if none is given.
+// setExpires derives the date of Expires from MaxAge if no date is given.
 func (c *Cookie) setExpires(now time.Time) error {
 	if c.MaxAge.Set && c.Expires.IsZero() && !c.ExpiresText.Set && !c.SkipExpires {
 		c.Expires = time.Unix(now.Unix()+int64(c.MaxAge.Value), 0)
@@ -189,8 +189,8 @@ func asciiDomain(domain string) (string, error) {
 	return idna.ToASCII(domain)
 }
 
-// isPlainDomain reports whether a domain can stand as it is: ASCII, with 1 to
-// 63 bytes before each dot. It spares the usual domain the work of idna.
+// isPlainDomain reports whether a domain needs no encoding: it is ASCII, with 1 to
+// 63 bytes before each dot. It is the fast path for the usual domain.
 func isPlainDomain(domain string) bool {
 	label := 0
 	for _, b := range []byte(domain) {
@@ -209,8 +209,8 @@ func isPlainDomain(domain string) bool {
 	return true
 }
 
-// checkText refuses what would end an attribute or the header, so that no part
-// of a cookie can add an attribute, a cookie or a header of its own.
+// checkText refuses characters that would end an attribute or the header, so that
+// no part of a cookie can add an attribute, a cookie or a header.
 func checkText(what, text string) error {
 	for _, r := range text {
 		if r < ' ' || r == 0x7f || r == ';' {
@@ -220,8 +220,8 @@ func checkText(what, text string) error {
 	return nil
 }
 
-// appendValue writes a plain value as it is and any other in quotes, with what
-// they cannot hold escaped. Bytes 1A to 1F stay raw, as in Werkzeug.
+// appendValue writes a plain value as it is, and any other value in quotes with
+// special bytes escaped. Bytes 1A to 1F are not escaped, as in Werkzeug.
 func appendValue(dst []byte, value string, plain bool) []byte {
 	if plain {
 		return append(dst, value...)
@@ -240,7 +240,7 @@ func appendValue(dst []byte, value string, plain bool) []byte {
 	return append(dst, '"')
 }
 
-// valueSize is the number of bytes that appendValue writes.
+// valueSize returns the number of bytes that appendValue writes.
 func valueSize(value string, plain bool) int {
 	if plain {
 		return len(value)
@@ -272,13 +272,13 @@ func isPlain(value string) bool {
 	return true
 }
 
-// isEscaped tells the bytes that are written as a backslash and three digits.
+// isEscaped reports whether a byte is written as a backslash and three digits.
 func isEscaped(b byte) bool {
 	return b <= 0x19 || b == ',' || b == ';' || b >= 0x7f
 }
 
-// appendPath percent-quotes what a path in a cookie may not hold. A percent
-// sign stays, for the path may be quoted already.
+// appendPath percent-quotes the bytes that a path in a cookie may not hold. It
+// keeps percent signs, because the path may be quoted already.
 func appendPath(dst []byte, path string) []byte {
 	const hex = "0123456789ABCDEF"
 	for _, b := range []byte(path) {

@@ -10,9 +10,10 @@ import (
 // ErrNotFound says that no rule matches the path: 404.
 var ErrNotFound = errors.New("no rule matches the path")
 
-// NotAllowed says that the path exists, but not for the request's method: 405.
+// NotAllowed is the error for a path that exists, but not for the request's
+// method: 405.
 type NotAllowed struct {
-	// Methods are those that would do, sorted.
+	// Methods are the methods that the path answers, sorted.
 	Methods []string
 }
 
@@ -20,13 +21,13 @@ func (e *NotAllowed) Error() string {
 	return "the path answers only " + strings.Join(e.Methods, ", ")
 }
 
-// missed works out what to say of a path that matches nothing: perhaps it does
+// missed returns the error for a path that matches no rule. The path may match
 // with fewer slashes, or for another method.
 func (m *Map) missed(r *request) error {
 	var s search
 	s.look(m, r, r.path, math.MaxInt)
 	if m.options.KeepSlashes || !strings.Contains(r.path, "//") {
-		return s.refusal()
+		return s.err()
 	}
 	merged := *r
 	merged.path = mergeSlashes(r.path)
@@ -41,16 +42,16 @@ func (m *Map) missed(r *request) error {
 	default:
 		s.look(m, r, merged.path, c.number)
 	}
-	return s.refusal()
+	return s.err()
 }
 
 // search collects the methods of the rules that match a path and answer other
 // methods.
 type search struct{ methods []string }
 
-// look adds the entries that match the path and come before the given number.
-// None of them answers the request's method, or the search would have ended
-// there.
+// look adds the methods of the entries that match the path and come before the
+// given number. No such entry answers the request's method, because the search
+// would have stopped at it.
 func (s *search) look(m *Map, r *request, path string, before int) {
 	var f finder
 	visit := func(e *entry) {
@@ -72,7 +73,8 @@ func (s *search) add(r *Rule) {
 	}
 }
 
-func (s *search) refusal() error {
+// err returns a [*NotAllowed] with the methods found, or [ErrNotFound].
+func (s *search) err() error {
 	if len(s.methods) == 0 {
 		return ErrNotFound
 	}

@@ -72,7 +72,7 @@ func (r *msgpackReader) scalar(code byte) (any, error) {
 	case msgpcode.Double:
 		return r.decoder.DecodeFloat64()
 	case msgpcode.Bin8, msgpcode.Bin16, msgpcode.Bin32:
-		return r.decoder.DecodeBytes()
+		return r.sized(r.decoder.DecodeBytesLen())
 	case msgpcode.Uint64:
 		value, err := r.decoder.DecodeUint64()
 		return plainInt(new(big.Int).SetUint64(value)), err
@@ -88,11 +88,24 @@ func (r *msgpackReader) integer() (any, error) {
 }
 
 func (r *msgpackReader) text() (any, error) {
-	value, err := r.decoder.DecodeString()
-	if err == nil && !utf8.ValidString(value) {
+	data, err := r.sized(r.decoder.DecodeBytesLen())
+	if err == nil && !utf8.Valid(data) {
 		err = errNotUTF8
 	}
-	return value, err
+	return string(data), err
+}
+
+// sized reads as many bytes as were announced. The library would allocate them
+// before it looks whether they are there.
+func (r *msgpackReader) sized(length int, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	if length < 0 || length > r.source.Len() {
+		return nil, errors.New("something is longer than what follows")
+	}
+	data := make([]byte, length)
+	return data, r.decoder.ReadFull(data)
 }
 
 // list reads an array, which as a key is a tuple. Its length is a claim, so
@@ -143,14 +156,8 @@ func (r *msgpackReader) dict(depth int, isKey bool) (any, error) {
 
 func (r *msgpackReader) extension() (any, error) {
 	code, length, err := r.decoder.DecodeExtHeader()
+	data, err := r.sized(length, err)
 	if err != nil {
-		return nil, err
-	}
-	if length < 0 || length > r.source.Len() {
-		return nil, errors.New("an extension is longer than what follows")
-	}
-	data := make([]byte, length)
-	if err := r.decoder.ReadFull(data); err != nil {
 		return nil, err
 	}
 	if code == timestampCode {

@@ -20,7 +20,7 @@ import (
 // are programs that may call anything; this reader knows the few classes that
 // are in globals, and refuses all others by name. Nothing is ever run.
 func decodePickle(data []byte) (any, error) {
-	budget := 64*len(data) + 1000
+	budget := 8*len(data) + 1000
 	u := &unpickler{data: data, memo: map[uint64]any{}, budget: budget}
 	value, err := u.run()
 	if err != nil {

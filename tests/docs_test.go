@@ -220,6 +220,8 @@ func asStatement(code string) string {
 var importPaths = []string{
 	"bytes", "encoding/json", "errors", "fmt", "io/fs", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
 	"github.com/decant-go/decant",
+	"github.com/decant-go/decant/ext/csrf",
+	"github.com/decant-go/decant/ext/login",
 	"github.com/decant-go/decant/serversession",
 }
 

@@ -2,7 +2,10 @@ module github.com/decant-go/decant/tests/flask
 
 go 1.25
 
-replace github.com/decant-go/decant => ../../
+replace (
+	github.com/decant-go/decant => ../../
+	github.com/decant-go/decant/serversession/flasksession => ../../serversession/flasksession
+)
 
 require (
 	github.com/BurntSushi/toml v1.6.0
@@ -10,6 +13,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/decant-go/decant v0.0.0
+	github.com/decant-go/decant/serversession/flasksession v0.0.0
 	github.com/google/go-cmp v0.7.0
 	github.com/redis/go-redis/v9 v9.22.0
 )
@@ -18,6 +22,8 @@ require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/julienschmidt/httprouter v1.3.0 // indirect
+	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
+	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
-	golang.org/x/sys v0.30.0 // indirect
+	golang.org/x/sys v0.33.0 // indirect
 )

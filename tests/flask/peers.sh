@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Finds the peers that the tests talk to, Flask, Chromium and Redis, and strace,
-# which watches a server; installs with apt-get what is missing, and prints which
-# versions they are. It fails if one of them cannot be had: a test without its
-# peer would say nothing.
+# Finds the peers that the tests talk to, Flask with its extensions, Chromium and
+# Redis, and strace, which watches a server; installs with apt-get what is
+# missing, and prints which versions they are. It fails if one of them cannot be
+# had: a test without its peer would say nothing.
 set -euo pipefail
 
 updated=no
@@ -36,8 +36,17 @@ for name in ("Flask", "Werkzeug", "itsdangerous"):
     print(" ", name, metadata.version(name))
 '
 
+print_extensions='
+import importlib.metadata as metadata
+for name in ("Flask", "Flask-Login", "Flask-WTF", "WTForms", "Flask-Session", "redis"):
+    print("   ", name, metadata.version(name))
+'
+
 if [ -z "$(newest_flask)" ]; then
 	install python3 python3-flask
+fi
+if ! /usr/bin/python3 -c "import flask_login, flask_wtf, flask_session, redis" 2>/dev/null; then
+	install python3-flask python3-flask-login python3-flaskext.wtf python3-wtforms python3-flask-session python3-redis
 fi
 if ! command -v chromium >/dev/null; then
 	install chromium
@@ -64,6 +73,8 @@ redis=$(redis-server --version) || {
 }
 echo "Peers:"
 "$python" -c "$print_versions"
+echo "  Beside it, with the extensions:"
+/usr/bin/python3 -c "$print_extensions"
 echo "  $version"
 echo "  $redis"
 echo "  $(strace --version | head -n 1)"

@@ -45,21 +45,26 @@ type vectorRequest struct {
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	for _, c := range vectors.Select[vectorCase](t, vectors.Load(t, "extensions-csrf.json")) {
-		synctest.Test(t, func(t *testing.T) {
-			time.Sleep(time.Until(time.Unix(c.Now, 0)))
-			switch c.Op {
-			case "sign":
-				c.sign(t)
-			case "validate":
-				c.validate(t)
-			case "protect":
-				c.protect(t)
-			case "html":
-				c.html(t)
-			default:
-				t.Errorf("%s: the op %q is unknown", c.ID, c.Op)
-			}
+		t.Run(c.ID, func(t *testing.T) {
+			synctest.Test(t, c.run)
 		})
+	}
+}
+
+// run runs the case at its time.
+func (c vectorCase) run(t *testing.T) {
+	time.Sleep(time.Until(time.Unix(c.Now, 0)))
+	switch c.Op {
+	case "sign":
+		c.sign(t)
+	case "validate":
+		c.validate(t)
+	case "protect":
+		c.protect(t)
+	case "html":
+		c.html(t)
+	default:
+		t.Errorf("%s: the op %q is unknown", c.ID, c.Op)
 	}
 }
 

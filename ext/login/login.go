@@ -151,7 +151,8 @@ type Manager[U User] struct {
 
 	load    func(c *decant.Context, id string) (U, error)
 	current decant.G[*visit[U]]
-	sites   sync.Map // of *site[U] by *decant.App
+	looked  decant.G[bool] // into the session
+	sites   sync.Map       // of *site[U] by *decant.App
 }
 
 // site is a manager as one application uses it.
@@ -177,6 +178,7 @@ func New[U User](load func(c *decant.Context, id string) (U, error)) *Manager[U]
 		},
 		load:    load,
 		current: decant.NewG[*visit[U]]("_login_user"),
+		looked:  decant.NewG[bool]("_login_session"),
 	}
 }
 
@@ -191,7 +193,7 @@ func (m *Manager[U]) Init(app *decant.App) {
 	}
 	s := &site[U]{m.Settings, m.RequestLoader, m.load}
 	m.sites.Store(app, s)
-	app.AfterRequest(func(c *decant.Context, r *decant.Response) error { return s.updateCookie(c, r, m.current) })
+	app.AfterRequest(func(c *decant.Context, r *decant.Response) error { return s.updateCookie(c, r, m.looked.Get(c)) })
 	app.ContextProcessor(func(c *decant.Context) decant.H { return decant.H{"current_user": &Current[U]{m, c}} })
 }
 
@@ -238,6 +240,7 @@ func AllowInactive() Option { return loginOption(func(l *loginOptions) { l.force
 // false. It mirrors login_user.
 func (m *Manager[U]) LoginUser(c *decant.Context, user U, options ...Option) bool {
 	s := m.site(c.App)
+	m.looked.Set(c, true)
 	var o loginOptions
 	for _, option := range options {
 		option.applyTo(&o)
@@ -288,6 +291,7 @@ func forget(c *decant.Context, key string) {
 // Confirm makes the login fresh, after the user has shown the password once
 // more. It mirrors confirm_login.
 func (m *Manager[U]) Confirm(c *decant.Context) {
+	m.looked.Set(c, true)
 	c.Session.Set(freshKey, true)
 	c.Session.Set(identifierKey, Identifier(c, m.site(c.App).Version))
 	c.Session.Renew()
@@ -299,6 +303,7 @@ func (m *Manager[U]) IsFresh(c *decant.Context) bool { return c.Session.Bool(fre
 // IsRemembered reports whether this request came with a good cookie, by which
 // the user stays logged in. It mirrors login_remembered.
 func (m *Manager[U]) IsRemembered(c *decant.Context) bool {
+	m.looked.Set(c, true)
 	_, ok := remembered(c)
 	return ok
 }

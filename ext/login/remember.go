@@ -90,12 +90,12 @@ func remembered(c *decant.Context) (id string, ok bool) {
 }
 
 // updateCookie sets or deletes the cookie after a request. It does not look
-// into the session of a request whose user nobody asked for: the session says
-// what to do with the cookie only within one request. It mirrors
+// into the session of a request in which the manager has not, because the
+// session says what to do with the cookie only within one request. It mirrors
 // _update_remember_cookie.
-func (s *site[U]) updateCookie(c *decant.Context, r *decant.Response, current decant.G[*visit[U]]) error {
+func (s *site[U]) updateCookie(c *decant.Context, r *decant.Response, looked bool) error {
 	refresh := configkey.Bool(c.App.Config, "REMEMBER_COOKIE_REFRESH_EACH_REQUEST", false)
-	if _, touched := current.Lookup(c); !touched && !refresh {
+	if !looked && !refresh {
 		return nil
 	}
 	if s.Version == V06 && refresh && !c.Session.Has(rememberKey) {

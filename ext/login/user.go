@@ -54,6 +54,7 @@ func (m *Manager[U]) visit(c *decant.Context) *visit[U] {
 	}
 	v := new(visit[U])
 	if c.HasRequest() {
+		m.looked.Set(c, true)
 		user, err := m.site(c.App).find(c)
 		if err != nil {
 			panic(fmt.Errorf("decant: the user of the request cannot be loaded: %w", err))

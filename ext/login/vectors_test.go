@@ -62,32 +62,37 @@ const (
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	for _, c := range vectors.Select[vectorCase](t, vectors.Load(t, "extensions-login.json")) {
-		synctest.Test(t, func(t *testing.T) {
-			now := int64(vectorNow)
-			if c.Now != nil {
-				now = *c.Now
-			}
-			time.Sleep(time.Until(time.Unix(now, 0)))
-			switch c.Op {
-			case "identifier":
-				c.identifier(t)
-			case "remember_encode":
-				c.encode(t)
-			case "remember_decode":
-				c.decode(t)
-			case "next_param":
-				c.nextParam(t)
-			case "login_url":
-				c.loginURL(t)
-			case "flow":
-				c.flow(t, V06, c.Want)
-				if len(c.Want07) > 0 {
-					c.flow(t, V07, c.Want07)
-				}
-			default:
-				t.Errorf("%s: the op %q is unknown", c.ID, c.Op)
-			}
+		t.Run(c.ID, func(t *testing.T) {
+			synctest.Test(t, c.run)
 		})
+	}
+}
+
+// run runs the case at its time.
+func (c vectorCase) run(t *testing.T) {
+	now := int64(vectorNow)
+	if c.Now != nil {
+		now = *c.Now
+	}
+	time.Sleep(time.Until(time.Unix(now, 0)))
+	switch c.Op {
+	case "identifier":
+		c.identifier(t)
+	case "remember_encode":
+		c.encode(t)
+	case "remember_decode":
+		c.decode(t)
+	case "next_param":
+		c.nextParam(t)
+	case "login_url":
+		c.loginURL(t)
+	case "flow":
+		c.flow(t, V06, c.Want)
+		if len(c.Want07) > 0 {
+			c.flow(t, V07, c.Want07)
+		}
+	default:
+		t.Errorf("%s: the op %q is unknown", c.ID, c.Op)
 	}
 }
 
@@ -253,10 +258,7 @@ func (c vectorCase) flowApp(t *testing.T, version Version) *decant.App {
 	app.Config.SecretKey = vectorKey
 	app.Logger = slog.New(slog.DiscardHandler)
 	for key, value := range c.Config {
-		if number, ok := value.(float64); ok && number == float64(int(number)) {
-			value = int(number)
-		}
-		app.Config.Set(key, value)
+		app.Config.Set(key, setting(t, value))
 	}
 	users := New(loadAccount)
 	users.Version = version
@@ -264,6 +266,24 @@ func (c vectorCase) flowApp(t *testing.T, version Version) *decant.App {
 	users.Init(app)
 	addFlowViews(app, users)
 	return app
+}
+
+// setting reads the value of a configuration key, which may be a timedelta.
+func setting(t *testing.T, value any) any {
+	t.Helper()
+	switch value := value.(type) {
+	case float64:
+		if value == float64(int(value)) {
+			return int(value)
+		}
+	case map[string]any:
+		seconds, ok := value["v"].(float64)
+		if !ok || value["t"] != "timedelta" {
+			t.Fatalf("the setting %v is unknown", value)
+		}
+		return time.Duration(seconds * float64(time.Second))
+	}
+	return value
 }
 
 // configure sets the attributes of LoginManager.

@@ -78,22 +78,26 @@ func loadVectors(t *testing.T) []vectorCase {
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	for _, c := range loadVectors(t) {
-		switch c.Op {
-		case "encode":
-			c.encode(t)
-		case "decode":
-			c.decode(t)
-		case "sign_sid":
-			c.sign(t)
-		case "unsign_sid":
-			c.unsign(t)
-		case "redis_key":
-			c.redisKey(t)
-		case "flow":
-			c.flow(t)
-		default:
-			t.Errorf("%s: the op %q is unknown", c.ID, c.Op)
-		}
+		t.Run(c.ID, c.run)
+	}
+}
+
+func (c vectorCase) run(t *testing.T) {
+	switch c.Op {
+	case "encode":
+		c.encode(t)
+	case "decode":
+		c.decode(t)
+	case "sign_sid":
+		c.sign(t)
+	case "unsign_sid":
+		c.unsign(t)
+	case "redis_key":
+		c.redisKey(t)
+	case "flow":
+		c.flow(t)
+	default:
+		t.Errorf("%s: the op %q is unknown", c.ID, c.Op)
 	}
 }
 

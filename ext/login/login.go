@@ -153,6 +153,8 @@ type Manager[U User] struct {
 	current decant.G[*visit[U]]
 	looked  decant.G[bool] // into the session
 	sites   sync.Map       // of *site[U] by *decant.App
+
+	attributes attributes
 }
 
 // site is a manager as one application uses it.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Finds the peers that the tests talk to, Flask with its extensions, Chromium and
-# Redis, and strace, which watches a server; installs with apt-get what is
-# missing, and prints which versions they are. It fails if one of them cannot be
+# Finds the peers that the tests talk to, Flask with its extensions, Chromium,
+# Redis and PostgreSQL, and strace, which watches a server; installs with apt-get
+# what is missing, and prints which versions they are. It fails if one of them cannot be
 # had: a test without its peer would say nothing.
 set -euo pipefail
 
@@ -54,6 +54,9 @@ fi
 if ! command -v redis-server >/dev/null; then
 	install redis-server
 fi
+if ! command -v postgres >/dev/null && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+	install postgresql
+fi
 if ! command -v strace >/dev/null; then
 	install strace
 fi
@@ -77,4 +80,5 @@ echo "  Beside it, with the extensions:"
 /usr/bin/python3 -c "$print_extensions"
 echo "  $version"
 echo "  $redis"
+echo "  $(ls -d /usr/lib/postgresql/* | sed 's|.*/|PostgreSQL |')"
 echo "  $(strace --version | head -n 1)"

@@ -22,9 +22,14 @@ STATICCHECK := $(GOBIN)/staticcheck
 # The target to run before a commit.
 all: lint test
 
-# The tests of the framework and its examples. Go alone is needed.
+# The tests of the framework, its examples, and the modules that applications
+# install. Go alone is needed.
 test: examples
 	go test ./...
+	@set -e; for module in $(filter-out tests/%,$(MODULES)); do \
+		echo "tests of $$module"; \
+		(cd $$module && go test ./...); \
+	done
 
 # Each example must compile, pass vet, and pass its tests.
 examples:
@@ -35,8 +40,8 @@ examples:
 race: examples
 	go test -race -shuffle=on ./...
 
-# Decant against Flask, itsdangerous, Chromium and Redis. Installs the peers
-# with apt-get where they are missing, which takes root.
+# Decant against Flask and its extensions, itsdangerous, Chromium, Redis and
+# PostgreSQL. Installs the peers with apt-get where they are missing, which takes root.
 interop:
 	./tests/flask/peers.sh
 	cd tests/flask && go test -count=1 ./...

@@ -30,8 +30,6 @@ type Dialect int
 const (
 	// SQLite writes parameters as "?", and dates as text.
 	SQLite Dialect = iota
-	// MySQL writes parameters as "?".
-	MySQL
 	// PostgreSQL writes parameters as "$1".
 	PostgreSQL
 )
@@ -53,7 +51,7 @@ func NewSQLAlchemy(db *sql.DB, dialect Dialect, table string) *SQLStore {
 	checkTable("NewSQLAlchemy", table)
 	statement := func(text string) string {
 		text = strings.ReplaceAll(text, "TABLE", table)
-		if dialect != PostgreSQL {
+		if dialect == SQLite {
 			return text
 		}
 		for i := 1; strings.Contains(text, "?"); i++ {
@@ -119,8 +117,7 @@ func (s *SQLStore) CommitCtx(ctx context.Context, key string, data []byte, expir
 	if failure == nil {
 		return nil
 	}
-	// A request beside this one has inserted it meanwhile, or MySQL counts a row
-	// that stays the same as none.
+	// A request beside this one may have inserted it meanwhile.
 	if _, found, err := s.FindCtx(ctx, key); err != nil || !found {
 		return failure
 	}

@@ -172,7 +172,8 @@ func Validate(c *decant.Context, token string) error {
 	return nil
 }
 
-// same compares two texts in constant time. What is no text is never the same.
+// same compares two strings in constant time. Values of other types are never
+// the same.
 func same(want, got any) bool {
 	wantText, ok := want.(string)
 	gotText, alsoOK := got.(string)

@@ -68,7 +68,7 @@ func (c vectorCase) run(t *testing.T) {
 	}
 }
 
-// key reads a text, or bytes as {"b64": …}.
+// key reads a string, or bytes as {"b64": …}.
 func (c vectorCase) key(t *testing.T, raw json.RawMessage) string {
 	t.Helper()
 	var text string
@@ -109,7 +109,7 @@ func (c vectorCase) app(t *testing.T, view decant.View) *decant.App {
 	return app
 }
 
-// inRequest runs f in a request whose session is that of the case.
+// inRequest runs f in a request with the session of the case.
 func (c vectorCase) inRequest(t *testing.T, f func(c *decant.Context)) {
 	t.Helper()
 	app := c.app(t, func(context *decant.Context) (any, error) {

@@ -80,7 +80,7 @@ func attributesOf(t reflect.Type) map[string]attribute {
 	return named
 }
 
-// fieldName is that of the tag "jinja" or "json", or else the field's own.
+// fieldName is the name in the tag "jinja" or "json", or else the field's own.
 func fieldName(field reflect.StructField) string {
 	for _, key := range []string{"jinja", "json"} {
 		name, _, _ := strings.Cut(field.Tag.Get(key), ",")

@@ -97,8 +97,8 @@ const (
 	V07
 )
 
-// Settings are the fields of a [Manager]. Those of an application are the ones
-// at the time of [Manager.Init].
+// Settings are the fields of a [Manager]. An application uses the settings as
+// they are when [Manager.Init] is called.
 type Settings struct {
 	// LoginView is where users are sent to log in: an endpoint such as
 	// "auth.login", or a URL that begins with "/", "http://" or "https://".

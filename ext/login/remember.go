@@ -56,9 +56,9 @@ func cookieDigest(secretKey, id string) (string, error) {
 	return hex.EncodeToString(mac.Sum(nil)), nil
 }
 
-// latin1 returns the key as Flask-Login sees it, which encodes a text as
-// Latin-1 where everything else of Flask encodes it as UTF-8. A key that is not
-// UTF-8 is one of bytes.
+// latin1 returns the key as Flask-Login uses it. Flask-Login encodes a string as
+// Latin-1, where everything else of Flask encodes it as UTF-8. A key that is not
+// UTF-8 stands for Python's bytes.
 func latin1(key string) ([]byte, error) {
 	if key == "" {
 		return nil, errors.New("decant: the cookie that remembers users needs a secret key; set Config.SecretKey")
@@ -148,7 +148,7 @@ func cookiePlace(config *decant.Config) []decant.CookieOption {
 	return options
 }
 
-// cookieDuration is the one that the login asked for, or that of the settings.
+// cookieDuration is the duration that the login asked for, or else the setting.
 func cookieDuration(c *decant.Context) time.Duration {
 	switch seconds := c.Session.Get(rememberSecondsKey).(type) {
 	case int:

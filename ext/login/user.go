@@ -86,8 +86,8 @@ func (s *site[U]) find(c *decant.Context) (user U, err error) {
 	return nobody, nil
 }
 
-// userID is the id in the session. Flask-Login writes a text; an application
-// whose get_id returns a number has that there.
+// userID is the id in the session. Flask-Login writes a string. An
+// application whose get_id returns a number has a number there.
 func userID(c *decant.Context) (id string, ok bool) {
 	switch value := c.Session.Get(userIDKey).(type) {
 	case nil:

@@ -174,7 +174,7 @@ func (c vectorCase) identifier(t *testing.T) {
 	})
 }
 
-// key reads a text, or bytes as {"b64": …}.
+// key reads a string, or bytes as {"b64": …}.
 func (c vectorCase) key(t *testing.T) string {
 	t.Helper()
 	var text string
@@ -433,7 +433,7 @@ func resultOf(t *testing.T, w *httptest.ResponseRecorder, before map[string]any)
 	return got
 }
 
-// normal writes a result in such a way that equal ones are the same text.
+// normal writes a result in such a way that equal ones are the same string.
 func normal(t *testing.T, r flowResult) string {
 	t.Helper()
 	if r.Session == nil {

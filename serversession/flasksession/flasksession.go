@@ -187,10 +187,10 @@ func newSigner(secretKey string) *decant.Signer {
 }
 
 // SignID returns the value of the cookie for an id where SESSION_USE_SIGNER is
-// set: "id.signature". The error is that of [decant.Signer.Sign].
+// set: "id.signature". The error comes from [decant.Signer.Sign].
 func SignID(secretKey, id string) (string, error) { return newSigner(secretKey).Sign(id) }
 
-// UnsignID returns the id in a signed cookie. The error is that of
+// UnsignID returns the id in a signed cookie. The error comes from
 // [decant.Signer.Unsign]. Former keys are not believed, as in Flask-Session.
 func UnsignID(secretKey, cookie string) (string, error) { return newSigner(secretKey).Unsign(cookie) }
 

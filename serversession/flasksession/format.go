@@ -53,8 +53,8 @@ func Encode(value any, format Format) ([]byte, error) {
 // plain data only: nothing in it is ever run.
 //
 // Whole numbers come back as int or *big.Int, dicts as map[string]any or [Dict],
-// lists and sets of MessagePack and JSON as []any. Reading takes linear time, and
-// what is nested more than a thousand levels deep is an error.
+// lists and sets of MessagePack and JSON as []any. Reading takes linear time. Data
+// that is nested more than a thousand levels deep is an error.
 func Decode(data []byte, format Format) (any, error) {
 	if err := format.check(); err != nil {
 		return nil, err

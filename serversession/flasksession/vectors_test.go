@@ -153,8 +153,8 @@ func (c vectorCase) encode(t *testing.T) {
 	c.mustBeEqual(t, unbase64(t, c.wantText(t)), got, c.Format)
 }
 
-// mustBeEqual compares bytes. Those of dicts may be in another order, and then
-// the values are compared.
+// mustBeEqual compares bytes. The entries of dicts may be in another order;
+// then the values are compared.
 func (c vectorCase) mustBeEqual(t *testing.T, want, got []byte, format Format) {
 	t.Helper()
 	if bytes.Equal(want, got) {
@@ -453,7 +453,7 @@ func typedItems(t *testing.T, kind string, raw json.RawMessage) any {
 	return items
 }
 
-// typedDict reads [key, value] pairs. A key is a text or a typed value.
+// typedDict reads [key, value] pairs. A key is a string or a typed value.
 func typedDict(t *testing.T, raw json.RawMessage) any {
 	t.Helper()
 	var pairs [][2]json.RawMessage

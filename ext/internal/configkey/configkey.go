@@ -12,8 +12,8 @@ import (
 	"github.com/decant-go/decant"
 )
 
-// Bool reads true or false. Numbers and texts that come from the environment
-// count as Python counts them: 0, "" and nil are false.
+// Bool reads true or false. Numbers and strings count as Python counts them: 0,
+// "" and nil are false.
 func Bool(config *decant.Config, key string, otherwise bool) bool {
 	value, ok := config.Lookup(key)
 	if !ok {
@@ -32,7 +32,7 @@ func Bool(config *decant.Config, key string, otherwise bool) bool {
 	panic(mistake(key, "true or false", value))
 }
 
-// Text reads a text or bytes; nil counts as "".
+// Text reads a string or bytes; nil counts as "".
 func Text(config *decant.Config, key, otherwise string) string {
 	value, ok := config.Lookup(key)
 	if !ok {
@@ -49,7 +49,8 @@ func Text(config *decant.Config, key, otherwise string) string {
 	panic(mistake(key, "a string", value))
 }
 
-// Texts reads a list of texts.
+// Texts reads a list of strings, or one string with commas or blanks between
+// them.
 func Texts(config *decant.Config, key string, otherwise ...string) []string {
 	value, ok := config.Lookup(key)
 	if !ok {

@@ -33,8 +33,9 @@ func ExemptBlueprint(names ...string) Option {
 // protection is what [Protect] was told.
 type protection struct {
 	endpoints, blueprints []string
-	checking              sync.Once
-	unknown               error
+
+	settings func() settings // read at the first request
+	mistake  func() error    // an exemption of what does not exist
 }
 
 // Protect checks the token of every request whose method changes something,
@@ -48,7 +49,8 @@ type protection struct {
 //
 // Call it before the first request. It mirrors CSRFProtect(app).
 func Protect(app *decant.App, options ...Option) {
-	p := new(protection)
+	p := &protection{settings: sync.OnceValue(func() settings { return settingsOf(app) })}
+	p.mistake = sync.OnceValue(func() error { return p.unknownNames(app) })
 	for _, option := range options {
 		option.applyTo(p)
 	}
@@ -66,11 +68,11 @@ func Issue(app *decant.App) {
 
 // check is the before-request function.
 func (p *protection) check(c *decant.Context) (any, error) {
-	s := settingsOf(c.App)
+	s := p.settings()
 	if !s.enabled || !s.checkDefault || c.Request.Endpoint() == "" || !slices.Contains(s.methods, c.Request.Method) {
 		return nil, nil
 	}
-	if err := p.unknownNames(c.App); err != nil {
+	if err := p.mistake(); err != nil {
 		return nil, err
 	}
 	if slices.Contains(p.endpoints, c.Request.Endpoint()) || slices.Contains(p.blueprints, c.Request.Blueprint()) {
@@ -79,28 +81,26 @@ func (p *protection) check(c *decant.Context) (any, error) {
 	return nil, Check(c)
 }
 
-// unknownNames finds exemptions of what does not exist, once.
+// unknownNames finds exemptions of what does not exist.
 func (p *protection) unknownNames(app *decant.App) error {
-	p.checking.Do(func() {
-		endpoints, blueprints := map[string]bool{}, map[string]bool{"": true}
-		for _, route := range app.Routes() {
-			endpoints[route.Endpoint] = true
-			if end := strings.LastIndexByte(route.Endpoint, '.'); end >= 0 {
-				blueprints[route.Endpoint[:end]] = true
-			}
+	endpoints, blueprints := map[string]bool{}, map[string]bool{}
+	for _, route := range app.Routes() {
+		endpoints[route.Endpoint] = true
+		if end := strings.LastIndexByte(route.Endpoint, '.'); end >= 0 {
+			blueprints[route.Endpoint[:end]] = true
 		}
-		for _, name := range p.endpoints {
-			if !endpoints[name] {
-				p.unknown = fmt.Errorf("decant: csrf.Exempt names the endpoint %q, which does not exist; write it as URLFor takes it", name)
-			}
+	}
+	for _, name := range p.endpoints {
+		if !endpoints[name] {
+			return fmt.Errorf("decant: csrf.Exempt names the endpoint %q, which does not exist; write it as URLFor takes it", name)
 		}
-		for _, name := range p.blueprints {
-			if !blueprints[name] {
-				p.unknown = fmt.Errorf("decant: csrf.ExemptBlueprint names the blueprint %q, which has no views; write the name under which it was registered", name)
-			}
+	}
+	for _, name := range p.blueprints {
+		if !blueprints[name] {
+			return fmt.Errorf("decant: csrf.ExemptBlueprint names the blueprint %q, which has no views; write the name under which it was registered", name)
 		}
-	})
-	return p.unknown
+	}
+	return nil
 }
 
 // Check looks for a good token in this request. The error is an [*Error]; a

@@ -39,6 +39,10 @@
 // serversession does, so that nobody who knew an id before a login is logged in
 // after it. Flask-Session keeps the id.
 //
+// Of two requests that change one session at a time, the later one wins, as with
+// Flask-Session. A session that another request has ended meanwhile stays ended
+// where Flask-Session would bring it back.
+//
 // [scs]: https://github.com/alexedwards/scs
 package flasksession
 
@@ -401,6 +405,8 @@ func (s saving) write() error {
 	}
 	if s.id == "" {
 		s.id = newID(s.idLength)
+	} else if _, found, err := s.find(s.context, s.prefix+s.id); err != nil || !found {
+		return err // a request beside this one has logged the user out
 	}
 	if err := s.commit(data); err != nil {
 		return err

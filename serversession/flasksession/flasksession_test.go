@@ -346,14 +346,21 @@ func TestALogoutBesideASlowRequestStays(t *testing.T) {
 	store := newFlowStore()
 	app := flowApp(store)
 	b := &browser{app: app}
-	app.Get("/slow", func(c *decant.Context) (any, error) {
-		c.Session.Get("user")
-		(&browser{app, b.cookie}).get("/clear")
-		return "slow", nil
-	}, decant.Endpoint("slow"))
-	b.get("/login")
-	if w := b.get("/slow"); len(w.Header()["Set-Cookie"]) > 0 || len(store.data) > 0 {
-		t.Errorf("cookies %v, and the store holds %v", w.Header()["Set-Cookie"], slices.Collect(maps.Keys(store.data)))
+	for path, do := range map[string]func(*decant.Session){
+		"/reads":  func(s *decant.Session) { s.Get("user") },
+		"/writes": func(s *decant.Session) { s.Set("x", 1) },
+	} {
+		app.Get(path, func(c *decant.Context) (any, error) {
+			do(c.Session)
+			(&browser{app, b.cookie}).get("/clear")
+			return "slow", nil
+		}, decant.Endpoint(path[1:]))
+	}
+	for _, path := range []string{"/reads", "/writes"} {
+		b.get("/login")
+		if w := b.get(path); len(w.Header()["Set-Cookie"]) > 0 || len(store.data) > 0 {
+			t.Errorf("%s: cookies %v, and the store holds %v", path, w.Header()["Set-Cookie"], slices.Collect(maps.Keys(store.data)))
+		}
 	}
 }
 

@@ -114,6 +114,11 @@ const house = ".."
 func pages(t *testing.T) []string {
 	t.Helper()
 	docs, err := fs.Glob(os.DirFS(house), "docs/*.md")
+	if err == nil {
+		var patterns []string
+		patterns, err = fs.Glob(os.DirFS(house), "docs/patterns/*.md")
+		docs = append(docs, patterns...)
+	}
 	if err != nil || len(docs) == 0 {
 		t.Fatalf("docs/*.md: %v, %v", docs, err)
 	}
@@ -222,6 +227,7 @@ var importPaths = []string{
 	"github.com/decant-go/decant",
 	"github.com/decant-go/decant/ext/csrf",
 	"github.com/decant-go/decant/ext/login",
+	"github.com/decant-go/decant/ext/form",
 	"github.com/decant-go/decant/serversession",
 }
 

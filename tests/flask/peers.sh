@@ -45,8 +45,8 @@ for name in ("Flask", "Flask-Login", "Flask-WTF", "WTForms", "Flask-Session", "r
 if [ -z "$(newest_flask)" ]; then
 	install python3 python3-flask
 fi
-if ! /usr/bin/python3 -c "import flask_login, flask_wtf, flask_session, redis" 2>/dev/null; then
-	install python3-flask python3-flask-login python3-flaskext.wtf python3-wtforms python3-flask-session python3-redis
+if ! /usr/bin/python3 -c "import flask_login, flask_wtf, flask_session, redis, email_validator" 2>/dev/null; then
+	install python3-flask python3-flask-login python3-flaskext.wtf python3-wtforms python3-email-validator python3-flask-session python3-redis
 fi
 if ! command -v chromium >/dev/null; then
 	install chromium

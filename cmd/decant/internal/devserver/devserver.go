@@ -51,12 +51,13 @@ func Run(ctx context.Context, config Config) error {
 		return err
 	}
 
+	progress := newProgress(config.Output)
 	s := &server{
 		Config:   config,
 		url:      "http://" + outerAddress(config.Host, listener.Addr()),
-		site:     newSite(),
+		site:     newSite(func(p *problem) { progress.say("%s. %s", p.Title, p.Advice) }),
 		builder:  &builder{dir: config.Dir, pkg: config.Package, flags: config.BuildFlags, folder: folder},
-		progress: newProgress(config.Output),
+		progress: progress,
 	}
 	front := &http.Server{
 		Handler:           &front{site: s.site, progress: s.progress},
@@ -142,17 +143,14 @@ func (s *server) decide(ctx context.Context, watch *watcher) task {
 	select {
 	case <-ctx.Done():
 		return nothing
-	case crashed := <-s.site.crashed:
-		s.site.fail(crashed)
-		s.progress.say("%s", crashed.Title)
-		return nothing
 	case changed := <-watch.Changes():
 		todo := s.builder.task(changed)
-		if todo == reload {
+		if todo == reload && !s.site.isBroken() {
 			s.site.reload()
 			s.progress.say("%s changed: pages reload", s.describe(changed))
 			return nothing
 		}
+		todo = max(todo, restart) // a program that has ended gets another chance
 		s.progress.say("%s changed", s.describe(changed))
 		return todo
 	}

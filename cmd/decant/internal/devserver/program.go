@@ -156,15 +156,6 @@ func (p *program) await(ctx context.Context) *problem {
 	}
 }
 
-func (p *program) hasEnded() bool {
-	select {
-	case <-p.ended:
-		return true
-	default:
-		return false
-	}
-}
-
 // crash describes the end of a program that should run.
 func (p *program) crash() *problem {
 	return &problem{

@@ -10,7 +10,7 @@ import (
 // site is what visitors get at the moment: a program, and the problem that keeps
 // a newer one from taking over.
 type site struct {
-	crashed chan *problem // of the program that serves
+	announce func(*problem) // told when the program that serves ends
 
 	mutex   sync.Mutex
 	program *program // nil until one has started, and after a crash
@@ -21,11 +21,11 @@ type site struct {
 	retired sync.WaitGroup
 }
 
-func newSite() *site {
+func newSite(announce func(*problem)) *site {
 	return &site{
-		crashed: make(chan *problem, 1),
-		run:     fmt.Sprintf("%x", time.Now().UnixNano()),
-		changed: make(chan struct{}),
+		announce: announce,
+		run:      fmt.Sprintf("%x", time.Now().UnixNano()),
+		changed:  make(chan struct{}),
 	}
 }
 
@@ -42,14 +42,15 @@ func (s *site) update(change func()) {
 // reload asks pages to load again.
 func (s *site) reload() { s.update(func() {}) }
 
-// fail shows a problem. Where the program that serves has ended, it is gone.
-func (s *site) fail(p *problem) {
-	s.update(func() {
-		s.problem = p
-		if s.program != nil && s.program.hasEnded() {
-			s.program = nil
-		}
-	})
+// fail shows a problem to browsers. Other visitors still get the program, if
+// there is one.
+func (s *site) fail(p *problem) { s.update(func() { s.problem = p }) }
+
+// isBroken reports whether browsers see a problem.
+func (s *site) isBroken() bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.problem != nil
 }
 
 // replace lets a program take over. The one before finishes its requests and is
@@ -65,15 +66,27 @@ func (s *site) replace(p *program) {
 	go s.report(p)
 }
 
-// report tells of a program that ends although it serves.
+// report shows that a program has ended, if it was the one that serves. A problem
+// with a newer program is what matters then, and stays.
 func (s *site) report(p *program) {
 	<-p.ended
 	s.mutex.Lock()
 	serves := s.program == p
 	s.mutex.Unlock()
-	if serves {
-		s.crashed <- p.crash()
+	if !serves {
+		return
 	}
+	crash := p.crash()
+	s.update(func() {
+		if s.program != p {
+			return
+		}
+		s.program = nil
+		if s.problem == nil {
+			s.problem = crash
+		}
+	})
+	s.announce(crash)
 }
 
 // grace is how long a program that was replaced goes on without being told: new

@@ -23,16 +23,19 @@ func main() {
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 	context.AfterFunc(ctx, release) // a second signal ends the program at once
-	err := newCommand().ExecuteContext(ctx)
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-	case errors.As(err, &exit): // what ended so has said why
-		os.Exit(exit.ExitCode())
-	default:
+	if err := newCommand().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "decant:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is that of a program which was run and failed, or 1.
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() > 0 {
+		return exit.ExitCode()
+	}
+	return 1
 }
 
 // newCommand is the program with all its commands. The command that prints
@@ -46,6 +49,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
+		newNewCommand(),
 		newRunCommand(),
 		newRoutesCommand(),
 		newSecretKeyCommand(),

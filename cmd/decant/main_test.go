@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// decant runs a command line and returns what it prints.
+func decant(t *testing.T, arguments ...string) (string, error) {
+	t.Helper()
+	command := newCommand()
+	var output bytes.Buffer
+	command.SetOut(&output)
+	command.SetErr(&output)
+	command.SetArgs(arguments)
+	err := command.ExecuteContext(t.Context())
+	return output.String(), err
+}
+
+func goCommand(t *testing.T, dir string, arguments ...string) {
+	t.Helper()
+	command := exec.Command("go", arguments...)
+	command.Dir = dir
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Errorf("go %s: %v\n%s", strings.Join(arguments, " "), err, output)
+	}
+}
+
+func TestNew(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "shop")
+	output, err := decant(t, "new", folder, "--module", "example.com/shop", "--replace", "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(output, "decant run") {
+		t.Errorf("it says %q", output)
+	}
+	want := []string{
+		"Dockerfile", "Makefile", "app.go", "app_test.go", "go.mod", "go.sum", "main.go", "shop.service",
+		"static/style.css", "templates/index.html", "templates/layout.html",
+	}
+	if diff := cmp.Diff(want, filesIn(t, folder)); diff != "" {
+		t.Errorf("the files (-want +got):\n%s", diff)
+	}
+	goCommand(t, folder, "vet", "./...")
+	goCommand(t, folder, "test", "./...")
+	if unformatted, err := exec.Command("gofmt", "-l", folder).CombinedOutput(); err != nil || len(unformatted) > 0 {
+		t.Errorf("gofmt: %v %s", err, unformatted)
+	}
+
+	if _, err := decant(t, "new", folder); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func filesIn(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name, _ := filepath.Rel(folder, path)
+			names = append(names, filepath.ToSlash(name))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestNewRefusesNames(t *testing.T) {
+	for _, name := range []string{"Shop", "1shop", "my shop", ".", "shop_1"} {
+		if _, err := decant(t, "new", name); err == nil || !strings.Contains(err.Error(), "lower case") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestNewSaysWhatFailed(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "shop")
+	_, err := decant(t, "new", folder, "--replace", t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "go mod tidy") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestSecretKey(t *testing.T) {
+	first, err := decant(t, "secret-key")
+	if err != nil || !regexp.MustCompile(`^[0-9a-f]{64}\n$`).MatchString(first) {
+		t.Fatalf("%q, %v", first, err)
+	}
+	if second, _ := decant(t, "secret-key"); second == first {
+		t.Error("the same key twice")
+	}
+}
+
+// A program that answers "routes" stands for one that uses cli.Main.
+func TestRoutes(t *testing.T) {
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod":           "module example.com/shop\n",
+		"cmd/shop/main.go": "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nfunc main() { fmt.Println(os.Args[1:]) }\n",
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(folder)
+	output, err := decant(t, "routes", "./cmd/shop", "--sort", "rule")
+	if err != nil || output != "[routes --sort rule]\n" {
+		t.Errorf("%q, %v", output, err)
+	}
+	if _, err := decant(t, "routes", "./nowhere"); err == nil || !strings.Contains(err.Error(), "cli.Main") {
+		t.Errorf("no program: %v", err)
+	}
+	if output, err := decant(t, "routes", "--help"); err != nil || !strings.Contains(output, "cli.Main") {
+		t.Errorf("help: %q, %v", output, err)
+	}
+}
+
+func TestRunTakesOnePackage(t *testing.T) {
+	if _, err := decant(t, "run", "a", "b"); err == nil || !strings.Contains(err.Error(), `"--"`) {
+		t.Errorf("two packages: %v", err)
+	}
+}
+
+func TestCompletionAndVersion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if output, err := decant(t, "completion", shell); err != nil || !strings.Contains(output, "decant") {
+			t.Errorf("%s: %v", shell, err)
+		}
+	}
+	if output, err := decant(t, "--version"); err != nil || !strings.HasPrefix(output, "decant version ") {
+		t.Errorf("%q, %v", output, err)
+	}
+}

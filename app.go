@@ -119,6 +119,7 @@ import (
 
 	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/header"
+	"github.com/decant-go/decant/internal/outer"
 	"github.com/decant-go/decant/internal/rule"
 	"github.com/decant-go/decant/internal/server"
 )
@@ -472,6 +473,9 @@ func Port(port int) RunOption {
 // an error. Streams should end when [Context.Stopping] says so. It mirrors
 // Flask's run, on a server that is fit for production. For one of your own, use
 // the App as an http.Handler.
+//
+// Under the command decant run, Run listens where that command says, whatever
+// the options are, and believes the visitor's address that it passes on.
 func (a *App) Run(options ...RunOption) error {
 	a.freeze() // what is wrong with the settings shows now
 	where := address{
@@ -481,12 +485,18 @@ func (a *App) Run(options ...RunOption) error {
 	for _, option := range options {
 		option(&where)
 	}
+	front := outer.FromEnvironment()
+	if front != nil {
+		where = address{front.Host, front.Port}
+	}
 	listener, err := where.listen()
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(os.Stderr, a.greeting(listener.Addr()))
-	return server.Run(listener, a, a.logger())
+	if front == nil { // decant run greets by itself
+		fmt.Fprint(os.Stderr, a.greeting(listener.Addr()))
+	}
+	return server.Run(listener, front.Handler(a), a.logger())
 }
 
 // greeting returns the lines that Run prints when it starts, as Flask does.

@@ -154,3 +154,48 @@ func TestGreeting(t *testing.T) {
 		})
 	}
 }
+
+// Under decant run the environment says where to listen, whatever the options
+// are, and the visitor's address is believed.
+func TestRunBehindTheDevelopmentServer(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	where := free.Addr().String()
+	free.Close()
+	_, port, _ := net.SplitHostPort(where)
+	for name, value := range map[string]string{
+		"DECANT_OUTER_URL": "http://127.0.0.1:5000", "DECANT_OUTER_TOKEN": "secret",
+		"DECANT_RUN_HOST": "127.0.0.1", "DECANT_RUN_PORT": port,
+	} {
+		t.Setenv(name, value)
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) { return c.Request.RemoteAddr, nil })
+	ended := make(chan error, 1)
+	go func() { ended <- app.Run(decant.Host("192.0.2.1"), decant.Port(1)) }()
+
+	request, err := http.NewRequest("GET", "http://"+where, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = http.Header{"X-Decant-Outer-Token": {"secret"}, "X-Decant-Outer-Address": {"192.0.2.7:99"}}
+	var response *http.Response
+	for response == nil {
+		select {
+		case err := <-ended:
+			t.Fatalf("Run returned %v", err)
+		default:
+			response, _ = http.DefaultClient.Do(request)
+		}
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || string(body) != "192.0.2.7:99" {
+		t.Errorf("the view sees the address %q, %v", body, err)
+	}
+	signalItself(t, syscall.SIGTERM)
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+	log.mustBeEmpty(t)
+}

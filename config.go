@@ -74,6 +74,10 @@ type Config struct {
 	// form. A form with more is answered with 413. The default is 1,000; zero
 	// or less means no limit.
 	MaxFormParts int
+	// MaxFormFields is the largest number of fields in a urlencoded form. A form
+	// with more is answered with 413. The default is 10,000; zero or less means
+	// no limit. Flask has no such limit.
+	MaxFormFields int
 
 	// SendFileMaxAgeDefault is how long browsers keep a file without asking
 	// again. With zero they ask every time, and get a short 304 answer if the
@@ -144,6 +148,7 @@ func defaultConfig() *Config {
 		MaxContentLength:          16 << 20,
 		MaxFormMemorySize:         500_000,
 		MaxFormParts:              1_000,
+		MaxFormFields:             10_000,
 		ProvideAutomaticOptions:   true,
 		ApplicationRoot:           "/",
 		PreferredURLScheme:        "http",

@@ -222,7 +222,7 @@ func (r *Request) SetMaxFormParts(limit int) { r.ownLimits().parts = limit }
 // limits bound the body of one request; zero or less means no limit.
 type limits struct {
 	content, formMemory int64
-	parts               int
+	parts, fields       int
 }
 
 func (r *Request) limits() limits {
@@ -230,7 +230,7 @@ func (r *Request) limits() limits {
 		return *body.limits
 	}
 	config := r.context.App.Config
-	return limits{config.MaxContentLength, config.MaxFormMemorySize, config.MaxFormParts}
+	return limits{config.MaxContentLength, config.MaxFormMemorySize, config.MaxFormParts, config.MaxFormFields}
 }
 
 // ownLimits returns the limits of this request, which may be changed.
@@ -249,6 +249,7 @@ func (l limits) forForm() formdata.Limits {
 	limits.ContentLength = orNone(l.content)
 	limits.FormMemory = orNone(l.formMemory)
 	limits.Parts = int(orNone(int64(l.parts)))
+	limits.Fields = int(orNone(int64(l.fields)))
 	return limits
 }
 

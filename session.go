@@ -176,8 +176,18 @@ func (s *Session) Delete(key string) { s.Pop(key) }
 // first at login and at logout, so that no data of one user reaches the next.
 func (s *Session) Clear() {
 	s.mustBeUnsent("Clear", "")
+	if !s.opened && s.context.dropsSessionsUnread() {
+		s.opened = true
+	}
 	clear(s.change())
 	s.renewed = true
+}
+
+// dropsSessionsUnread reports whether a session can be cleared without being read:
+// it is in a signed cookie that this application can write.
+func (c *Context) dropsSessionsUnread() bool {
+	sessions, signed := c.App.SessionInterface.(*cookieSessions)
+	return signed && c.HasRequest() && sessions.canSign(c.App.Config)
 }
 
 // Renew gives the session a new id and keeps its values. Call it when a user's
@@ -359,10 +369,10 @@ type cookieSessions struct {
 const (
 	sessionSalt = "cookie-session"
 
-	// compressSessionsFrom is the size in bytes from which compression pays:
-	// deflating a small session costs a hundred times its signature, and Flask
-	// reads both forms.
-	compressSessionsFrom = 1024
+	// compressSessionsFrom is the size in bytes from which a session is
+	// compressed: a smaller one fits into a cookie as it is. Deflating costs many
+	// times the signature, and Flask reads both forms.
+	compressSessionsFrom = 2800
 )
 
 var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
@@ -389,7 +399,15 @@ func (s *cookieSessions) readKeys(config *Config) {
 	settings.OldKeys = config.SecretKeyFallbacks
 	ring, err := signing.NewKeyring(settings)
 	s.err = err
-	s.format = signing.TokenFormat{Signers: []*signing.Keyring{ring}, Timed: true, URLSafe: true, CompressFrom: compressSessionsFrom}
+	s.format = signing.TokenFormat{Signers: []*signing.Keyring{ring}, Timed: true, URLSafe: true, CompressFrom: compressSessionsFrom, CompressFast: true}
+}
+
+// canSign reports whether there is a key to sign sessions with.
+func (s *cookieSessions) canSign(config *Config) bool {
+	if !s.prepared.Load() {
+		s.prepare(config)
+	}
+	return s.err == nil
 }
 
 // sessionBuffers holds scratch memory for payloads and cookies.
@@ -409,10 +427,7 @@ func releaseSessionBuffer(buffer *[]byte, used []byte) {
 // cookie. A cookie with a good signature and an unreadable payload is an error, as
 // in Flask.
 func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
-	if !s.prepared.Load() {
-		s.prepare(c.App.Config)
-	}
-	if s.err != nil {
+	if !s.canSign(c.App.Config) {
 		return nil, s.err
 	}
 	token := c.Request.Cookies.Get(c.App.Config.SessionCookieName)

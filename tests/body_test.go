@@ -250,3 +250,23 @@ func TestTheServersRequestKeepsItsBody(t *testing.T) {
 		t.Error("the body of the server's request was replaced")
 	}
 }
+
+func TestMaxFormFields(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) { return c.Request.Form.Get("last"), nil })
+	app.Config.MaxFormFields = 3
+	for body, status := range map[string]int{
+		"a=1&b=2&last=x":                200,
+		"&&&a=1&&b=2&&&&last=x&&&":      200, // empty pairs are not fields
+		"a=1&b=2&c=3&last=x":            413,
+		strings.Repeat("a&", 1000) + "": 413,
+	} {
+		if w := send(app, "POST", "/", body, "Content-Type", formType); w.Code != status {
+			t.Errorf("%q: status %d, want %d", body, w.Code, status)
+		}
+	}
+	log.mustBeEmpty(t)
+
+	app, _ = appWith(func(c *decant.Context) (any, error) { return c.Request.Form.Get("last"), nil })
+	app.Config.MaxFormFields = 0
+	mustAnswer(t, send(app, "POST", "/", strings.Repeat("a=1&", 20_000)+"last=x", "Content-Type", formType), 200, "x")
+}

@@ -496,3 +496,51 @@ func TestLogin(t *testing.T) {
 	}
 	log.mustBeEmpty(t)
 }
+
+// TestASessionIsCompressedOnlyToFitIntoACookie reads sessions of growing size
+// back, the last ones compressed.
+func TestASessionIsCompressedOnlyToFitIntoACookie(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if size := c.Request.Args.Int("size", 0); size > 0 {
+			c.Session.Set("text", strings.Repeat("ab", size/2))
+		}
+		return fmt.Sprint(len(c.Session.String("text"))), nil
+	})
+	for size, compressed := range map[int]bool{100: false, 1024: false, 2048: false, 2700: false, 3000: true, 20_000: true} {
+		cookie := pairOf(get(app, fmt.Sprint("/?size=", size)))
+		if got := strings.HasPrefix(cookie, "session=."); got != compressed {
+			t.Errorf("%d bytes: compressed is %v, want %v", size, got, compressed)
+		}
+		mustAnswer(t, get(app, "/", "Cookie", cookie), 200, fmt.Sprint(size))
+	}
+	log.mustBeEmpty(t)
+}
+
+// TestClearDoesNotReadASignedCookie clears a session whose cookie cannot be read.
+func TestClearDoesNotReadASignedCookie(t *testing.T) {
+	signer := decant.NewTimestampSigner("dev", "cookie-session", decant.KeyDerivation("hmac"))
+	unreadable, err := signer.Sign("bm90IEpTT04") // "not JSON"
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if c.Request.Args.Has("read") {
+			c.Session.Len()
+		}
+		c.Session.Clear()
+		c.Session.Set("user", "ann")
+		return "", nil
+	})
+	w := get(app, "/", "Cookie", "session="+unreadable)
+	mustAnswer(t, w, 200, "")
+	if got := string(sessionPayload(pairOf(w))); got != `{"user":"ann"}` {
+		t.Errorf("the session is %s", got)
+	}
+	log.mustBeEmpty(t)
+	mustFail(t, get(app, "/?read", "Cookie", "session="+unreadable))
+
+	app, log = appWith(func(c *decant.Context) (any, error) { c.Session.Clear(); return "", nil })
+	app.Config.SecretKey = ""
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "no secret key was set")
+}

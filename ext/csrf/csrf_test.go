@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/decant-go/decant"
 )
@@ -213,17 +212,17 @@ func TestWhereATokenIsLookedFor(t *testing.T) {
 	}
 }
 
-// TestManyFieldsTakeLinearTime posts as many empty fields as fit into a form.
+// TestManyFieldsTakeLinearTime posts as many empty fields as fit into the memory of a
+// form. In quadratic time it would run into the timeout of the tests.
 func TestManyFieldsTakeLinearTime(t *testing.T) {
 	t.Parallel()
 	s := newSite()
+	s.Config.MaxFormFields = 0
 	body := strings.Repeat("x&", 100_000) + strings.Repeat("acsrf_token=&", 20_000)
 	r := httptest.NewRequest("POST", "/save", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	began := time.Now()
-	status, _ := s.do(r)
-	if took := time.Since(began); status != 400 || took > 20*time.Second { // quadratic time takes minutes
-		t.Errorf("%d after %v", status, took)
+	if status, _ := s.do(r); status != 400 {
+		t.Errorf("status %d, want 400", status)
 	}
 }
 

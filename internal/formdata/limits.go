@@ -37,15 +37,19 @@ type Limits struct {
 	// Parts is the number of fields and files of a multipart body.
 	Parts int
 
+	// Fields is the number of fields of a urlencoded body.
+	Fields int
+
 	// FileMemory is how many bytes of file content one form keeps in memory.
 	// A file that does not fit goes to disk; no file is refused.
 	FileMemory int64
 }
 
 // DefaultLimits returns Flask's defaults: bodies of any length, 500,000 bytes
-// of form memory, 1,000 parts, and 500 KiB of file content in memory.
+// of form memory, 1,000 parts, any number of urlencoded fields, and 500 KiB of
+// file content in memory.
 func DefaultLimits() Limits {
-	return Limits{ContentLength: -1, FormMemory: 500_000, Parts: 1_000, FileMemory: 500 << 10}
+	return Limits{ContentLength: -1, FormMemory: 500_000, Parts: 1_000, Fields: -1, FileMemory: 500 << 10}
 }
 
 // LimitError says which limit a body went over. It matches [ErrTooLarge].
@@ -54,7 +58,7 @@ type LimitError struct {
 	Subject string
 	// Limit is the most that is accepted, in Unit.
 	Limit int64
-	// Unit is "bytes" or "parts".
+	// Unit is "bytes", "parts" or "fields".
 	Unit string
 	// Setting is the configuration field that raises the limit, such as
 	// "MaxContentLength". It is empty for a fixed limit.
@@ -83,6 +87,10 @@ func formTooLarge(subject string, limit int64) error {
 
 func tooManyParts(limit int) error {
 	return &LimitError{"the number of form fields and files", int64(limit), "parts", "MaxFormParts"}
+}
+
+func tooManyFields(limit int) error {
+	return &LimitError{"the number of form fields", int64(limit), "fields", "MaxFormFields"}
 }
 
 func headersTooLong() error {

@@ -25,7 +25,7 @@ const (
 	fileF  = `Content-Disposition: form-data; name="f"; filename="x.txt"`
 )
 
-func unlimited() Limits { return Limits{-1, -1, -1, -1} }
+func unlimited() Limits { return Limits{-1, -1, -1, -1, -1} }
 
 func parseString(t testing.TB, body string, limits Limits) (*Form, error) {
 	t.Helper()
@@ -385,7 +385,7 @@ func FuzzMultipart(f *testing.F) {
 		if got != want {
 			t.Fatalf("%q: in one read %s, in pieces %s", body, want, got)
 		}
-		limits := Limits{-1, random.Int64N(100), random.IntN(3), -1}
+		limits := Limits{-1, random.Int64N(100), random.IntN(3), -1, -1}
 		form, err := ParseMultipart(bytes.NewReader(data), -1, boundary, limits, t.TempDir())
 		if err != nil {
 			return

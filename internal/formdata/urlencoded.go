@@ -31,7 +31,8 @@ func ParseQuery(raw string) ([]Pair, error) {
 //
 // The length is the declared length in bytes; bytes beyond it are left unread. A
 // negative length means that it is unknown: the body then ends with the reader,
-// and FormMemory does not apply. Errors match [ErrTooLarge] or
+// and FormMemory does not apply. Fields bounds the number of fields that are not
+// empty. Errors match [ErrTooLarge] or
 // [ErrClientDisconnected].
 func ParseURLEncoded(source io.Reader, length int64, limits Limits) ([]Pair, error) {
 	b, err := newBody(source, length, limits)
@@ -45,7 +46,25 @@ func ParseURLEncoded(source io.Reader, length int64, limits Limits) ([]Pair, err
 	if err != nil || !utf8.ValidString(raw) {
 		return nil, err
 	}
+	if hasMorePairs(raw, limits.Fields) {
+		return nil, tooManyFields(limits.Fields)
+	}
 	return parsePairs(raw), nil
+}
+
+// hasMorePairs reports whether raw has more pairs than the limit. It looks at each
+// pair only if there are enough separators for so many.
+func hasMorePairs(raw string, limit int) bool {
+	if limit < 0 || strings.Count(raw, "&") < limit {
+		return false
+	}
+	count := 0
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair != "" {
+			count++
+		}
+	}
+	return count > limit
 }
 
 // readText allocates at most a chunk for a length that the client has only

@@ -76,9 +76,10 @@ func TestParseQueryManyEscapedValues(t *testing.T) {
 }
 
 func TestParseURLEncodedLimits(t *testing.T) {
-	none := Limits{ContentLength: -1, FormMemory: -1}
-	content8 := Limits{ContentLength: 8, FormMemory: -1}
-	memory8 := Limits{ContentLength: -1, FormMemory: 8}
+	none := Limits{ContentLength: -1, FormMemory: -1, Fields: -1}
+	content8 := Limits{ContentLength: 8, FormMemory: -1, Fields: -1}
+	memory8 := Limits{ContentLength: -1, FormMemory: 8, Fields: -1}
+	fields2 := Limits{ContentLength: -1, FormMemory: -1, Fields: 2}
 	tests := []struct {
 		name   string
 		body   string
@@ -93,10 +94,13 @@ func TestParseURLEncodedLimits(t *testing.T) {
 		{"content limit, unknown length below", "a=34567", -1, content8, nil},
 		{"content limit, unknown length exactly", "a=345678", -1, content8, ErrTooLarge},
 		{"content limit, unknown length over", "a=3456789", -1, content8, ErrTooLarge},
-		{"content limit of zero, nothing", "", 0, Limits{ContentLength: 0, FormMemory: -1}, nil},
+		{"content limit of zero, nothing", "", 0, Limits{ContentLength: 0, FormMemory: -1, Fields: -1}, nil},
 		{"memory limit, exactly", "a=345678", 8, memory8, nil},
 		{"memory limit, over", "a=3456789", 9, memory8, ErrTooLarge},
 		{"memory limit, unknown length over", "a=3456789", -1, memory8, nil},
+		{"field limit, exactly", "&a=1&&b&", 8, fields2, nil},
+		{"field limit, over", "a=1&b&c", 7, fields2, ErrTooLarge},
+		{"field limit of zero, nothing", "&&", 2, Limits{ContentLength: -1, FormMemory: -1}, nil},
 		{"too short", "a=1", 4, none, ErrClientDisconnected},
 		{"too short for a chunk", strings.Repeat("a", chunkSize), chunkSize + 1, none, ErrClientDisconnected},
 		{"nothing of a promise", "", 1 << 60, none, ErrClientDisconnected},
@@ -187,7 +191,7 @@ func FuzzQuery(f *testing.F) {
 func FuzzURLEncoded(f *testing.F) {
 	f.Add([]byte("a=1&b=%ff"), int64(9), int64(9), int64(-1))
 	f.Fuzz(func(t *testing.T, data []byte, length, memory, content int64) {
-		limits := Limits{FormMemory: memory, ContentLength: content}
+		limits := Limits{FormMemory: memory, ContentLength: content, Fields: -1}
 		parse := func(body io.Reader) ([]Pair, error) { return ParseURLEncoded(body, length, limits) }
 		pairs, err := parse(strings.NewReader(string(data)))
 		slow, slowErr := parse(iotest.OneByteReader(strings.NewReader(string(data))))

@@ -17,7 +17,8 @@ type TokenFormat struct {
 	Signers      []*Keyring // the first one signs, all of them verify
 	Timed        bool
 	URLSafe      bool
-	CompressFrom int // the size in bytes from which URL-safe tokens try to compress
+	CompressFrom int  // the size in bytes from which URL-safe tokens try to compress
+	CompressFast bool // compress for speed rather than for size
 }
 
 // SmallestCompressible is the size in bytes of the shortest payload that zlib
@@ -73,8 +74,12 @@ func (f *TokenFormat) appendPayload(dst, payload []byte) []byte {
 	if len(payload) < f.CompressFrom {
 		return AppendEncode(dst, payload)
 	}
-	d := deflaters.Get().(*deflater)
-	defer deflaters.Put(d)
+	pool := &deflaters
+	if f.CompressFast {
+		pool = &fastDeflaters
+	}
+	d := pool.Get().(*deflater)
+	defer pool.Put(d)
 	if packed := d.deflate(payload); len(packed) < len(payload)-1 {
 		return AppendEncode(append(dst, '.'), packed)
 	}
@@ -104,8 +109,9 @@ func (f *TokenFormat) DecodePayload(dst []byte, encoded string) ([]byte, error) 
 // A new zlib writer takes some 800 kB and most of the time of a compression,
 // and a new reader takes a good part of that, so both are kept for later tokens.
 var (
-	deflaters = sync.Pool{New: func() any { return newDeflater() }}
-	inflaters = sync.Pool{New: func() any { return new(inflater) }}
+	deflaters     = sync.Pool{New: func() any { return newDeflater(zlib.DefaultCompression) }}
+	fastDeflaters = sync.Pool{New: func() any { return newDeflater(zlib.BestSpeed) }}
+	inflaters     = sync.Pool{New: func() any { return new(inflater) }}
 )
 
 type deflater struct {
@@ -113,9 +119,9 @@ type deflater struct {
 	writer *zlib.Writer
 }
 
-func newDeflater() *deflater {
+func newDeflater(level int) *deflater {
 	d := new(deflater)
-	d.writer = zlib.NewWriter(&d.packed)
+	d.writer, _ = zlib.NewWriterLevel(&d.packed, level) // the levels of zlib are no error
 	return d
 }
 

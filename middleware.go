@@ -266,7 +266,9 @@ type Hops struct {
 //
 // It sets RemoteAddr, to the address as the proxy wrote it and mostly without
 // a port, and Host; scheme and prefix show in URLs, redirects and
-// [Request.ScriptRoot]. A value that is missing or malformed changes nothing.
+// [Request.ScriptRoot]. A value that is missing or malformed changes nothing, with
+// one exception: an address that cannot be read makes RemoteAddr empty, because the
+// proxy's own address may be trusted where the client's is not.
 // It mirrors Werkzeug's ProxyFix, except that it trusts no header by default.
 func ProxyFix(hops Hops) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
@@ -356,7 +358,7 @@ func accessLine(r *http.Request, status int, at time.Time) string {
 	if status != 0 {
 		code = strconv.Itoa(status)
 	}
-	return fmt.Sprintf("%s - - [%s] %s %s -", onOneLine(host), at.Format("02/Jan/2006 15:04:05"), request, code)
+	return fmt.Sprintf("%s - - [%s] %s %s -", cmp.Or(onOneLine(host), "-"), at.Format("02/Jan/2006 15:04:05"), request, code)
 }
 
 // watchedWriter remembers the status. Its ReadFrom and Unwrap keep the abilities

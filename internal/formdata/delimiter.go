@@ -63,7 +63,7 @@ func endDelimiter(data []byte, index, length int) (delimiter, bool) {
 		d.end, d.complete, d.final = index+length+2, true, true
 		return d, true
 	}
-	if len(rest) == 0 || string(rest) == "-" {
+	if len(rest) == 0 || len(rest) == 1 && rest[0] == '-' {
 		return d, true
 	}
 	padding := countBlanks(rest)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -255,8 +254,8 @@ func TestMultipartLength(t *testing.T) {
 	}
 }
 
-// CVE-2023-46136: none of this may take quadratic time. It takes a fraction of
-// a second, or hours.
+// CVE-2023-46136: none of this may take quadratic time. It takes seconds at the
+// most, or hours, which the timeout of the tests ends.
 func TestHostileBodiesAreLinear(t *testing.T) {
 	const size = 2 << 20
 	start := lines("--B", fileF, "", "")
@@ -277,7 +276,6 @@ func TestHostileBodiesAreLinear(t *testing.T) {
 		{"options", "B", repeat(lines("--B", fieldA+strings.Repeat(`;name*0="a`, 3000), "", ""))},
 		{"header lines", "B", repeat(lines("--B", fieldA+strings.Repeat("\n:", 30000), "", ""))},
 	}
-	begin := time.Now()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			form, err := ParseMultipart(strings.NewReader(test.body), -1, test.boundary, unlimited(), t.TempDir())
@@ -285,9 +283,6 @@ func TestHostileBodiesAreLinear(t *testing.T) {
 				t.Errorf("got %v fields, %v; want an empty form", form, err)
 			}
 		})
-	}
-	if took := time.Since(begin); took > time.Minute {
-		t.Errorf("took %v", took)
 	}
 }
 

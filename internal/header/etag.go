@@ -96,9 +96,8 @@ type tags struct {
 // findTag looks for etag in the value of If-Match or If-None-Match. It mirrors
 // parse_etags without building the set.
 func findTag(list, etag string) (found tags) {
-	for list != "" {
-		var tag listedTag
-		tag, list = cutTag(list)
+	for rest := (tagList{rest: list}); rest.rest != ""; {
+		tag := rest.cutTag()
 		found.any = true
 		if tag.text == "*" && !tag.quoted {
 			return tags{any: true, star: true}
@@ -117,40 +116,51 @@ type listedTag struct {
 	weak, quoted bool
 }
 
-// cutTag cuts the first tag and the comma after it off a list.
-func cutTag(list string) (tag listedTag, rest string) {
-	if strings.HasPrefix(list, "W/") || strings.HasPrefix(list, "w/") {
-		list, tag.weak = list[2:], true
+// tagList is the part of a list that was not read yet.
+type tagList struct {
+	rest string
+	// unclosed is true after a quoted tag that is not closed. No later tag is
+	// closed then, so the list is not searched to its end for each of them.
+	unclosed bool
+}
+
+// cutTag cuts the first tag and the comma after it off the list.
+func (l *tagList) cutTag() (tag listedTag) {
+	if strings.HasPrefix(l.rest, "W/") || strings.HasPrefix(l.rest, "w/") {
+		l.rest, tag.weak = l.rest[2:], true
 	}
-	if text, after, ok := cutQuotedTag(list); ok {
+	if text, ok := l.cutQuotedTag(); ok {
 		tag.text, tag.quoted = text, true
-		return tag, after
+		return tag
 	}
-	text, after, found := strings.Cut(list, ",")
+	text, after, found := strings.Cut(l.rest, ",")
 	if found {
 		text = strings.TrimRight(text, " \t")
 	}
-	tag.text = text
-	return tag, strings.TrimLeft(after, " \t")
+	tag.text, l.rest = text, strings.TrimLeft(after, " \t")
+	return tag
 }
 
-// cutQuotedTag cuts a quoted tag off a list. The tag ends at the first quote that
+// cutQuotedTag cuts a quoted tag off the list. The tag ends at the first quote that
 // is followed by a comma or the end, so it may have quotes inside.
-func cutQuotedTag(list string) (text, rest string, ok bool) {
-	if !strings.HasPrefix(list, `"`) {
-		return "", "", false
+func (l *tagList) cutQuotedTag() (text string, ok bool) {
+	if l.unclosed || !strings.HasPrefix(l.rest, `"`) {
+		return "", false
 	}
-	for i := 1; i < len(list); i++ {
-		if list[i] != '"' {
+	for i := 1; i < len(l.rest); i++ {
+		if l.rest[i] != '"' {
 			continue
 		}
-		after := strings.TrimLeft(list[i+1:], " \t")
-		if i+1 == len(list) {
-			return list[1:i], "", true
+		text, after := l.rest[1:i], strings.TrimLeft(l.rest[i+1:], " \t")
+		if i+1 == len(l.rest) {
+			l.rest = ""
+			return text, true
 		}
 		if strings.HasPrefix(after, ",") {
-			return list[1:i], strings.TrimLeft(after[1:], " \t"), true
+			l.rest = strings.TrimLeft(after[1:], " \t")
+			return text, true
 		}
 	}
-	return "", "", false
+	l.unclosed = true
+	return "", false
 }

@@ -2,6 +2,7 @@ package header
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,5 +103,15 @@ func TestFindTag(t *testing.T) {
 		if got := findTag(list, "v1"); got != want {
 			t.Errorf("findTag(%q) = %+v; want %+v", list, got, want)
 		}
+	}
+}
+
+// TestUnclosedTagsTakeLinearTime reads a list of many quoted tags of which none is
+// closed. In quadratic time it would take hours.
+func TestUnclosedTagsTakeLinearTime(t *testing.T) {
+	t.Parallel()
+	list := ETagList(strings.Repeat(`"a,`, 1<<20) + "b")
+	if !list.Contains("b") || list.Contains("c") || !list.ContainsWeak(`"a`) {
+		t.Error("the tags are not found as they were sent")
 	}
 }

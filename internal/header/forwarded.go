@@ -1,6 +1,9 @@
 package header
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // ProxyCounts is the number of proxies in front of the server that set each
 // X-Forwarded header. A header with the number 0 is not trusted. It mirrors the
@@ -25,13 +28,15 @@ type Origin struct {
 // CVE-2023-41338). A header with fewer values than proxies changes nothing, and an
 // empty value changes nothing.
 //
+// An address that cannot be read is "": it is unknown, and never the proxy's own.
+//
 // It mirrors ProxyFix. Unlike ProxyFix, it ignores a value that is not a scheme,
 // host, port or path prefix (gin CVE-2023-26125, echo GHSA-2ffq-g2xg-c22p).
 func (c ProxyCounts) Apply(request map[string][]string, origin Origin) Origin {
 	if address := forwarded(request, "X-Forwarded-For", c.For); address != "" {
-		origin.RemoteAddr = address
+		origin.RemoteAddr = readableAddress(address)
 	}
-	if scheme := forwarded(request, "X-Forwarded-Proto", c.Proto); isScheme(scheme) {
+	if scheme := strings.ToLower(forwarded(request, "X-Forwarded-Proto", c.Proto)); isScheme(scheme) {
 		origin.Scheme = scheme
 	}
 	if host := forwarded(request, "X-Forwarded-Host", c.Host); wellFormedHost(host) {
@@ -46,7 +51,9 @@ func (c ProxyCounts) Apply(request map[string][]string, origin Origin) Origin {
 	return origin
 }
 
-// forwarded returns the value that is count-th from the right.
+// forwarded returns the value that is count-th from the right, without its quotes.
+// Commas separate values also inside of quotes: a client that sends a lone quote
+// must not hide the values that proxies append.
 func forwarded(request map[string][]string, name string, count int) string {
 	if count <= 0 {
 		return ""
@@ -55,11 +62,41 @@ func forwarded(request map[string][]string, name string, count int) string {
 	if !sent {
 		return ""
 	}
-	values := ParseList(value)
-	if len(values) < count {
-		return ""
+	for value != "" {
+		comma := strings.LastIndexByte(value, ',')
+		last := strings.TrimSpace(value[comma+1:])
+		value = value[:max(comma, 0)]
+		if last == "" {
+			continue
+		}
+		if count--; count == 0 {
+			return unquoted(last)
+		}
 	}
-	return values[len(values)-count]
+	return ""
+}
+
+func unquoted(text string) string {
+	if len(text) > 1 && isQuoted(text) {
+		return text[1 : len(text)-1]
+	}
+	return text
+}
+
+// readableAddress returns an address that a proxy wrote, an IP address with or
+// without a port, or "" for anything else.
+func readableAddress(text string) string {
+	bare := text
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		bare = text[1 : len(text)-1]
+	}
+	if _, err := netip.ParseAddr(bare); err == nil {
+		return text
+	}
+	if _, err := netip.ParseAddrPort(text); err == nil {
+		return text
+	}
+	return ""
 }
 
 func (o *Origin) setHost(host string) {

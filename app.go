@@ -63,7 +63,8 @@
 //	http.Handler                its answer
 //	nil                         an error that names the endpoint
 //
-// [Context.MakeResponse] sets a status and says more about streams.
+// [Context.MakeResponse] sets a status and says more about streams;
+// [Response.With] adds a header, and [Context.SetCookie] a cookie.
 // [Context.Redirect], [Context.JSON] and [Context.SendFile] make other responses,
 // and [Context.Render] renders a template.
 //
@@ -357,7 +358,7 @@ func (c *Context) dispatch() (answer any, err error) {
 	c.notify(&c.App.Signals.RequestStarted)
 	c.preprocess()
 	for _, hook := range c.around().before {
-		if answer, err = hook(c); answer != nil || err != nil {
+		if answer, err = hook(c); err != nil || !isNoAnswer(answer) {
 			return answer, err
 		}
 	}
@@ -382,14 +383,14 @@ func (c *Context) finalize(answer any) (response *Response, err error) {
 // session, and checks that the response can be sent. It mirrors Flask's
 // process_response.
 func (c *Context) process(response *Response) error {
-	for i := 0; c.extras != nil && i < len(c.extras.deferred); i++ { // one may add another
-		c.extras.deferred[i](response)
-	}
+	early := c.runDeferred(response, 0)
+	defer c.forgetDeferred(early)
 	for _, f := range slices.Backward(c.around().after) {
 		if err := f(c, response); err != nil {
 			return err
 		}
 	}
+	c.runDeferred(response, early)
 	if err := c.saveSession(response); err != nil {
 		return err
 	}

@@ -120,10 +120,8 @@ func TestTheLifeOfARequest(t *testing.T) {
 	app.TeardownRequest(func(*decant.Context, error) { note("teardown") })
 	app.Get("/", func(c *decant.Context) (any, error) {
 		note("view")
-		c.AfterThisRequest(func(r *decant.Response) {
-			note("deferred")
-			r.SetCookie("language", "de")
-		})
+		c.AfterThisRequest(func(*decant.Response) { note("deferred") })
+		c.SetCookie("language", "de")
 		c.Session.Set("visits", 1)
 		return "Hello", nil
 	}, decant.Endpoint("index"))

@@ -92,14 +92,37 @@ func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
 
 // AfterThisRequest calls f with the response of this request, once there is
 // one: after the view, before the AfterRequest functions, in the order of
-// registration. It mirrors flask.after_this_request and may be called from
-// hooks, views and helpers, long before any response exists.
-func (c *Context) AfterThisRequest(f func(*Response)) {
+// registration. It may be called from hooks, views and helpers, long before any
+// response exists. A function that an AfterRequest function registers runs after
+// all of these. It mirrors flask.after_this_request.
+func (c *Context) AfterThisRequest(f func(*Response)) { c.runLater("AfterThisRequest", f) }
+
+// runLater registers a deferred callback for a method.
+func (c *Context) runLater(method string, f func(*Response)) {
 	if !c.HasRequest() {
-		panic(errors.New("decant: AfterThisRequest was called outside of a request, where no response will ever come; call it in a view or a hook"))
+		panic(fmt.Errorf("decant: %s was called outside of a request, where no response will ever come; call it in a view or a hook", method))
 	}
 	n := c.needExtras()
 	n.deferred = append(n.deferred, f)
+}
+
+// runDeferred calls the deferred callbacks from the one with that index on, and
+// returns the index after the last one. A callback may add another one.
+func (c *Context) runDeferred(r *Response, from int) int {
+	i := from
+	for ; c.extras != nil && i < len(c.extras.deferred); i++ {
+		c.extras.deferred[i](r)
+	}
+	return i
+}
+
+// forgetDeferred removes the callbacks from the one with that index on, which
+// AfterRequest functions registered. If an error page replaces the response, these
+// functions run again.
+func (c *Context) forgetDeferred(from int) {
+	if c.extras != nil {
+		c.extras.deferred = c.extras.deferred[:from]
+	}
 }
 
 // Param returns the view argument of that name as text: what the URL holds,

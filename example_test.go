@@ -170,13 +170,26 @@ func ExampleContext_URLFor() {
 	// http://shop.example/order/7#items
 }
 
-// A hook that runs before the view has no response yet, and leaves a note for
-// when there is one.
+// A hook that runs before the view has no response yet. The function that it
+// registers is called with the response.
 func ExampleContext_AfterThisRequest() {
 	app := decant.New("site")
 	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		c.AfterThisRequest(func(r *decant.Response) { r.AddVary("Accept-Language") })
+		return nil, nil
+	})
+	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil }, decant.Endpoint("index"))
+
+	fmt.Println(get(app, "/").Header().Get("Vary"))
+	// Output: Accept-Language
+}
+
+// A cookie may be set before there is a response.
+func ExampleContext_SetCookie() {
+	app := decant.New("site")
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
 		if language := c.Request.Args.Get("language"); language != "" {
-			c.AfterThisRequest(func(r *decant.Response) { r.SetCookie("language", language) })
+			c.SetCookie("language", language)
 		}
 		return nil, nil
 	})
@@ -189,9 +202,7 @@ func ExampleContext_AfterThisRequest() {
 func ExampleContext_MakeResponse() {
 	app := decant.New("shop")
 	app.Post("/orders", func(c *decant.Context) (any, error) {
-		response := c.MakeResponse(decant.H{"id": 7}, 201)
-		response.Header().Set("Location", c.URLFor("order", "id", 7))
-		return response, nil
+		return c.MakeResponse(decant.H{"id": 7}, 201).With("Location", c.URLFor("order", "id", 7)), nil
 	}, decant.Endpoint("orders"))
 	app.Get("/order/<int:id>", order)
 
@@ -237,6 +248,24 @@ func ExampleHandler() {
 	answer := get(app, "/old")
 	fmt.Println(answer.Code, answer.Header().Get("Location"))
 	// Output: 301 /new
+}
+
+func ExampleResponse_SetMIMEType() {
+	app := decant.New("reports")
+	app.Get("/report.csv", func(c *decant.Context) (any, error) {
+		report := c.MakeResponse("name,amount\n")
+		report.SetMIMEType("text/csv")
+		report.Append("ann,5\n")
+		return report, nil
+	}, decant.Endpoint("report"))
+
+	answer := get(app, "/report.csv")
+	fmt.Println(answer.Header().Get("Content-Type"))
+	fmt.Print(answer.Body)
+	// Output:
+	// text/csv; charset=utf-8
+	// name,amount
+	// ann,5
 }
 
 func ExampleResponse_SetCookie() {

@@ -144,15 +144,20 @@ func markupOf(value any) (html string, ok bool) {
 	return string(markup), ok
 }
 
-// JSON answers with the JSON of any value. Use it for numbers, bools, strings and
-// nil; a view can return maps, slices and structs as they are. It mirrors
-// flask.jsonify:
+// JSON answers with the JSON of any value, and with a status if one is given:
 //
-//	return c.JSON(nil)
-func (c *Context) JSON(value any) (any, error) {
+//	return c.JSON(decant.H{"error": "no such order"}, 404)
+//
+// A view can return maps, slices and structs as they are; numbers, bools, strings
+// and nil need JSON. The error names the place of a value for which JSON has no
+// form. It mirrors flask.jsonify.
+func (c *Context) JSON(value any, status ...int) (*Response, error) {
 	r, err := c.jsonResponse(value)
 	if err != nil {
 		return nil, err
+	}
+	if len(status) > 0 {
+		r.Status = status[0]
 	}
 	return r, nil
 }

@@ -237,6 +237,7 @@ func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.runDeferred(response, 0)
 	if err := c.saveSession(response); err != nil {
 		return nil, err
 	}

@@ -91,6 +91,26 @@ func (r *Response) Header() http.Header {
 	return r.header
 }
 
+// With sets a header and returns the response:
+//
+//	return c.MakeResponse("Meh", 400).With("X-Foo", "a"), nil
+//
+// It replaces the values that the header has; [Response.Header] adds to them.
+func (r *Response) With(name, value string) *Response {
+	r.Header().Set(name, value)
+	return r
+}
+
+// SetMIMEType sets the Content-Type. Types of text, such as "text/csv" and
+// "application/xml", get "; charset=utf-8", unless the type has parameters of its
+// own. It mirrors response.mimetype = "text/csv".
+func (r *Response) SetMIMEType(mimeType string) {
+	if !strings.Contains(mimeType, ";") {
+		mimeType = header.ContentType(mimeType)
+	}
+	r.Header()["Content-Type"] = []string{mimeType}
+}
+
 // AddVary adds the name of a request header to the Vary header, unless it is
 // there already: the answer depends on that header. It mirrors
 // response.vary.add(name).
@@ -146,6 +166,30 @@ func (r *Response) SetData(data []byte) {
 	r.text, more.data, more.source = "", data, nil
 }
 
+// SetText replaces the body with a string, also that of a streamed response. It
+// mirrors response.data = "text".
+func (r *Response) SetText(text string) {
+	if r.extras != nil {
+		r.extras.data, r.extras.source = nil, nil
+	}
+	r.text = text
+}
+
+// Append adds a string to the end of the body. For a streamed response, whose
+// body does not exist yet, it makes the request a 500. It mirrors response.data
+// += b"text".
+func (r *Response) Append(text string) {
+	more := r.readExtras()
+	switch {
+	case more.source != nil:
+		r.fail(fmt.Errorf("Append: %w", errNoData))
+	case more.data != nil:
+		r.extras.data = append(more.data[:len(more.data):len(more.data)], text...)
+	default:
+		r.text += text
+	}
+}
+
 // OnClose runs f at the end of the request, after the teardown functions, in the
 // order of registration. It runs f also if the client has gone away or another
 // response was sent. It mirrors call_on_close.
@@ -185,7 +229,8 @@ func (r *Response) fail(err error) {
 //	                            is its own
 //
 // Anything else, such as nil, is a mistake and ends the request with a 500. Use
-// [Context.JSON] for numbers, booleans and null.
+// [Context.JSON] for numbers, booleans and null. A [Tuple] is a mistake too: give
+// MakeResponse the status, and use [Response.With] for headers.
 //
 // A streamed body is made while it is sent: after the after-request functions
 // and the saving of the session, but before the teardown functions. It can use
@@ -231,6 +276,8 @@ func (c *Context) convert(answer any) (*Response, error) {
 		r := c.newResponse()
 		r.needExtras().data = body
 		return r, nil
+	case Tuple:
+		return nil, fmt.Errorf("decant: the view for endpoint %q returned a Tuple; return c.MakeResponse(body, status) for an answer with a status, add headers with With(name, value), or use c.JSON(tuple) for a JSON list", c.Request.Endpoint())
 	}
 	if isNil(answer) {
 		return nil, c.noAnswer(fmt.Sprintf("a nil %T", answer))
@@ -272,6 +319,13 @@ func (c *Context) noAnswer(returned string) error {
 	return fmt.Errorf("decant: the view for endpoint %q returned %s instead of a response; return an answer, or an error", c.Request.Endpoint(), returned)
 }
 
+// isNoAnswer reports whether a hook returned no answer: nil, or the nil *Response
+// of a function that returns (*Response, error).
+func isNoAnswer(answer any) bool {
+	response, isResponse := answer.(*Response)
+	return answer == nil || isResponse && response == nil
+}
+
 // isNil reports whether an answer is a nil pointer or function. Nil maps and
 // slices are written as empty objects and lists.
 func isNil(answer any) bool {
@@ -311,7 +365,7 @@ func (c *Context) structured(answer any) (*Response, error) {
 //
 // It does not check the location. Pass one that comes from the client through
 // [Context.SafeNext] first. It mirrors flask.redirect.
-func (c *Context) Redirect(location string, status ...int) (any, error) {
+func (c *Context) Redirect(location string, status ...int) (*Response, error) {
 	if !header.ValidValue(location) {
 		return nil, fmt.Errorf("decant: Redirect to %q: a location has no line breaks", location)
 	}
@@ -330,6 +384,30 @@ func (c *Context) Redirect(location string, status ...int) (any, error) {
 }
 
 const redirectPage = "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href=\""
+
+// SetCookie sets a cookie on the response to this request, whatever that will be.
+// It may be called from hooks, views and helpers, before any response exists:
+//
+//	c.SetCookie("language", language, decant.MaxAge(365*24*time.Hour))
+//
+// It is [Context.AfterThisRequest] with [Response.SetCookie] in one word. It panics
+// once the answer is being sent, and outside of a request.
+func (c *Context) SetCookie(name, value string, options ...CookieOption) {
+	c.laterCookie("SetCookie", name, func(r *Response) { r.SetCookie(name, value, options...) })
+}
+
+// DeleteCookie makes the browser delete a cookie, as [Context.SetCookie] sets one.
+// Give the path and the domain with which the cookie was set.
+func (c *Context) DeleteCookie(name string, options ...CookieOption) {
+	c.laterCookie("DeleteCookie", name, func(r *Response) { r.DeleteCookie(name, options...) })
+}
+
+func (c *Context) laterCookie(method, name string, change func(*Response)) {
+	if c.session.sent {
+		panic(fmt.Errorf("decant: %s(%q) came too late: the headers of the answer have been sent; call it before the view returns, not in a stream or a teardown function", method, name))
+	}
+	c.runLater(method, change)
+}
 
 // Handler makes a view of a net/http handler. The handler writes its answer
 // itself, after the after-request functions: these see the status 200 and no

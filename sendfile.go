@@ -23,7 +23,7 @@ import (
 // The answer has an ETag and a Last-Modified header. It is a 304 for a client
 // whose copy is current, and a 206 for a client that asks for a part. It mirrors
 // flask.send_file.
-func (c *Context) SendFile(path string, options ...FileOption) (any, error) {
+func (c *Context) SendFile(path string, options ...FileOption) (*Response, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(c.App.rootPath, path)
 	}
@@ -43,7 +43,7 @@ func (c *Context) SendFile(path string, options ...FileOption) (any, error) {
 // type must be known from a [DownloadName] or a [MIMEType]. It has an ETag and a
 // Last-Modified header only if the options give them. It mirrors flask.send_file
 // with a file object.
-func (c *Context) SendContent(content io.ReadSeeker, options ...FileOption) (any, error) {
+func (c *Context) SendContent(content io.ReadSeeker, options ...FileOption) (*Response, error) {
 	request := c.fileRequest(fileOptionsOf(options))
 	answer, err := request.Content(content)
 	if err != nil {
@@ -57,12 +57,12 @@ func (c *Context) SendContent(content io.ReadSeeker, options ...FileOption) (any
 // the client: a name that is not that of a regular file in the folder is a 404,
 // and so is a name with a dot segment, a backslash or the like. No symbolic link
 // leads out of c.App.Folder and os.DirFS. It mirrors flask.send_from_directory.
-func (c *Context) SendFromDirectory(folder fs.FS, name string, options ...FileOption) (any, error) {
+func (c *Context) SendFromDirectory(folder fs.FS, name string, options ...FileOption) (*Response, error) {
 	return c.sendFrom(files.Guard(folder), name, fileOptionsOf(options))
 }
 
 // sendFrom is SendFromDirectory for a folder that files.Guard has seen.
-func (c *Context) sendFrom(folder fs.FS, name string, o *fileOptions) (any, error) {
+func (c *Context) sendFrom(folder fs.FS, name string, o *fileOptions) (*Response, error) {
 	request := c.fileRequest(o)
 	answer, err := request.From(folder, name)
 	switch {
@@ -85,7 +85,7 @@ func (c *Context) fileRequest(o *fileOptions) files.Request {
 	}
 }
 
-func (c *Context) fileResponse(answer files.Answer) (any, error) {
+func (c *Context) fileResponse(answer files.Answer) (*Response, error) {
 	if answer.Status == http.StatusRequestedRangeNotSatisfiable {
 		page := NewHTTPError(answer.Status)
 		page.Header = answer.Header
@@ -265,13 +265,21 @@ func (s *scaffold) addStaticRoute(place string, options ...RouteOption) {
 	s.owner.add(r)
 }
 
+// SendStaticFile answers with a file of the application's static folder, as the
+// endpoint "static" does:
+//
+//	return c.SendStaticFile("favicon.ico")
+//
+// [Blueprint.SendStaticFile] is for the static folder of a blueprint. It mirrors
+// send_static_file.
+func (c *Context) SendStaticFile(name string) (*Response, error) {
+	return c.App.SendStaticFile(c, name)
+}
+
 // SendStaticFile answers with a file of the static folder of the application or
-// the blueprint, as the endpoint "static" does:
-//
-//	return c.App.SendStaticFile(c, "favicon.ico")
-//
+// the blueprint. [Context.SendStaticFile] is its short form for the application.
 // It mirrors send_static_file.
-func (s *scaffold) SendStaticFile(c *Context, name string) (any, error) {
+func (s *scaffold) SendStaticFile(c *Context, name string) (*Response, error) {
 	if s.static.folder == nil {
 		return nil, fmt.Errorf("decant: SendStaticFile(%q): there is no static folder; give one with the option Static", name)
 	}

@@ -104,12 +104,12 @@ func (t *Templating) giveBack(buffer *bytes.Buffer) {
 	}
 }
 
-// Stream is [Context.Render] for large or slow pages: it sends the page in
-// pieces while the template runs. Context processors run before Stream returns.
+// RenderStream is [Context.Render] for large or slow pages: it sends the page in
+// pieces while the template runs. Context processors run before it returns.
 // The template may use request and session until its end, but changes to the
 // session come too late to be saved. An error after the first piece cuts the
 // connection. It mirrors stream_template.
-func (c *Context) Stream(name string, vars ...H) (pieces iter.Seq2[string, error], err error) {
+func (c *Context) RenderStream(name string, vars ...H) (pieces iter.Seq2[string, error], err error) {
 	defer recoverInto(&err)
 	renderer := c.App.Templates.renderer
 	if preparer, ok := renderer.(Preparer); ok {
@@ -373,7 +373,7 @@ var escapedEndings = []string{".html", ".htm", ".xml", ".xhtml", ".svg"}
 type Renderer interface {
 	// Render writes a template to w. The name is a path below the templates
 	// folder, such as "auth/login.html". The context is the *Context of the
-	// render. The engine may add to the variables. [Context.Stream] sends each
+	// render. The engine may add to the variables. [Context.RenderStream] sends each
 	// Write to the client at once.
 	Render(ctx context.Context, w io.Writer, name string, vars H) error
 }
@@ -385,7 +385,7 @@ type StringRenderer interface {
 }
 
 // Preparer is a Renderer that finds out before the render whether a template
-// exists and can be parsed. [Context.Stream] asks while there can still be an
+// exists and can be parsed. [Context.RenderStream] asks while there can still be an
 // error page.
 type Preparer interface {
 	Prepare(name string) error

@@ -41,6 +41,15 @@ func TestFallbackAborts(t *testing.T) {
 	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) { return "gone fishing", nil })
 	mustAnswer(t, get(app, "/old"), 502, "gone fishing")
 
+	app, _ = behindProxy(t)
+	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) {
+		c.SetCookie("tried", "1")
+		return "gone fishing", nil
+	})
+	if got := get(app, "/old").Header().Get("Set-Cookie"); got != "tried=1; Path=/" {
+		t.Errorf("the cookie of the page is %q", got)
+	}
+
 	app, log = behindProxy(t)
 	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) { return nil, errors.New("broken too") })
 	mustAnswer(t, get(app, "/old"), 502, errorPage(decant.NewHTTPError(502)))

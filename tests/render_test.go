@@ -61,8 +61,8 @@ func TestStream(t *testing.T) {
 	more := make(chan string, 2)
 	app, log := templateApp("page.html", `{{.who}}{{.session.Get "user"}}:{{range .rows}}{{.}}{{end}}.`, "broken.html", "a{{.request.Nope}}", "syntax.html", "{{if}}")
 	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"who": "processor"} })
-	app.Get("/stream", func(c *decant.Context) (any, error) { return c.Stream("page.html", decant.H{"rows": more}) }, decant.Endpoint("stream"))
-	app.Get("/s/<name>", func(c *decant.Context) (any, error) { return c.Stream(c.Param("name")) }, decant.Endpoint("s"))
+	app.Get("/stream", func(c *decant.Context) (any, error) { return c.RenderStream("page.html", decant.H{"rows": more}) }, decant.Endpoint("stream"))
+	app.Get("/s/<name>", func(c *decant.Context) (any, error) { return c.RenderStream(c.Param("name")) }, decant.Endpoint("s"))
 	server := httptest.NewServer(app)
 	defer server.Close()
 
@@ -108,7 +108,7 @@ func TestStreamThatNobodyReads(t *testing.T) {
 		}
 	})
 	app.Get("/stream", func(c *decant.Context) (any, error) {
-		pieces, err := c.Stream("page.html", decant.H{"rows": rows})
+		pieces, err := c.RenderStream("page.html", decant.H{"rows": rows})
 		for range pieces {
 			break
 		}

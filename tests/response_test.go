@@ -89,6 +89,7 @@ func TestAMistakeInAnAnswerIsA500ThatSaysWhatToDo(t *testing.T) {
 		want   []string
 	}{
 		"nil":            {nil, []string{`endpoint "view"`, "returned nil", "return an answer, or an error"}},
+		"tuple":          {decant.Tuple{"no", 404}, []string{`endpoint "view"`, "returned a Tuple", "c.MakeResponse(body, status)", "With(name, value)", "c.JSON(tuple)"}},
 		"nil response":   {(*decant.Response)(nil), []string{`endpoint "view"`, "a nil *decant.Response"}},
 		"int":            {5, []string{`endpoint "view"`, "returned a int", choices}},
 		"float":          {1.5, []string{"float64", choices}},
@@ -333,6 +334,193 @@ func TestACookieValueNeverBreaksOut(t *testing.T) {
 	pair, _, _ := strings.Cut(lines[0], ";")
 	reader, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.Cookies.Get("tasty"), nil })
 	mustAnswer(t, get(reader, "/", "Cookie", pair), 200, value)
+	log.mustBeEmpty(t)
+}
+
+func TestAnAnswerIsChangedInAChain(t *testing.T) {
+	for name, c := range map[string]struct {
+		view   decant.View
+		status int
+		body   string
+		header http.Header
+	}{
+		"a status and headers": {
+			func(c *decant.Context) (any, error) {
+				return c.MakeResponse("Meh", 400).With("X-Foo", "a").With("X-Bar", "b"), nil
+			},
+			400, "Meh", http.Header{"Content-Type": {"text/html; charset=utf-8"}, "X-Foo": {"a"}, "X-Bar": {"b"}},
+		},
+		"a header is replaced": {
+			func(c *decant.Context) (any, error) {
+				return c.MakeResponse("").With("X-Foo", "a").With("x-foo", "b"), nil
+			},
+			200, "", http.Header{"Content-Type": {"text/html; charset=utf-8"}, "X-Foo": {"b"}},
+		},
+		"JSON with a status": {
+			func(c *decant.Context) (any, error) { return c.JSON(decant.Tuple{1, nil}, 409) },
+			409, "[1,null]\n", http.Header{"Content-Type": {"application/json"}},
+		},
+		"a redirect with a header": {
+			func(c *decant.Context) (any, error) {
+				answer, err := c.Redirect("/next", 303)
+				if err != nil {
+					return nil, err
+				}
+				answer.SetText("")
+				return answer.With("X-Foo", "a"), nil
+			},
+			303, "", http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {"/next"}, "X-Foo": {"a"}},
+		},
+		"JSON that cannot be written, which the view replaces": {
+			func(c *decant.Context) (any, error) {
+				if answer, err := c.JSON(make(chan int)); err != nil && answer == nil {
+					return "no JSON", nil
+				}
+				return nil, nil
+			},
+			200, "no JSON", http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, log := appWith(c.view)
+			w := get(app, "/")
+			mustAnswer(t, w, c.status, c.body)
+			if diff := cmp.Diff(c.header, w.Result().Header); diff != "" {
+				t.Errorf("headers (-want +got):\n%s", diff)
+			}
+			log.mustBeEmpty(t)
+		})
+	}
+}
+
+// Werkzeug 3.1 gives these types.
+func TestSetMIMEType(t *testing.T) {
+	for mimeType, want := range map[string]string{
+		"text/csv":                  "text/csv; charset=utf-8",
+		"text/plain":                "text/plain; charset=utf-8",
+		"application/xml":           "application/xml; charset=utf-8",
+		"application/atom+xml":      "application/atom+xml; charset=utf-8",
+		"application/javascript":    "application/javascript; charset=utf-8",
+		"application/json":          "application/json",
+		"image/png":                 "image/png",
+		"text/csv; charset=latin-1": "text/csv; charset=latin-1",
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			r := c.MakeResponse("x")
+			r.SetMIMEType(mimeType)
+			return r, nil
+		})
+		if got := get(app, "/").Header().Get("Content-Type"); got != want {
+			t.Errorf("%q gives %q, want %q", mimeType, got, want)
+		}
+		log.mustBeEmpty(t)
+	}
+}
+
+func TestABodyIsReplacedAndGrows(t *testing.T) {
+	given := append(make([]byte, 0, 16), "abc"...)
+	for want, c := range map[string]struct {
+		answer any
+		change func(r *decant.Response)
+	}{
+		"new":     {"old", func(r *decant.Response) { r.SetText("new") }},
+		"newer":   {[]byte("old"), func(r *decant.Response) { r.SetText("newer") }},
+		"at once": {strings.NewReader("old"), func(r *decant.Response) { r.SetText("at once") }},
+		"abcd":    {"ab", func(r *decant.Response) { r.Append("c"); r.Append("d") }},
+		"abcde":   {given, func(r *decant.Response) { r.Append("d"); r.Append("e") }},
+		"xyz":     {"", func(r *decant.Response) { r.SetData([]byte("xy")); r.Append("z") }},
+	} {
+		app, log := appWith(func(context *decant.Context) (any, error) {
+			r := context.MakeResponse(c.answer)
+			c.change(r)
+			return r, nil
+		})
+		mustAnswer(t, get(app, "/"), 200, want)
+		log.mustBeEmpty(t)
+	}
+	if got := string(given[:5]); got != "abc\x00\x00" {
+		t.Errorf("the view's own bytes became %q", got)
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		r := c.MakeResponse(strings.NewReader("x"))
+		r.Append("y")
+		return r, nil
+	})
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "Append: the response has no data", "IsStreamed")
+}
+
+func TestACookieIsSetFromAnywhere(t *testing.T) {
+	app, log := newTestApp()
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		c.SetCookie("hook", "1", decant.HTTPOnly())
+		if c.Request.Args.Has("stop") {
+			return c.Redirect("/elsewhere")
+		}
+		return nil, nil
+	})
+	app.AfterRequest(func(c *decant.Context, r *decant.Response) error {
+		c.SetCookie("after", "1")
+		if r.Status == 200 && c.Request.Args.Has("fail") {
+			return errors.New("the after-request function failed")
+		}
+		return nil
+	})
+	app.Get("/", func(c *decant.Context) (any, error) {
+		c.SetCookie("view", "1")
+		c.DeleteCookie("old", decant.CookiePath("/p"))
+		return "x", nil
+	}, decant.Endpoint("index"))
+	app.Get("/error", func(c *decant.Context) (any, error) {
+		c.SetCookie("view", "1")
+		return nil, decant.NewHTTPError(418)
+	}, decant.Endpoint("error"))
+
+	const hook, view, after = "hook=1; HttpOnly; Path=/", "view=1; Path=/", "after=1; Path=/"
+	const gone = "old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/p"
+	for target, want := range map[string][]string{
+		"/":       {hook, view, gone, after},
+		"/?stop":  {hook, after},
+		"/error":  {hook, view, after},
+		"/absent": {hook, after},
+	} {
+		if diff := cmp.Diff(want, get(app, target).Result().Header["Set-Cookie"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", target, diff)
+		}
+	}
+	log.mustBeEmpty(t)
+	w := get(app, "/?fail")
+	if diff := cmp.Diff([]string{hook, view, gone, after}, w.Result().Header["Set-Cookie"]); diff != "" || w.Code != 500 {
+		t.Errorf("the error page: status %d (-want +got):\n%s", w.Code, diff)
+	}
+}
+
+func TestACookieThatCannotBeSetIsA500(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		c.SetCookie("a\r\nb", "1")
+		return "x", nil
+	})
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "the response cannot be sent", "cookie")
+
+	app, log = appWith(func(c *decant.Context) (any, error) {
+		return func(yield func(string) bool) {
+			yield("x")
+			c.SetCookie("late", "1")
+		}, nil
+	})
+	value := raised(func() { get(app, "/") })
+	if value != http.ErrAbortHandler {
+		t.Errorf("the stream ended with %v", value)
+	}
+	log.mustContain(t, `SetCookie("late") came too late`, "before the view returns")
+}
+
+func TestAHookThatReturnsANilResponseGoesOn(t *testing.T) {
+	app, log := appWith(func(*decant.Context) (any, error) { return "the view", nil })
+	nothing := func(*decant.Context) (*decant.Response, error) { return nil, nil }
+	app.BeforeRequest(func(c *decant.Context) (any, error) { return nothing(c) })
+	mustAnswer(t, get(app, "/"), 200, "the view")
 	log.mustBeEmpty(t)
 }
 

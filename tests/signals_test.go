@@ -149,10 +149,11 @@ func TestInContextEndings(t *testing.T) {
 		t.Errorf("the work ended in %v, teardown told of %v", err, told)
 	}
 	for part, work := range map[string]func(*decant.Context) error{
-		"outside of a request":  func(c *decant.Context) error { c.Session.Set("a", 1); return nil },
-		"no response will ever": func(c *decant.Context) error { c.AfterThisRequest(func(*decant.Response) {}); return nil },
-		"outside of a request;": func(c *decant.Context) error { c.Flash("hi"); return nil },
-		"Config.ServerName":     func(c *decant.Context) error { c.URLFor("static", "filename", "x"); return nil },
+		"outside of a request":                              func(c *decant.Context) error { c.Session.Set("a", 1); return nil },
+		"no response will ever":                             func(c *decant.Context) error { c.AfterThisRequest(func(*decant.Response) {}); return nil },
+		"decant: SetCookie was called outside of a request": func(c *decant.Context) error { c.SetCookie("a", "b"); return nil },
+		"outside of a request;":                             func(c *decant.Context) error { c.Flash("hi"); return nil },
+		"Config.ServerName":                                 func(c *decant.Context) error { c.URLFor("static", "filename", "x"); return nil },
 	} {
 		mustPanic(t, func() { _ = in(work) }, part)
 	}

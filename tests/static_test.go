@@ -146,7 +146,7 @@ func TestStaticMaxAge(t *testing.T) {
 func TestBlueprintStatic(t *testing.T) {
 	bp := decant.NewBlueprint("shop", decant.URLPrefix("/shop"), decant.Static(inMemory("a.txt", "of the shop")), decant.StaticURLPath("/files"), decant.StaticFiles(decant.FileMaxAge(time.Second)))
 	bp.Get("/own", func(c *decant.Context) (any, error) { return bp.SendStaticFile(c, "a.txt") }, decant.Endpoint("own"))
-	bp.Get("/apps", func(c *decant.Context) (any, error) { return c.App.SendStaticFile(c, "a.txt") }, decant.Endpoint("apps"))
+	bp.Get("/apps", func(c *decant.Context) (any, error) { return c.SendStaticFile("a.txt") }, decant.Endpoint("apps"))
 	bp.Get("/url", func(c *decant.Context) (any, error) { return c.URLFor(".static", "filename", "a.txt"), nil }, decant.Endpoint("url"))
 	var hooked int
 	bp.BeforeRequest(func(*decant.Context) (any, error) { hooked++; return nil, nil })

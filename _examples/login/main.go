@@ -31,12 +31,10 @@ func newApp() *decant.App {
 }
 
 // rememberLanguage keeps the language in a cookie. It runs before there is a
-// response, so it registers a function that is called with the response.
+// response, so the cookie waits until there is one.
 func rememberLanguage(c *decant.Context) (any, error) {
 	if language := c.Request.Args.Get("language"); language != "" {
-		c.AfterThisRequest(func(r *decant.Response) {
-			r.SetCookie("language", language)
-		})
+		c.SetCookie("language", language)
 	}
 	return nil, nil
 }

@@ -59,21 +59,17 @@ func addMade(app *decant.App) {
 		r.Header().Set("Content-Type", "application/problem+json")
 	}))
 	get(app, "/response-tuple", "response_tuple", func(c *decant.Context) (any, error) {
-		response := c.MakeResponse(c.MakeResponse("inner", http.StatusCreated), http.StatusNonAuthoritativeInfo)
-		response.Header().Set("X-Made", "outer")
-		return response, nil
+		return c.MakeResponse(c.MakeResponse("inner", http.StatusCreated), http.StatusNonAuthoritativeInfo).With("X-Made", "outer"), nil
 	})
 	get(app, "/made/nothing", "made_nothing", withStatus("", http.StatusOK))
 	get(app, "/made/json", "made_json", withStatus(decant.H{"made": []int{1, 2}}, http.StatusTeapot))
 	get(app, "/made/mimetype", "made_mimetype", makes("a,b\n1,é\n", func(r *decant.Response) {
-		r.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		r.SetMIMEType("text/csv")
 	}))
 	get(app, "/made/data", "made_data", func(c *decant.Context) (any, error) {
-		response := c.MakeResponse("first")
-		data, err := response.Data()
-		response.SetData(slices.Concat(data, []byte(" and second")))
-		response.Status = http.StatusAccepted
-		return response, err
+		response := c.MakeResponse("first", http.StatusAccepted)
+		response.Append(" and second")
+		return response, nil
 	})
 	get(app, "/made/removed-type", "removed_type", makes("typeless", func(r *decant.Response) {
 		r.Header().Del("Content-Type")
@@ -87,9 +83,7 @@ func addMade(app *decant.App) {
 		if !there {
 			value = "a\r\nb"
 		}
-		response := c.MakeResponse("never seen")
-		response.Header().Set("X-Made", value)
-		return response, nil
+		return c.MakeResponse("never seen").With("X-Made", value), nil
 	})
 	get(app, "/made/not-modified", "not_modified", withStatus("left out", http.StatusNotModified))
 	get(app, "/later", "several_later", func(c *decant.Context) (any, error) {
@@ -187,12 +181,7 @@ func addRedirects(app *decant.App) {
 		return c.Redirect(to, c.Request.Args.Int("code", http.StatusFound))
 	})
 	get(app, "/redirect-cookie", "redirect_cookie", func(c *decant.Context) (any, error) {
-		answer, err := c.Redirect("/")
-		if err != nil {
-			return nil, err
-		}
-		response := c.MakeResponse(answer)
-		response.SetCookie("seen", "yes")
-		return response, nil
+		c.SetCookie("seen", "yes")
+		return c.Redirect("/")
 	})
 }

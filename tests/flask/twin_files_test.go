@@ -39,9 +39,7 @@ func addFiles(app *decant.App) {
 		if err != nil {
 			return nil, err
 		}
-		response := c.MakeResponse(answer)
-		response.Header().Set("X-Made", "a file")
-		return response, nil
+		return answer.With("X-Made", "a file"), nil
 	})
 	addContent(app)
 	addFolders(app)

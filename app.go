@@ -4,10 +4,15 @@
 //
 //	func main() {
 //		app := decant.New("hello")
-//		app.Config.SecretKey = "a long random string that is kept secret"
-//		app.Get("/user/<username>", profile)
-//		log.Fatal(app.Run())
+//		app.Get("/", func(c *decant.Context) (any, error) { return "Hello, World!", nil })
+//		if err := app.Run(); err != nil {
+//			log.Fatal(err)
+//		}
 //	}
+//
+// The rule may have variables, and the view may be a function with a name:
+//
+//	app.Get("/user/<username>", profile)
 //
 //	func profile(c *decant.Context) (any, error) {
 //		return "Hello, " + decant.Escape(c.Param("username")), nil
@@ -47,8 +52,7 @@
 //	/about   //about   the view: the path always begins with one slash
 //	/a/b     /a//b     a redirect (308) to /a/b
 //
-// [StrictSlashes] and [MergeSlashes] change this for a rule, [LaxSlashes] and
-// [KeepSlashes] for an application.
+// [StrictSlashes] and [MergeSlashes] change this for a rule or an application.
 //
 // # What a view returns
 //
@@ -110,7 +114,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -119,6 +122,7 @@ import (
 	"syscall"
 
 	"github.com/decant-go/decant/internal/files"
+	"github.com/decant-go/decant/internal/funcname"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/outer"
 	"github.com/decant-go/decant/internal/rule"
@@ -156,6 +160,8 @@ type App struct {
 	middleware []func(http.Handler) http.Handler
 	fallback   http.Handler
 	mounts     []mount
+
+	hasSnakeCase bool // SnakeCaseEndpoints
 
 	rootPath     string
 	embeddedTags files.Tags
@@ -197,17 +203,15 @@ func SubdomainMatching() AppOption {
 	return ruleOption(func(o *rule.Options) { o.SubdomainMatching = true })
 }
 
-// LaxSlashes is [StrictSlashes] false for every rule that does not say
-// otherwise: app.url_map.strict_slashes = False.
-func LaxSlashes() AppOption {
-	return ruleOption(func(o *rule.Options) { o.LaxSlashes = true })
-}
+type snakeCase struct{}
 
-// KeepSlashes is [MergeSlashes] false for every rule that does not say
-// otherwise: app.url_map.merge_slashes = False.
-func KeepSlashes() AppOption {
-	return ruleOption(func(o *rule.Options) { o.KeepSlashes = true })
-}
+func (snakeCase) applyToApp(a *App) { a.hasSnakeCase = true }
+
+// SnakeCaseEndpoints names endpoints as Python would: the view viewGet has the
+// endpoint "view_get", and getHTTPStatus "get_http_status". It is for templates
+// that say url_for('view_get'). It holds for blueprints too, and for the types of
+// method views, but not for names that [Endpoint] gives.
+func SnakeCaseEndpoints() AppOption { return snakeCase{} }
 
 // New returns an application with Flask's default settings.
 func New(name string, options ...AppOption) *App {
@@ -228,9 +232,9 @@ func New(name string, options ...AppOption) *App {
 		option.applyToApp(a)
 	}
 	a.rules = rule.New(a.options)
-	_, source, line, _ := runtime.Caller(1)
-	a.resolveRootPath(source)
-	a.addStaticRoute(fmt.Sprintf("%s:%d", source, line))
+	caller := funcname.CallerOf(0)
+	a.resolveRootPath(caller.File)
+	a.addStaticRoute(caller)
 	return a
 }
 
@@ -259,6 +263,7 @@ func (a *App) freeze() {
 	for _, shadow := range a.rules.Freeze() {
 		a.logger().Warn("a rule can never match", "detail", shadow.String())
 	}
+	a.warnOfForeignSyntax()
 	a.checkServerName()
 	a.trustedHosts = a.Config.trustedHosts()
 	a.findStaticFolder()

@@ -124,7 +124,7 @@ func TestTheLifeOfARequest(t *testing.T) {
 		c.SetCookie("language", "de")
 		c.Session.Set("visits", 1)
 		return "Hello", nil
-	}, decant.Endpoint("index"))
+	})
 
 	w := get(app, "/")
 	want := []string{"before", "view", "session opened", "deferred", "after", "session saved", "teardown"}
@@ -138,9 +138,9 @@ func TestTheLifeOfARequest(t *testing.T) {
 
 func TestAnErrorIsAWholePage(t *testing.T) {
 	app := decant.New("errors")
-	app.Get("/error", func(*decant.Context) (any, error) { return nil, errors.New("broken") }, decant.Endpoint("error"))
-	app.Get("/panic", func(*decant.Context) (any, error) { panic("broken") }, decant.Endpoint("panic"))
-	app.Get("/abort", func(*decant.Context) (any, error) { return nil, decant.Abort(403) }, decant.Endpoint("abort"))
+	app.Get("/error", func(*decant.Context) (any, error) { return nil, errors.New("broken") })
+	app.Get("/panic", func(*decant.Context) (any, error) { panic("broken") })
+	app.Get("/abort", func(*decant.Context) (any, error) { return nil, decant.Abort(403) })
 	for path, status := range map[string]int{"/error": 500, "/panic": 500, "/abort": 403, "/nowhere": 404} {
 		if w := get(app, path); w.Code != status || !strings.HasPrefix(w.Body.String(), "<!doctype html>") {
 			t.Errorf("%s: got %d %q, want a page with %d", path, w.Code, w.Body, status)

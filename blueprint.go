@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/decant-go/decant/internal/funcname"
 )
 
 // Blueprint is a part of an application that is written on its own: Flask's
@@ -54,26 +56,8 @@ func URLPrefix(prefix string) BlueprintOption {
 	return blueprintOption(func(s *blueprintSettings) { s.prefix = &prefix })
 }
 
-// BlueprintSubdomain is the subdomain of those rules of the blueprint that have
-// no Subdomain of their own.
-// The application needs [SubdomainMatching].
-func BlueprintSubdomain(subdomain string) BlueprintOption {
-	return blueprintOption(func(s *blueprintSettings) { s.subdomain = &subdomain })
-}
-
-// URLDefaults are pairs of names and values that serve as [Defaults] for every
-// rule of the blueprint; a rule's own win. They mirror the url_defaults
-// dictionary of a blueprint.
-func URLDefaults(values ...any) BlueprintOption {
-	defaults, err := pairsOf(values)
-	if err != nil {
-		panic(fmt.Sprintf("decant: URLDefaults %v", err))
-	}
-	return blueprintOption(func(s *blueprintSettings) { s.defaults = merged(s.defaults, defaults) })
-}
-
 // As registers a blueprint under another name, so that it can be registered
-// needExtras than once. It is for RegisterBlueprint only.
+// more than once. It is for RegisterBlueprint only.
 func As(name string) BlueprintOption {
 	return blueprintOption(func(s *blueprintSettings) { s.name = &name })
 }
@@ -91,7 +75,7 @@ func NewBlueprint(name string, options ...BlueprintOption) *Blueprint {
 	for _, option := range b.settings.static {
 		option(&b.static)
 	}
-	b.addStaticRoute(callerPlace(1))
+	b.addStaticRoute(funcname.CallerOf(0))
 	b.Templates = newTemplating(b)
 	return b
 }
@@ -141,7 +125,7 @@ func (b *Blueprint) mustBeOpen(method string) {
 
 // add keeps a route until the blueprint is registered.
 func (b *Blueprint) add(r *pendingRoute) {
-	if strings.Contains(r.Rule.Endpoint, ".") {
+	if strings.Contains(r.Rule.Endpoint, ".") && !r.isNamedAfterRule {
 		panic(fmt.Sprintf("decant: the rule %q of the blueprint %q has the endpoint %q with a dot; leave it out, the blueprint's name is put in front anyway", r.Text, b.name, r.Rule.Endpoint))
 	}
 	b.deferred = append(b.deferred, func(s *setup) { s.app.add(s.scope.resolve(r)) })
@@ -278,12 +262,11 @@ func joinPaths(outer, inner string) string {
 
 func joinSubdomains(outer, inner string) string { return inner + "." + outer }
 
-// resolve returns a copy of the blueprint's rule with the prefix, the name and
-// the defaults of the scope.
+// resolve returns a copy of the blueprint's rule with the prefix and the defaults
+// of the scope.
 func (s *scope) resolve(r *pendingRoute) *pendingRoute {
 	resolved := *r
 	resolved.scope = s
-	resolved.Rule.Endpoint = s.name() + "." + r.Rule.Endpoint
 	resolved.Rule.Defaults = merged(s.defaults, r.Rule.Defaults)
 	if s.prefix != nil {
 		resolved.Text = *s.prefix

@@ -41,7 +41,7 @@ func ExampleApp() {
 	app := decant.New("hello")
 	app.Get("/user/<username>", func(c *decant.Context) (any, error) {
 		return "Hello, " + decant.Escape(c.Param("username")), nil
-	}, decant.Endpoint("profile"))
+	})
 
 	fmt.Println(get(app, "/user/ann").Body)
 	fmt.Println(get(app, "/user/<b>").Body)
@@ -121,7 +121,7 @@ func ExampleAbort() {
 	app.Get("/edit/<author>", func(c *decant.Context) (any, error) {
 		onlyAuthor(c)
 		return "the editor", nil
-	}, decant.Endpoint("edit"))
+	})
 
 	answer := get(app, "/edit/bob")
 	fmt.Println(answer.Code, strings.Contains(answer.Body.String(), "Only the author may do that."))
@@ -142,7 +142,7 @@ func ExampleHandleError() {
 	app := decant.New("files")
 	app.Get("/read", func(c *decant.Context) (any, error) {
 		return nil, fmt.Errorf("reading: %w", &fs.PathError{Op: "open", Path: "a.txt", Err: fs.ErrNotExist})
-	}, decant.Endpoint("read"))
+	})
 	decant.HandleError(app, func(c *decant.Context, err *fs.PathError) (any, error) {
 		return c.MakeResponse("no file "+err.Path, 404), nil
 	})
@@ -161,7 +161,7 @@ func ExampleContext_URLFor() {
 			c.URLFor("order", "id", 7, "tag", []string{"new", "a b"}),
 			c.URLFor("order", "id", 7, "_anchor", "items", "_external", true),
 		}, "\n"), nil
-	}, decant.Endpoint("links"))
+	})
 
 	fmt.Println(get(app, "http://shop.example/links").Body)
 	// Output:
@@ -178,7 +178,7 @@ func ExampleContext_AfterThisRequest() {
 		c.AfterThisRequest(func(r *decant.Response) { r.AddVary("Accept-Language") })
 		return nil, nil
 	})
-	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil }, decant.Endpoint("index"))
+	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil })
 
 	fmt.Println(get(app, "/").Header().Get("Vary"))
 	// Output: Accept-Language
@@ -193,7 +193,7 @@ func ExampleContext_SetCookie() {
 		}
 		return nil, nil
 	})
-	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil }, decant.Endpoint("index"))
+	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil })
 
 	fmt.Println(get(app, "/?language=en").Header().Get("Set-Cookie"))
 	// Output: language=en; Path=/
@@ -203,7 +203,7 @@ func ExampleContext_MakeResponse() {
 	app := decant.New("shop")
 	app.Post("/orders", func(c *decant.Context) (any, error) {
 		return c.MakeResponse(decant.H{"id": 7}, 201).With("Location", c.URLFor("order", "id", 7)), nil
-	}, decant.Endpoint("orders"))
+	})
 	app.Get("/order/<int:id>", order)
 
 	answer := send(app, httptest.NewRequest(http.MethodPost, "/orders", nil))
@@ -215,7 +215,7 @@ func ExampleContext_Redirect() {
 	app := decant.New("shop")
 	app.Get("/latest", func(c *decant.Context) (any, error) {
 		return c.Redirect(c.URLFor("order", "id", 7))
-	}, decant.Endpoint("latest"))
+	})
 	app.Get("/order/<int:id>", order)
 
 	answer := get(app, "/latest")
@@ -234,7 +234,7 @@ func ExampleG() {
 	})
 	app.Get("/", func(c *decant.Context) (any, error) {
 		return "for " + user.Get(c), nil
-	}, decant.Endpoint("index"))
+	})
 
 	fmt.Println(get(app, "/").Body)
 	// Output: for ann
@@ -257,7 +257,7 @@ func ExampleResponse_SetMIMEType() {
 		report.SetMIMEType("text/csv")
 		report.Append("ann,5\n")
 		return report, nil
-	}, decant.Endpoint("report"))
+	})
 
 	answer := get(app, "/report.csv")
 	fmt.Println(answer.Header().Get("Content-Type"))
@@ -272,10 +272,10 @@ func ExampleResponse_SetCookie() {
 	app := decant.New("site")
 	app.Get("/", func(c *decant.Context) (any, error) {
 		response := c.MakeResponse("remembered")
-		response.SetCookie("theme", "dark", decant.HTTPOnly(), decant.SameSite("Lax"))
+		response.SetCookie("theme", "dark", decant.HTTPOnly(), decant.SameSite(http.SameSiteLaxMode))
 		response.SetCookie("greeting", "héllo; you", decant.CookiePath("/greet"))
 		return response, nil
-	}, decant.Endpoint("index"))
+	})
 
 	for _, cookie := range get(app, "/").Header().Values("Set-Cookie") {
 		fmt.Println(cookie)
@@ -292,7 +292,7 @@ func ExampleSession() {
 	app.Config.PermanentSessionLifetime = 100 * 365 * 24 * time.Hour // the cookie below is old
 	app.Get("/", func(c *decant.Context) (any, error) {
 		return fmt.Sprintf("%s: %v", c.Session.String("username"), c.Session.Get("basket")), nil
-	}, decant.Endpoint("index"))
+	})
 
 	request := httptest.NewRequest(http.MethodGet, "/", nil)
 	request.AddCookie(&http.Cookie{
@@ -314,7 +314,7 @@ func ExampleErrNullSession() {
 	app.Get("/", func(c *decant.Context) (any, error) {
 		c.Session.Set("username", "ann")
 		return "never sent", nil
-	}, decant.Endpoint("index"))
+	})
 
 	fmt.Println(get(app, "/").Code)
 	// Output:
@@ -449,7 +449,7 @@ func ExampleStatic() {
 	app := decant.New("site", decant.Static(assets), decant.StaticURLPath("/assets"))
 	app.Get("/", func(c *decant.Context) (any, error) {
 		return c.URLFor("static", "filename", "style.css"), nil
-	}, decant.Endpoint("index"))
+	})
 
 	for _, path := range []string{"/", "/assets/style.css"} {
 		w := httptest.NewRecorder()
@@ -466,7 +466,7 @@ func ExampleContext_SendFromDirectory() {
 	app := decant.New("notes")
 	app.Get("/uploads/<path:name>", func(c *decant.Context) (any, error) {
 		return c.SendFromDirectory(uploads, c.Param("name"), decant.AsAttachment())
-	}, decant.Endpoint("upload"))
+	})
 
 	for _, path := range []string{"/uploads/notes.txt", "/uploads/..%2fpasswords"} {
 		w := httptest.NewRecorder()
@@ -485,7 +485,7 @@ func ExampleContext_Logger() {
 	app.Get("/login", func(c *decant.Context) (any, error) {
 		c.Logger().Info("logged in", "user", "ann")
 		return "Welcome", nil
-	}, decant.Endpoint("login"))
+	})
 
 	request := httptest.NewRequest("GET", "/login", nil)
 	request.Header.Set("X-Request-Id", "f3b8")
@@ -537,7 +537,7 @@ func ExampleRequest_JSON() {
 			return nil, err // 400, 413 or 415
 		}
 		return fmt.Sprintf("%d x %s", order.Number, order.Item), nil
-	}, decant.Endpoint("order"))
+	})
 
 	for _, body := range []string{`{"item": "tea", "number": 2}`, `{"item": `} {
 		request := httptest.NewRequest("POST", "/orders", strings.NewReader(body))
@@ -569,7 +569,7 @@ func ExampleFile_Save() {
 			return nil, decant.NewHTTPError(400, "Give the photo a name.")
 		}
 		return name, photo.Save(filepath.Join(folder, name))
-	}, decant.Endpoint("add"))
+	})
 
 	request := httptest.NewRequest("POST", "/photos", strings.NewReader("--x\r\n"+
 		"Content-Disposition: form-data; name=photo; filename=\"../my cat.png\"\r\n\r\nmeow\r\n--x--\r\n"))
@@ -584,7 +584,7 @@ func ExampleValues_Int() {
 	app := decant.New("blog")
 	app.Get("/posts", func(c *decant.Context) (any, error) {
 		return fmt.Sprint("page ", c.Request.Args.Int("page", 1)), nil
-	}, decant.Endpoint("posts"))
+	})
 
 	fmt.Println(get(app, "/posts?page=3").Body)
 	fmt.Println(get(app, "/posts?page=three").Body)
@@ -598,7 +598,7 @@ func ExampleContext_SafeNext() {
 	app.Get("/", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("index"))
 	app.Post("/login", func(c *decant.Context) (any, error) {
 		return c.Redirect(c.SafeNext(c.Request.Args.Get("next"), c.URLFor("index")))
-	}, decant.Endpoint("login"))
+	})
 
 	for _, next := range []string{"/orders?page=2", "//evil.example", "https://evil.example"} {
 		request := httptest.NewRequest("POST", "/login", nil)
@@ -617,7 +617,7 @@ func ExampleRequest_SetMaxContentLength() {
 		c.Request.SetMaxContentLength(1 << 30) // for this view alone
 		_, err := c.Request.Files.Require("video")
 		return "received", err
-	}, decant.Endpoint("videos"))
+	})
 
 	request := httptest.NewRequest("POST", "/videos", strings.NewReader("--x\r\n"+
 		"Content-Disposition: form-data; name=video; filename=v\r\n\r\n"+strings.Repeat("v", 20<<20)+"\r\n--x--\r\n"))
@@ -633,7 +633,7 @@ func ExampleResponse_MakeConditional() {
 		r.AddETag()
 		r.MakeConditional()
 		return r, nil
-	}, decant.Endpoint("news"))
+	})
 
 	first := get(app, "/")
 	again := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -660,7 +660,7 @@ func ExampleResponse_SetData() {
 		r.SetData([]byte(strings.ToUpper(string(data))))
 		return nil
 	})
-	app.Get("/", func(*decant.Context) (any, error) { return "hello", nil }, decant.Endpoint("hello"))
+	app.Get("/", func(*decant.Context) (any, error) { return "hello", nil })
 
 	fmt.Println(get(app, "/").Body)
 	// Output: HELLO
@@ -673,7 +673,7 @@ func ExampleResponse_AddCacheControl() {
 		r.AddCacheControl("public", "max-age=3600")
 		r.Header().Set("Last-Modified", decant.HTTPDate(time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)))
 		return r, nil
-	}, decant.Endpoint("page"))
+	})
 
 	header := get(app, "/").Header()
 	fmt.Println(header.Get("Cache-Control"))
@@ -691,7 +691,7 @@ func ExampleEvent() {
 			{Data: "you saw " + last},
 			{ID: "8", Event: "price", Data: "first line\nsecond line"},
 		}), nil
-	}, decant.Endpoint("prices"))
+	})
 
 	request := httptest.NewRequest(http.MethodGet, "/prices", nil)
 	request.Header.Set("Last-Event-ID", "7")
@@ -717,13 +717,13 @@ func ExampleContext_MakeResponse_streamed() {
 		r := c.MakeResponse(rows)
 		r.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		return r, nil
-	}, decant.Endpoint("rows"))
+	})
 	app.Get("/report", func(c *decant.Context) (any, error) {
 		return func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "for %s\n", c.Request.Args.Get("name"))
 			return err
 		}, nil
-	}, decant.Endpoint("report"))
+	})
 
 	fmt.Print(get(app, "/rows").Body)
 	fmt.Print(get(app, "/report?name=Ann").Body)
@@ -735,7 +735,7 @@ func ExampleContext_MakeResponse_streamed() {
 
 func ExampleContext_JSON() {
 	app := decant.New("api")
-	app.Get("/", func(c *decant.Context) (any, error) { return c.JSON(nil) }, decant.Endpoint("nothing"))
+	app.Get("/", func(c *decant.Context) (any, error) { return c.JSON(nil) })
 
 	fmt.Print(get(app, "/").Body)
 	// Output: null
@@ -754,7 +754,7 @@ func ExampleDefaultJSONProvider() {
 	app.JSON = provider
 	app.Get("/", func(*decant.Context) (any, error) {
 		return decant.H{"café": errors.New("closed")}, nil
-	}, decant.Endpoint("cafe"))
+	})
 
 	fmt.Print(get(app, "/").Body)
 	// Output: {"café":"closed"}
@@ -818,7 +818,7 @@ func ExampleBlueprint_RecordOnce() {
 	shop.RecordOnce(func(app *decant.App) {
 		app.Converter("sku", decant.Converter{Pattern: "[A-Z]{2}[0-9]+"})
 	})
-	shop.Get("/<sku:item>", func(c *decant.Context) (any, error) { return c.Param("item"), nil }, decant.Endpoint("item"))
+	shop.Get("/<sku:item>", func(c *decant.Context) (any, error) { return c.Param("item"), nil })
 
 	app := decant.New("site")
 	app.RegisterBlueprint(shop)
@@ -935,10 +935,10 @@ func ExampleSessionInterface() {
 		c.Session.Clear()
 		c.Session.Set("user", "ann")
 		return "", nil
-	}, decant.Endpoint("login"))
+	})
 	app.Get("/", func(c *decant.Context) (any, error) {
 		return "Hello, " + c.Session.String("user"), nil
-	}, decant.Endpoint("index"))
+	})
 
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, httptest.NewRequest("GET", "/login", nil))

@@ -218,14 +218,18 @@ func parseInto[T any](decoder *pyjson.Decoder, data []byte, into *T) error {
 }
 
 // JSONOption says how [Request.JSON] reads.
-type JSONOption func(*jsonReading)
+type JSONOption interface{ applyToJSON(jsonReading) jsonReading }
 
 type jsonReading struct{ anyType bool }
+
+type forceJSON struct{}
+
+func (forceJSON) applyToJSON(r jsonReading) jsonReading { r.anyType = true; return r }
 
 // ForceJSON reads the body as JSON whatever its Content-Type is. Pages of other
 // sites can then send JSON without a preflight request, so do not set
 // Config.AllowCrossOrigin with it. It mirrors get_json(force=True).
-func ForceJSON() JSONOption { return func(r *jsonReading) { r.anyType = true } }
+func ForceJSON() JSONOption { return forceJSON{} }
 
 // IsJSON reports whether the Content-Type is application/json or
 // application/*+json. It mirrors request.is_json.
@@ -254,7 +258,7 @@ func (r *Request) IsJSON() bool {
 func (r *Request) JSON(target any, options ...JSONOption) error {
 	var reading jsonReading
 	for _, option := range options {
-		option(&reading)
+		reading = option.applyToJSON(reading)
 	}
 	if !reading.anyType && !r.IsJSON() {
 		return NewHTTPError(http.StatusUnsupportedMediaType, "Did not attempt to load JSON data because the request Content-Type was not 'application/json'.")

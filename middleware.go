@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/decant-go/decant/internal/funcname"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
 )
@@ -82,7 +83,7 @@ type mount struct {
 // It panics for a prefix that is not like "/admin" or is mounted already.
 func (a *App) Mount(prefix string, handler http.Handler) {
 	a.mustBeOpen("Mount")
-	m := mount{prefix, handler, callerPlace(1)}
+	m := mount{prefix, handler, funcname.CallerOf(0).Place()}
 	m.check()
 	for _, earlier := range a.mounts {
 		if earlier.prefix == prefix {

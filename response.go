@@ -421,81 +421,97 @@ type cookie = wirecookie.Cookie
 
 // CookieOption sets an attribute of a cookie in [Response.SetCookie] and
 // [Response.DeleteCookie].
-type CookieOption func(cookie) cookie
+type CookieOption interface{ applyToCookie(cookie) cookie }
+
+type cookieOption func(cookie) cookie
+
+func (o cookieOption) applyToCookie(c cookie) cookie { return o(c) }
 
 // MaxAge is how long browsers keep the cookie, in whole seconds. Without it they
 // delete the cookie when they are closed. An Expires attribute is sent too, for
 // old browsers.
 func MaxAge(age time.Duration) CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.MaxAge = wirecookie.Some(int(age / time.Second))
 		return c
-	}
+	})
 }
 
 // Expires is the date until which browsers keep the cookie.
 func Expires(date time.Time) CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.Expires = date
 		return c
-	}
+	})
 }
 
 // CookiePath limits the cookie to a path and the paths below it. The default is
 // "/"; the empty string leaves the attribute out.
 func CookiePath(path string) CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.Path = wirecookie.Optional[string]{Value: path, Set: path != ""}
 		return c
-	}
+	})
 }
 
 // CookieDomain sends the cookie to a domain and its subdomains, instead of to
 // the exact host that set it.
 func CookieDomain(domain string) CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.Domain = wirecookie.Some(domain)
 		return c
-	}
+	})
 }
 
 // Secure limits the cookie to HTTPS.
 func Secure() CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.Secure = true
 		return c
-	}
+	})
 }
 
 // HTTPOnly hides the cookie from scripts.
 func HTTPOnly() CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.HTTPOnly = true
 		return c
-	}
+	})
 }
 
-// SameSite says whether requests from other sites carry the cookie: "Strict",
-// "Lax" or "None", in any case of letters.
-func SameSite(policy string) CookieOption {
-	return func(c cookie) cookie {
-		c.SameSite = wirecookie.Some(policy)
+// SameSite says whether requests from other sites carry the cookie:
+// http.SameSiteStrictMode, http.SameSiteLaxMode or http.SameSiteNoneMode. With
+// http.SameSiteDefaultMode the attribute is left out.
+func SameSite(policy http.SameSite) CookieOption {
+	return cookieOption(func(c cookie) cookie {
+		switch policy {
+		case http.SameSiteDefaultMode:
+			c.SameSite = wirecookie.Optional[string]{}
+		case http.SameSiteStrictMode:
+			c.SameSite = wirecookie.Some("Strict")
+		case http.SameSiteLaxMode:
+			c.SameSite = wirecookie.Some("Lax")
+		case http.SameSiteNoneMode:
+			c.SameSite = wirecookie.Some("None")
+		default:
+			c.SameSite = wirecookie.Some(fmt.Sprintf("http.SameSite(%d)", policy)) // which cannot be sent
+		}
 		return c
-	}
+	})
 }
 
 // Partitioned stores the cookie by top-level site. It implies Secure.
 func Partitioned() CookieOption {
-	return func(c cookie) cookie {
+	return cookieOption(func(c cookie) cookie {
 		c.Partitioned = true
 		return c
-	}
+	})
 }
 
 func newCookie(name, value string, options ...CookieOption) cookie {
 	c := cookie{Name: name, Value: value, Path: wirecookie.Some("/")}
 	for _, option := range options {
-		c = option(c)
+		c = option.applyToCookie(c)
 	}
 	return c
 }

@@ -1,23 +1,25 @@
 package decant
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
-	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/decant-go/decant/internal/funcname"
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/rule"
+	"github.com/decant-go/decant/internal/spelling"
 )
 
 // endpoint is a view with its name, as one rule reaches it.
 type endpoint struct {
 	name        string
-	view        View
+	view        View   // nil if nothing calls it
 	identity    any    // of the view as its author wrote it
 	place       string // where it was registered
 	scope       *scope // nil outside of blueprints
@@ -26,69 +28,113 @@ type endpoint struct {
 }
 
 // RouteOption says more about a rule.
-type RouteOption func(*pendingRoute)
+type RouteOption interface{ applyToRoute(*pendingRoute) }
+
+type routeOption func(*pendingRoute)
+
+func (o routeOption) applyToRoute(r *pendingRoute) { o(r) }
+
+// AppRouteOption is an option of a rule, and of [New] for all rules of an
+// application. The rule's own wins.
+type AppRouteOption interface {
+	AppOption
+	RouteOption
+}
+
+// BlueprintRouteOption is an option of a rule, and of [NewBlueprint] and
+// RegisterBlueprint for all rules of a blueprint. The rule's own wins.
+type BlueprintRouteOption interface {
+	BlueprintOption
+	RouteOption
+}
 
 // pendingRoute is a rule that is being registered.
 type pendingRoute struct {
 	rule.Rule
-	view             View
-	identity         any // tells views apart: a function's is its address
+	view             View // nil if nothing calls it
+	identity         any  // tells views apart: a function's is its address
 	scope            *scope
 	decorators       []func(View) View
 	automaticOptions *bool
+	isNamedAfterCode bool // the endpoint is the name of a function or a type
+	isNamedAfterRule bool
 }
 
 // Methods lists the methods that the rule answers: GET unless given. HEAD comes
 // with GET, and OPTIONS is answered by itself unless it is listed.
 func Methods(methods ...string) RouteOption {
-	return func(r *pendingRoute) { r.Rule.Methods = methods }
+	return routeOption(func(r *pendingRoute) { r.Rule.Methods = methods })
 }
 
-// Endpoint names the view, for URLFor. Without it the name is the function's;
-// a function literal has none and must be given one.
+// Endpoint names the view, for URLFor. Without it, the name is that of the
+// function, "index". For a function literal that is written where it is
+// registered, it is the methods and the rule: "GET /hello", "GET,POST /login".
+// A function that another function returned, such as a decorated view, needs an
+// Endpoint; pass [Decorate] to keep the name of the view itself.
 func Endpoint(name string) RouteOption {
-	return func(r *pendingRoute) { r.Rule.Endpoint = name }
+	return routeOption(func(r *pendingRoute) { r.Rule.Endpoint = name })
 }
 
 // Decorate wraps the view in decorators. The first one is the outermost, as with
 // Python's decorators. The endpoint keeps the view's own name.
 func Decorate(decorators ...func(View) View) RouteOption {
-	return func(r *pendingRoute) { r.decorators = append(r.decorators, decorators...) }
+	return routeOption(func(r *pendingRoute) { r.decorators = append(r.decorators, decorators...) })
 }
 
 // Defaults gives view arguments a value that the URL does not hold, in pairs of
 // names and values: Defaults("page", 1). If another rule of the endpoint has
 // the same arguments in its URL, a request that spells a default out there is
 // redirected to the shorter URL.
-func Defaults(values ...any) RouteOption {
-	return func(r *pendingRoute) {
-		defaults, err := pairsOf(values)
-		if err != nil {
-			panic(fmt.Sprintf("decant: Defaults of the rule %q %v", r.Text, err))
-		}
-		r.Rule.Defaults = merged(r.Rule.Defaults, defaults)
+//
+// As an option of a blueprint it holds for all of its rules. It mirrors defaults
+// of a rule and url_defaults of a blueprint.
+func Defaults(values ...any) BlueprintRouteOption { return defaultsOption(values) }
+
+type defaultsOption []any
+
+func (o defaultsOption) applyToRoute(r *pendingRoute) {
+	r.Rule.Defaults = merged(r.Rule.Defaults, o.pairs(fmt.Sprintf("the rule %q", r.Text)))
+}
+
+func (o defaultsOption) applyToBlueprint(s *blueprintSettings) {
+	s.defaults = merged(s.defaults, o.pairs("a blueprint"))
+}
+
+func (o defaultsOption) pairs(owner string) H {
+	pairs, err := pairsOf(o)
+	if err != nil {
+		panic(fmt.Sprintf("decant: Defaults of %s %v", owner, err))
 	}
+	return pairs
 }
 
 // StrictSlashes(false) lets a rule match with and without a slash at the end.
-// Otherwise one of the two is redirected or not found. It mirrors
-// strict_slashes.
-func StrictSlashes(strict bool) RouteOption {
-	return func(r *pendingRoute) { r.Rule.StrictSlashes = &strict }
-}
+// Otherwise one of the two is redirected or not found. As an option of [New] it
+// holds for all rules. It mirrors strict_slashes.
+func StrictSlashes(strict bool) AppRouteOption { return strictSlashes(strict) }
+
+type strictSlashes bool
+
+func (o strictSlashes) applyToRoute(r *pendingRoute) { r.Rule.StrictSlashes = (*bool)(&o) }
+func (o strictSlashes) applyToApp(a *App)            { a.options.LaxSlashes = !bool(o) }
 
 // MergeSlashes(false) matches "//" in a path as it is. Otherwise the request is
-// redirected to the path with "/". It mirrors merge_slashes.
-func MergeSlashes(merge bool) RouteOption {
-	return func(r *pendingRoute) { r.Rule.MergeSlashes = &merge }
-}
+// redirected to the path with "/". As an option of [New] it holds for all rules.
+// It mirrors merge_slashes.
+func MergeSlashes(merge bool) AppRouteOption { return mergeSlashes(merge) }
 
-// RedirectTo answers the rule with a redirect (308) instead of its view. The
-// text may name the rule's variables: "/posts/<id>". Without a slash or a
-// scheme at its beginning it is read as below the application's root. A value
-// out of the request cannot make it leave the host. It mirrors redirect_to.
+type mergeSlashes bool
+
+func (o mergeSlashes) applyToRoute(r *pendingRoute) { r.Rule.MergeSlashes = (*bool)(&o) }
+func (o mergeSlashes) applyToApp(a *App)            { a.options.KeepSlashes = !bool(o) }
+
+// RedirectTo answers the rule with a redirect (308) instead of its view, which may
+// be nil if an [Endpoint] is given. The text may name the rule's variables:
+// "/posts/<id>". Without a slash or a scheme at its beginning it is read as below
+// the application's root. A value out of the request cannot make it leave the
+// host. It mirrors redirect_to.
 func RedirectTo(text string) RouteOption {
-	return func(r *pendingRoute) { r.Rule.RedirectTo = text }
+	return routeOption(func(r *pendingRoute) { r.Rule.RedirectTo = text })
 }
 
 // RedirectToFunc is [RedirectTo] with a function that is given the values of
@@ -97,33 +143,44 @@ func RedirectTo(text string) RouteOption {
 // cannot leave the host, whatever values it is made of; a result that begins with
 // a scheme and "://" is used as it is, so do not put a value there.
 func RedirectToFunc(f func(c *Context, values H) string) RouteOption {
-	return func(r *pendingRoute) {
+	return routeOption(func(r *pendingRoute) {
 		if f == nil {
 			panic(fmt.Sprintf("decant: RedirectToFunc of the rule %q got nil; pass the function that returns the location", r.Text))
 		}
 		r.Rule.RedirectFunc = func(context any, values map[string]any) string { return f(context.(*Context), values) }
-	}
+	})
 }
 
 // Alias makes the rule redirect to the URL of its endpoint. It mirrors
 // alias=True.
-func Alias() RouteOption { return func(r *pendingRoute) { r.Rule.Alias = true } }
+func Alias() RouteOption { return routeOption(func(r *pendingRoute) { r.Rule.Alias = true }) }
 
-// BuildOnly makes a rule that URLFor can build and that no request matches. It
-// mirrors build_only=True.
-func BuildOnly() RouteOption { return func(r *pendingRoute) { r.Rule.BuildOnly = true } }
+// BuildOnly makes a rule that URLFor can build and that no request matches. Its
+// view may be nil if an [Endpoint] is given. This names a URL that somebody else
+// answers, such as Flask behind [App.Fallback]:
+//
+//	app.Get("/report/<int:id>", nil, decant.BuildOnly(), decant.Endpoint("report"))
+//
+// It mirrors build_only=True.
+func BuildOnly() RouteOption {
+	return routeOption(func(r *pendingRoute) { r.Rule.BuildOnly = true })
+}
 
 // Subdomain is the subdomain that the rule matches. It may hold variables:
-// "<user>". The application needs [SubdomainMatching].
-func Subdomain(subdomain string) RouteOption {
-	return func(r *pendingRoute) { r.Rule.Subdomain = subdomain }
-}
+// "<user>". As an option of a blueprint it holds for those of its rules that have
+// no Subdomain of their own. The application needs [SubdomainMatching].
+func Subdomain(subdomain string) BlueprintRouteOption { return subdomainOption(subdomain) }
+
+type subdomainOption string
+
+func (o subdomainOption) applyToRoute(r *pendingRoute)          { r.Rule.Subdomain = string(o) }
+func (o subdomainOption) applyToBlueprint(s *blueprintSettings) { s.subdomain = (*string)(&o) }
 
 // RuleHost is the whole host that the rule matches, with its port if that is
 // not the scheme's own, and may hold variables. The application needs
 // [HostMatching]. It mirrors a rule's host.
 func RuleHost(host string) RouteOption {
-	return func(r *pendingRoute) { r.Rule.Host = host }
+	return routeOption(func(r *pendingRoute) { r.Rule.Host = host })
 }
 
 // ProvideAutomaticOptions(false) answers OPTIONS requests with 405 unless the
@@ -132,42 +189,73 @@ func RuleHost(host string) RouteOption {
 // Config.ProvideAutomaticOptions decides. It mirrors
 // provide_automatic_options.
 func ProvideAutomaticOptions(provide bool) RouteOption {
-	return func(r *pendingRoute) { r.automaticOptions = &provide }
+	return routeOption(func(r *pendingRoute) { r.automaticOptions = &provide })
 }
 
-func newRoute(text string, view View, options []RouteOption, place string) *pendingRoute {
-	if view == nil {
-		panic(fmt.Sprintf("decant: the rule %q has a nil view; pass the function that answers", text))
-	}
-	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: place}, view: view}
+// newRoute returns the route for a view. Methods answers the rule if the options
+// list none.
+func newRoute(text string, view View, options []RouteOption, caller funcname.Caller) *pendingRoute {
+	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: caller.Place()}, view: view}
 	r.identity = reflect.ValueOf(view).Pointer()
-	r.apply(options)
-	if r.Rule.Endpoint == "" {
-		r.Rule.Endpoint = nameOf(view, text)
+	for _, option := range options {
+		option.applyToRoute(r)
+	}
+	if view == nil && !r.needsNoView() {
+		panic(fmt.Sprintf("decant: the rule %q has a nil view; pass the function that answers, or for a name of a URL that somebody else answers decant.BuildOnly() and decant.Endpoint(\"...\")", text))
 	}
 	return r
 }
 
-func (r *pendingRoute) apply(options []RouteOption) {
-	for _, option := range options {
-		option(r)
+// needsNoView reports whether nothing calls the view, or asks it for a name.
+func (r *pendingRoute) needsNoView() bool {
+	neverRuns := r.Rule.BuildOnly || r.Rule.RedirectTo != "" || r.Rule.RedirectFunc != nil
+	return neverRuns && r.Rule.Endpoint != ""
+}
+
+// finish names the endpoint, unless an option did, and wraps the view in its
+// decorators.
+func (r *pendingRoute) finish(caller funcname.Caller) {
+	if r.Rule.Endpoint == "" {
+		r.nameEndpoint(caller)
+	}
+	if r.view == nil {
+		return
 	}
 	for _, decorate := range slices.Backward(r.decorators) {
 		r.view = decorate(r.view)
 	}
 }
 
-// callerPlace returns the file and line of the caller of an exported function.
-func callerPlace(skip int) string {
-	_, file, line, _ := runtime.Caller(skip + 1)
-	return fmt.Sprintf("%s:%d", file, line)
+func (r *pendingRoute) nameEndpoint(caller funcname.Caller) {
+	function := funcname.Of(r.view)
+	switch {
+	case function.Name() != "":
+		r.Rule.Endpoint, r.isNamedAfterCode = function.Name(), true
+	case function.IsWrittenIn(caller):
+		methods := strings.ToUpper(strings.Join(r.Rule.Methods, ","))
+		r.Rule.Endpoint, r.isNamedAfterRule = strings.TrimSpace(methods+" "+r.Text), true
+	default:
+		panic(fmt.Sprintf("decant: the view of the rule %q is %s, which does not say what to call the endpoint. %s, or name the endpoint with Endpoint(\"...\")", r.Text, r.origin(function, caller), decorateAdvice(function.Maker())))
+	}
+}
+
+// origin says where a function literal comes from that is not written where it is
+// registered.
+func (r *pendingRoute) origin(function funcname.Function, caller funcname.Caller) string {
+	maker := function.Maker()
+	if maker == "" || maker == caller.Function {
+		return "a function literal that is not written in the call that registers it"
+	}
+	return fmt.Sprintf("a function literal of %s and not of %s", maker, caller.Function)
+}
+
+func decorateAdvice(maker string) string {
+	return fmt.Sprintf("If %s is a decorator, register the view itself with Decorate(%[1]s), which keeps its name", cmp.Or(maker, "what made it"))
 }
 
 // add puts a route into the map.
 func (a *App) add(r *pendingRoute) {
-	if r.Rule.Methods == nil {
-		r.Rule.Methods = []string{http.MethodGet}
-	}
+	r.Rule.Endpoint = a.endpointName(r)
 	a.checkDomain(r)
 	target := a.newEndpoint(r)
 	if target.autoOptions {
@@ -176,6 +264,29 @@ func (a *App) add(r *pendingRoute) {
 	r.Rule.Target = target
 	if _, err := a.rules.Add(r.Rule); err != nil {
 		panic(fmt.Sprintf("decant: %v", err))
+	}
+}
+
+// endpointName is the name of the endpoint, below that of its blueprint.
+func (a *App) endpointName(r *pendingRoute) string {
+	name := r.Rule.Endpoint
+	if r.isNamedAfterCode && a.hasSnakeCase {
+		name = spelling.SnakeCase(name)
+	}
+	if r.scope != nil {
+		return r.scope.name() + "." + name
+	}
+	return name
+}
+
+// warnOfForeignSyntax logs the rules that have placeholders of other routers,
+// such as "{id}" and ":id". Flask matches them as they are written, and so does
+// this application.
+func (a *App) warnOfForeignSyntax() {
+	for _, r := range a.rules.Rules() {
+		if flasks := rule.InFlaskSyntax(r.Text); flasks != r.Text {
+			a.logger().Warn("a rule has placeholders of another router, which match only as they are written", "detail", fmt.Sprintf("%v: write %q", r, flasks))
+		}
 	}
 }
 
@@ -202,31 +313,17 @@ func (a *App) newEndpoint(r *pendingRoute) *endpoint {
 	if r.automaticOptions != nil {
 		target.autoOptions = *r.automaticOptions
 	}
-	earlier, taken := a.endpoints[target.name]
-	if !taken {
+	earlier := a.endpoints[target.name]
+	switch {
+	case earlier == nil, earlier.view == nil:
 		a.endpoints[target.name] = target
-	} else if earlier.identity != target.identity {
+	case target.view != nil && earlier.identity != target.identity:
 		panic(fmt.Sprintf("decant: the rule %q at %s would give the endpoint %q a second view; the first was registered at %s. Use Endpoint to name one of them", r.Text, target.place, target.name, earlier.place))
 	}
 	return target
 }
 
 func isOptions(method string) bool { return strings.EqualFold(method, http.MethodOptions) }
-
-// A function literal is called func1 or the like, below the function it is in.
-var literalName = regexp.MustCompile(`\.(func\d+|init|glob\.)(\.|$)|\.\d+$|\.func\d+`)
-
-// nameOf returns the name that a view was declared with: "index" for the
-// function main.index and for the method main.(*pages).index.
-func nameOf(view View, rule string) string {
-	full := runtime.FuncForPC(reflect.ValueOf(view).Pointer()).Name()
-	full = strings.TrimSuffix(full, "[...]")
-	if literalName.MatchString(full) {
-		panic(fmt.Sprintf("decant: the view of the rule %q is a function literal, which has no name to call its endpoint by; add Endpoint(\"...\")", rule))
-	}
-	name := full[strings.LastIndexByte(full, '.')+1:]
-	return strings.TrimSuffix(name, "-fm")
-}
 
 // answer runs the view. An OPTIONS request that the view does not answer itself
 // gets the list of methods.
@@ -406,6 +503,9 @@ type (
 	hasTrace   interface{ Trace(*Context) (any, error) }
 )
 
+// hasViews is a method view that serves other methods too.
+type hasViews interface{ Views() map[string]View }
+
 // methodHandlers are the methods of a method view. Each is found by an interface
 // and so without reflection.
 var methodHandlers = []struct {
@@ -434,18 +534,20 @@ func methodOf[I any](method func(I, *Context) (any, error)) func(instance any) V
 	}
 }
 
-func newMethodRoute(text string, view any, options []RouteOption, place string) *pendingRoute {
-	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: place}}
+func newMethodRoute(text string, view any, options []RouteOption, caller funcname.Caller) *pendingRoute {
 	v := newMethodView(view, text)
-	r.view, r.identity = v.answer, v.identity
-	r.apply(options)
+	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: caller.Place()}, view: v.answer, identity: v.identity}
+	for _, option := range options {
+		option.applyToRoute(r)
+	}
 	if r.Rule.Methods == nil {
 		r.Rule.Methods = v.methods()
 	}
 	v.mustAnswer(r.Rule.Methods, text)
 	if r.Rule.Endpoint == "" {
-		r.Rule.Endpoint = v.typeName(text)
+		r.Rule.Endpoint, r.isNamedAfterCode = v.typeName(text), true
 	}
+	r.finish(caller)
 	return r
 }
 
@@ -471,8 +573,28 @@ func newMethodView(view any, text string) *methodView {
 			v.views[handler.method] = view
 		}
 	}
+	v.addOthers(text)
 	v.check(text)
 	return v
+}
+
+// addOthers adds the views of the method Views.
+func (v *methodView) addOthers(text string) {
+	more, ok := v.instance.(hasViews)
+	if !ok {
+		return
+	}
+	for method, view := range more.Views() {
+		switch {
+		case method == "" || method != strings.ToUpper(method):
+			panic(fmt.Sprintf("decant: Views of the method view %T of the rule %q has the key %q; write the method in upper case", v.instance, text, method))
+		case view == nil:
+			panic(fmt.Sprintf("decant: Views of the method view %T of the rule %q has a nil view for %s; leave the method out, or add its view", v.instance, text, method))
+		case v.views[method] != nil:
+			panic(fmt.Sprintf("decant: the method view %T of the rule %q has a method for %s, which Views has too; keep one of them", v.instance, text, method))
+		}
+		v.views[method] = view
+	}
 }
 
 // identityOf returns a value that differs between shared instances. Instances
@@ -490,8 +612,11 @@ func (v *methodView) check(text string) {
 			panic(fmt.Sprintf("decant: the method view %T of the rule %q has a method %s that is no view; its signature must be %s(c *decant.Context) (any, error)", v.instance, text, handler.name, handler.name))
 		}
 	}
+	if _, ok := v.instance.(hasViews); !ok && v.hasMethod("Views") {
+		panic(fmt.Sprintf("decant: the method view %T of the rule %q has a method Views of another kind; its signature must be Views() map[string]decant.View", v.instance, text))
+	}
 	if len(v.views) == 0 {
-		panic(fmt.Sprintf("decant: the method view %T of the rule %q has no method Get, Post or the like; add one, and pass a pointer if they have pointer receivers", v.instance, text))
+		panic(fmt.Sprintf("decant: the method view %T of the rule %q has no method Get, Post or the like, and no Views; add one, and pass a pointer if they have pointer receivers", v.instance, text))
 	}
 }
 
@@ -503,12 +628,18 @@ func (v *methodView) hasMethod(name string) bool {
 	return ok
 }
 
-// methods lists the HTTP methods of the view, in the order of methodHandlers.
+// methods lists the HTTP methods of the view, in the order of methodHandlers and
+// then those of Views by name.
 func (v *methodView) methods() []string {
 	var methods []string
 	for _, handler := range methodHandlers {
 		if v.views[handler.method] != nil {
 			methods = append(methods, handler.method)
+		}
+	}
+	for _, method := range slices.Sorted(maps.Keys(v.views)) {
+		if !slices.Contains(methods, method) {
+			methods = append(methods, method)
 		}
 	}
 	return methods
@@ -551,8 +682,10 @@ func (v *methodView) answer(c *Context) (any, error) {
 func freshView(instance any, method string) View {
 	for _, handler := range methodHandlers {
 		if handler.method == method {
-			return handler.find(instance)
+			if view := handler.find(instance); view != nil {
+				return view
+			}
 		}
 	}
-	return nil
+	return instance.(hasViews).Views()[method]
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"github.com/decant-go/decant/internal/funcname"
 )
 
 // Scaffold is what an *App and a *Blueprint have in common, for functions that
@@ -73,13 +75,21 @@ func (s *scaffold) Delete(rule string, view View, options ...RouteOption) {
 // It mirrors Flask's route and add_url_rule.
 func (s *scaffold) Route(rule string, view View, options ...RouteOption) {
 	s.owner.mustBeOpen("Route")
-	s.owner.add(newRoute(rule, view, options, callerPlace(1)))
+	caller := funcname.CallerOf(0)
+	r := newRoute(rule, view, options, caller)
+	if r.Rule.Methods == nil {
+		r.Rule.Methods = []string{http.MethodGet}
+	}
+	r.finish(caller)
+	s.owner.add(r)
 }
 
 // MethodView registers a value whose methods Get, Post, Put, Patch, Delete,
 // Head, Options and Trace are views for these HTTP methods: Flask's MethodView.
-// HEAD falls back to Get. The value is shared by all requests; pass a
-// func() any that makes one for a value of its own for each request:
+// HEAD falls back to Get. A method Views() map[string]View adds views for other
+// HTTP methods, such as "PROPFIND". The value is shared by all requests, and its
+// Views are asked for once; pass a func() any that makes one for a value of its
+// own for each request:
 //
 //	app.MethodView("/things/<int:id>", func() any { return new(thing) })
 //
@@ -88,16 +98,18 @@ func (s *scaffold) Route(rule string, view View, options ...RouteOption) {
 // such methods, or with one that is no [View].
 func (s *scaffold) MethodView(rule string, view any, options ...RouteOption) {
 	s.owner.mustBeOpen("MethodView")
-	s.owner.add(newMethodRoute(rule, view, options, callerPlace(1)))
+	s.owner.add(newMethodRoute(rule, view, options, funcname.CallerOf(0)))
 }
 
 func (s *scaffold) verb(verb, method, rule string, view View, options []RouteOption) {
 	s.owner.mustBeOpen(verb)
-	r := newRoute(rule, view, options, callerPlace(2))
+	caller := funcname.CallerOf(1)
+	r := newRoute(rule, view, options, caller)
 	if r.Rule.Methods != nil {
 		panic(fmt.Sprintf("decant: %s of the rule %q does not take Methods; use Route", verb, rule))
 	}
 	r.Rule.Methods = []string{method}
+	r.finish(caller)
 	s.owner.add(r)
 }
 
@@ -112,7 +124,7 @@ func (s *scaffold) verb(verb, method, rule string, view View, options []RouteOpt
 // taken, and a blueprint inside itself, panic.
 func (s *scaffold) RegisterBlueprint(blueprint *Blueprint, options ...BlueprintOption) {
 	s.owner.mustBeOpen("RegisterBlueprint")
-	r := registration{blueprint, settingsOf(options), callerPlace(1)}
+	r := registration{blueprint, settingsOf(options), funcname.CallerOf(0).Place()}
 	if blueprint == nil {
 		panic("decant: RegisterBlueprint at " + r.place + " got nil; pass what NewBlueprint has returned")
 	}

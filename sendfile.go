@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/files"
+	"github.com/decant-go/decant/internal/funcname"
 	"github.com/decant-go/decant/internal/safepath"
 )
 
@@ -102,7 +103,11 @@ func (c *Context) fileResponse(answer files.Answer) (*Response, error) {
 }
 
 // FileOption says how a file is sent, to [Context.SendFile] and its kin.
-type FileOption func(*fileOptions)
+type FileOption interface{ applyToFile(*fileOptions) }
+
+type fileOption func(*fileOptions)
+
+func (o fileOption) applyToFile(options *fileOptions) { o(options) }
 
 type fileOptions files.Options
 
@@ -114,27 +119,27 @@ func fileOptionsOf(options []FileOption) *fileOptions {
 
 func (o *fileOptions) add(options []FileOption) {
 	for _, option := range options {
-		option(o)
+		option.applyToFile(o)
 	}
 }
 
 // AsAttachment lets browsers save the file instead of showing it:
 // as_attachment=True. Send uploads this way: an HTML page among them would
 // otherwise run as a page of your site.
-func AsAttachment() FileOption { return func(o *fileOptions) { o.Attachment = true } }
+func AsAttachment() FileOption { return fileOption(func(o *fileOptions) { o.Attachment = true }) }
 
 // DownloadName is the name under which browsers save the file. The file's type
 // is guessed from it too. The default is the file's own name. It mirrors
 // download_name.
 func DownloadName(name string) FileOption {
-	return func(o *fileOptions) { o.DownloadName = name }
+	return fileOption(func(o *fileOptions) { o.DownloadName = name })
 }
 
 // MIMEType is the type of the file, such as "text/csv". The default follows
 // from the name. Text is sent as UTF-8 unless the type has parameters of its
 // own. It mirrors mimetype.
 func MIMEType(mimeType string) FileOption {
-	return func(o *fileOptions) { o.MIMEType = mimeType }
+	return fileOption(func(o *fileOptions) { o.MIMEType = mimeType })
 }
 
 // FileMaxAge is how long browsers keep the file without asking again, in whole
@@ -148,28 +153,28 @@ func FileMaxAge(age time.Duration) FileOption {
 // it. If the function returns false, Config.SendFileMaxAgeDefault counts. It
 // mirrors get_send_file_max_age.
 func FileMaxAgeFor(age func(name string) (time.Duration, bool)) FileOption {
-	return func(o *fileOptions) { o.MaxAge = age }
+	return fileOption(func(o *fileOptions) { o.MaxAge = age })
 }
 
 // ETag is the entity tag of the file, without quotes. The default is made of the
 // file's time, size and path. An empty tag sends none. It mirrors etag.
-func ETag(tag string) FileOption { return func(o *fileOptions) { o.ETag = &tag } }
+func ETag(tag string) FileOption { return fileOption(func(o *fileOptions) { o.ETag = &tag }) }
 
 // LastModified is the time of the last change. The default is the file's own.
 // The zero time sends none. It mirrors last_modified.
 func LastModified(date time.Time) FileOption {
-	return func(o *fileOptions) { o.Modified = &date }
+	return fileOption(func(o *fileOptions) { o.Modified = &date })
 }
 
 // Unconditional always sends the whole file, even if the client has it already
 // or asks for a part of it. It mirrors conditional=False.
-func Unconditional() FileOption { return func(o *fileOptions) { o.Unconditional = true } }
+func Unconditional() FileOption { return fileOption(func(o *fileOptions) { o.Unconditional = true }) }
 
 // Precompressed looks in the folder for the same file with ".br" or ".gz" at
 // the end of its name, and sends that file to clients that accept the encoding.
 // A compressed file that is older than the file itself is not used. The option
 // is for [Context.SendFromDirectory] and static files.
-func Precompressed() FileOption { return func(o *fileOptions) { o.Precompressed = true } }
+func Precompressed() FileOption { return fileOption(func(o *fileOptions) { o.Precompressed = true }) }
 
 // ScaffoldOption is an option of [New] and of [NewBlueprint] alike.
 type ScaffoldOption interface {
@@ -231,7 +236,7 @@ func StaticHost(host string) AppOption { return staticHost(host) }
 const defaultStaticURLPath = "/static"
 
 // addStaticRoute registers the first rule of the application.
-func (a *App) addStaticRoute(place string) {
+func (a *App) addStaticRoute(caller funcname.Caller) {
 	if !a.static.isGiven {
 		a.static.folder = a.Folder("static")
 	}
@@ -239,7 +244,7 @@ func (a *App) addStaticRoute(place string) {
 		panic(fmt.Sprintf("decant: the application %q has a StaticHost, which it does not look at; make it with HostMatching() too", a.Name))
 	}
 	a.static.hasNoRule = a.options.HostMatching && a.static.host == ""
-	a.scaffold.addStaticRoute(place, RuleHost(a.static.host))
+	a.scaffold.addStaticRoute(caller, RuleHost(a.static.host))
 }
 
 // findStaticFolder looks whether there is a static folder. Without one, the
@@ -248,7 +253,7 @@ func (a *App) findStaticFolder() {
 	a.static.isAbsent = !a.static.isGiven && !isFolder(filepath.Join(a.rootPath, "static"))
 }
 
-func (s *scaffold) addStaticRoute(place string, options ...RouteOption) {
+func (s *scaffold) addStaticRoute(caller funcname.Caller, options ...RouteOption) {
 	if s.static.folder == nil {
 		return
 	}
@@ -260,7 +265,7 @@ func (s *scaffold) addStaticRoute(place string, options ...RouteOption) {
 		return
 	}
 	view := func(c *Context) (any, error) { return s.SendStaticFile(c, c.Param("filename")) }
-	r := newRoute(s.static.urlPath+"/<path:filename>", view, append(options, Endpoint("static")), place)
+	r := newRoute(s.static.urlPath+"/<path:filename>", view, append(options, Endpoint("static")), caller)
 	r.Rule.Methods = []string{http.MethodGet}
 	s.owner.add(r)
 }

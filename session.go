@@ -19,6 +19,7 @@ import (
 	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
+	"github.com/decant-go/decant/internal/wirecookie"
 )
 
 // Tuple is Python's tuple in a session. It is stored as a tuple and read as one;
@@ -53,9 +54,10 @@ type Session struct {
 	refused  bool // the session cannot be written; the extras hold the reason
 }
 
-// ErrNullSession is the error of SessionInterface.Open for a session that is
-// empty and can be read but not written. It may be wrapped in the reason.
-var ErrNullSession = errors.New("the session is unavailable")
+// ErrNullSession is the error of SessionInterface.Open for a null session: it is
+// empty, can be read, and cannot be written. It may be wrapped in the reason. It
+// mirrors make_null_session.
+var ErrNullSession = errors.New("the session is empty and cannot be written")
 
 var errNoRequest = fmt.Errorf("%w outside of a request; pass the values that the work needs", ErrNullSession)
 
@@ -538,17 +540,17 @@ func (s *Session) cookie() cookie {
 	if !origin.mounted || app.Config.SessionCookiePath != "" {
 		return app.sessionCookie
 	}
-	return CookiePath(encodedPath(origin.root))(app.sessionCookie)
+	return CookiePath(encodedPath(origin.root)).applyToCookie(app.sessionCookie)
 }
 
 // sessionCookie returns the session cookie of an application, without its value.
 func sessionCookie(config *Config) cookie {
-	c := CookiePath(config.sessionCookiePath())(newCookie(config.SessionCookieName, ""))
+	c := newCookie(config.SessionCookieName, "", CookiePath(config.sessionCookiePath()))
 	if config.SessionCookieDomain != "" {
-		c = CookieDomain(config.SessionCookieDomain)(c)
+		c.Domain = wirecookie.Some(config.SessionCookieDomain)
 	}
 	if config.SessionCookieSameSite != "" {
-		c = SameSite(config.SessionCookieSameSite)(c)
+		c.SameSite = wirecookie.Some(config.SessionCookieSameSite)
 	}
 	c.Secure = config.SessionCookieSecure
 	c.HTTPOnly = config.SessionCookieHTTPOnly

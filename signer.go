@@ -13,30 +13,36 @@ import (
 
 // SignerOption changes one setting of a [Signer], a [TimestampSigner] or a
 // [Serializer]. Without options they sign as itsdangerous does by default.
-type SignerOption func(*signing.Settings)
+type SignerOption interface {
+	SerializerOption
+	applyToSigner(*signing.Settings)
+}
 
-func (option SignerOption) applyTo(s *serializing) { option(&s.Settings) }
+type signerOption func(*signing.Settings)
+
+func (o signerOption) applyToSigner(s *signing.Settings) { o(s) }
+func (o signerOption) applyToSerializer(s *serializing)  { o(&s.Settings) }
 
 // OldKeys names the secret keys that were in use before the current one, oldest
 // first. They verify and never sign, so a key can be replaced and values that
 // it signed are still accepted. It mirrors the list that itsdangerous takes for
 // secret_key, whose last entry is the current key.
 func OldKeys(keys ...string) SignerOption {
-	return func(s *signing.Settings) { s.OldKeys = keys }
+	return signerOption(func(s *signing.Settings) { s.OldKeys = keys })
 }
 
 // KeyDerivation chooses how the signing key is made from secret key and salt:
 // "django-concat" (the default), "concat", "hmac" or "none", as in
 // itsdangerous. No derivation makes a short secret key safe.
 func KeyDerivation(name string) SignerOption {
-	return func(s *signing.Settings) { s.Derivation = name }
+	return signerOption(func(s *signing.Settings) { s.Derivation = name })
 }
 
 // DigestMethod chooses the hash of the signature, for example
 // [crypto/sha256.New]. The default is SHA-1, as in itsdangerous. The known
 // attacks on SHA-1 do not break an HMAC, which is its only use here.
 func DigestMethod(newHash func() hash.Hash) SignerOption {
-	return func(s *signing.Settings) { s.Digest = newHash }
+	return signerOption(func(s *signing.Settings) { s.Digest = newHash })
 }
 
 // Separator replaces the "." between value, date and signature. Use no
@@ -45,7 +51,7 @@ func DigestMethod(newHash func() hash.Hash) SignerOption {
 // in itsdangerous, but now and then a signature contains them too, and then its
 // value is refused.
 func Separator(separator string) SignerOption {
-	return func(s *signing.Settings) { s.Separator = separator }
+	return signerOption(func(s *signing.Settings) { s.Separator = separator })
 }
 
 // Signer signs strings, so that a string can be handed out and recognised when
@@ -68,7 +74,7 @@ type Signer struct {
 func NewSigner(secretKey, salt string, options ...SignerOption) *Signer {
 	settings := signing.DefaultSettings(secretKey, salt)
 	for _, option := range options {
-		option(&settings)
+		option.applyToSigner(&settings)
 	}
 	ring, err := signing.NewKeyring(settings)
 	return &Signer{ring: ring, err: err}
@@ -168,7 +174,7 @@ func (s *TimestampSigner) Validate(signed string, maxAge ...time.Duration) bool 
 
 // SerializerOption changes one setting of a [Serializer]. Every [SignerOption]
 // is a SerializerOption too.
-type SerializerOption interface{ applyTo(*serializing) }
+type SerializerOption interface{ applyToSerializer(*serializing) }
 
 // serializing collects the settings of a serializer.
 type serializing struct {
@@ -180,7 +186,7 @@ type serializing struct {
 
 type serializerOption func(*serializing)
 
-func (option serializerOption) applyTo(s *serializing) { option(s) }
+func (o serializerOption) applyToSerializer(s *serializing) { o(s) }
 
 // Untimed leaves the date out of the tokens, so they never expire. It makes
 // itsdangerous' URLSafeSerializer, or its Serializer together with
@@ -230,7 +236,7 @@ type Serializer struct {
 func NewSerializer(secretKey, salt string, options ...SerializerOption) *Serializer {
 	settings := serializing{Settings: signing.DefaultSettings(secretKey, salt)}
 	for _, option := range options {
-		option.applyTo(&settings)
+		option.applyToSerializer(&settings)
 	}
 	signers, err := settings.keyrings()
 	return &Serializer{
@@ -256,7 +262,7 @@ func (s *serializing) keyrings() ([]*signing.Keyring, error) {
 		former := signing.DefaultSettings(s.Key, s.Salt)
 		former.OldKeys = s.OldKeys
 		for _, option := range options {
-			option(&former)
+			option.applyToSigner(&former)
 		}
 		ring, err := signing.NewKeyring(former)
 		if err != nil {

@@ -249,7 +249,7 @@ func (a *App) addTemplates(s *scope) {
 // application see those of a blueprint too, as in Flask.
 type Templating struct {
 	owner                   owner
-	engine                  NewEngine
+	engine                  EngineFunc
 	filters, tests, globals map[string]any
 
 	given    fs.FS             // the application's folder; nil for the default one
@@ -265,7 +265,7 @@ func newTemplating(owner owner) *Templating {
 
 // Engine sets the template engine of the application. The default is
 // html/template. It panics on a blueprint.
-func (t *Templating) Engine(engine NewEngine) {
+func (t *Templating) Engine(engine EngineFunc) {
 	t.owner.mustBeOpen("Templates.Engine")
 	if _, isApp := t.owner.(*App); !isApp {
 		panic("decant: Templates.Engine was called on a blueprint; all templates have one engine, so call it on the application")
@@ -368,7 +368,7 @@ func autoescapes(name string) bool {
 
 var escapedEndings = []string{".html", ".htm", ".xml", ".xhtml", ".svg"}
 
-// Renderer is a template engine, made by a [NewEngine]. It serves many requests
+// Renderer is a template engine, made by a [EngineFunc]. It serves many requests
 // at once.
 type Renderer interface {
 	// Render writes a template to w. The name is a path below the templates
@@ -391,9 +391,9 @@ type Preparer interface {
 	Prepare(name string) error
 }
 
-// NewEngine makes a template engine for an application. It is called once, after
+// EngineFunc makes a template engine for an application. It is called once, after
 // all registrations.
-type NewEngine func(EngineConfig) (Renderer, error)
+type EngineFunc func(EngineConfig) (Renderer, error)
 
 // EngineConfig is what a template engine needs from an application.
 //
@@ -424,7 +424,7 @@ type EngineConfig struct {
 	JSON func(value any) ([]byte, error)
 }
 
-// newHTMLEngine is the default [NewEngine].
+// newHTMLEngine is the default [EngineFunc].
 func newHTMLEngine(config EngineConfig) (Renderer, error) {
 	return htmlengine.New(htmlengine.Config(config), markupOf)
 }

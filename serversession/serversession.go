@@ -48,7 +48,11 @@ import (
 )
 
 // Option changes one setting of [New].
-type Option func(*sessions)
+type Option interface{ applyTo(*sessions) }
+
+type option func(*sessions)
+
+func (o option) applyTo(s *sessions) { o(s) }
 
 // Timeout bounds each call to the store, in place of 3 seconds; the request
 // then ends with a 503. It is for stores whose methods take a context.
@@ -56,7 +60,7 @@ func Timeout(limit time.Duration) Option {
 	if limit <= 0 {
 		panic(fmt.Sprintf("decant: serversession.Timeout(%v) leaves the store no time; pass one such as time.Second", limit))
 	}
-	return func(s *sessions) { s.store.timeout = limit }
+	return option(func(s *sessions) { s.store.timeout = limit })
 }
 
 // Adopt takes over the sessions of another interface, so that nobody is logged
@@ -71,7 +75,7 @@ func Timeout(limit time.Duration) Option {
 // read sessions in the store: adopt them when it no longer has to, and leave
 // the option out again once Config.PermanentSessionLifetime is over.
 func Adopt(former decant.SessionInterface) Option {
-	return func(s *sessions) { s.former = former }
+	return option(func(s *sessions) { s.former = former })
 }
 
 // New returns the sessions that are kept in a store, for App.SessionInterface.
@@ -84,7 +88,7 @@ func Adopt(former decant.SessionInterface) Option {
 func New(store Store, options ...Option) decant.SessionInterface {
 	s := &sessions{store: newTimedStore(store), visits: decant.NewG[*visit]("serversession")}
 	for _, option := range options {
-		option(s)
+		option.applyTo(s)
 	}
 	return s
 }

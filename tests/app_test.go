@@ -206,8 +206,8 @@ func TestMistakesInRegistrationPanicWithWhatToDo(t *testing.T) {
 		register func(app *decant.App)
 		want     []string
 	}{
-		"function literal": {
-			func(app *decant.App) { app.Get("/x", func(*decant.Context) (any, error) { return "", nil }) },
+		"function literal of another function": {
+			func(app *decant.App) { app.Get("/x", guarded(hello)) },
 			[]string{`"/x"`, "function literal", `Endpoint("...")`}},
 		"two functions for one endpoint": {
 			func(app *decant.App) { app.Get("/x", hello); app.Get("/y", anotherHello, decant.Endpoint("hello")) },

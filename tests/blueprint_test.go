@@ -270,14 +270,14 @@ func TestAppWideURLCallbacksOfABlueprint(t *testing.T) {
 func TestBlueprintDefaultsAndSubdomains(t *testing.T) {
 	app := decant.New("shop", decant.SubdomainMatching())
 	app.Config.ServerName = "example.com"
-	outer := decant.NewBlueprint("outer", decant.BlueprintSubdomain("eu"), decant.URLDefaults("a", 1, "b", 2))
-	inner := decant.NewBlueprint("inner", decant.BlueprintSubdomain("<user>"), decant.URLDefaults("c", 3))
+	outer := decant.NewBlueprint("outer", decant.Subdomain("eu"), decant.Defaults("a", 1, "b", 2))
+	inner := decant.NewBlueprint("inner", decant.Subdomain("<user>"), decant.Defaults("c", 3))
 	view := func(c *decant.Context) (any, error) {
 		return fmt.Sprint(c.Request.ViewArgs(), c.URLFor("outer.show")), nil
 	}
 	outer.Get("/", view, decant.Endpoint("show"), decant.Defaults("b", 20))
 	inner.Get("/in", view, decant.Endpoint("show"))
-	outer.RegisterBlueprint(inner, decant.URLDefaults("d", 4))
+	outer.RegisterBlueprint(inner, decant.Defaults("d", 4))
 	app.RegisterBlueprint(outer)
 	mustAnswer(t, get(app, "http://eu.example.com/"), 200, "map[a:1 b:20]/")
 	mustAnswer(t, get(app, "http://ann.eu.example.com/in"), 200, "map[c:3 d:4 user:ann]http://eu.example.com/")
@@ -295,7 +295,7 @@ func TestBlueprintRegistrationMistakes(t *testing.T) {
 	mustPanic(t, func() { decant.NewBlueprint("") }, "empty name", "give it one")
 	mustPanic(t, func() { decant.NewBlueprint("a.b") }, `"a.b"`, "dot", "leave it out")
 	mustPanic(t, func() { decant.NewBlueprint("a", decant.As("b")) }, `"a"`, "As", "RegisterBlueprint")
-	mustPanic(t, func() { decant.URLDefaults("a") }, "URLDefaults", "pairs", "1 arguments")
+	mustPanic(t, func() { decant.NewBlueprint("a", decant.Defaults("a")) }, "Defaults of a blueprint", "pairs", "1 arguments")
 	mustPanic(t, func() { decant.New("shop").RegisterBlueprint(nil) }, "blueprint_test.go:", "nil", "NewBlueprint")
 	mustPanic(t, func() { decant.New("shop").RegisterBlueprint(decant.NewBlueprint("a"), decant.As("x.y")) }, `"x.y"`, "dot")
 	mustPanic(t, func() { decant.NewBlueprint("a").Get("/x", hello, decant.Endpoint("b.c")) }, `"/x"`, `"a"`, `"b.c"`, "leave it out")

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ func (c cookieCase) options(t *testing.T) (options []decant.CookieOption) {
 		case "httponly":
 			options = append(options, decant.HTTPOnly())
 		case "samesite":
-			options = append(options, decant.SameSite(jsonOf[string](t, raw)))
+			options = append(options, decant.SameSite(sameSite(jsonOf[string](t, raw))))
 		case "partitioned":
 			options = append(options, decant.Partitioned())
 		case "max_size": // is a setting of the application
@@ -147,4 +148,17 @@ func durationOf(t *testing.T, raw json.RawMessage) time.Duration {
 		seconds = jsonOf[float64](t, raw)
 	}
 	return time.Duration(seconds * float64(time.Second))
+}
+
+// sameSite is the policy of that name, or one that does not exist.
+func sameSite(policy string) http.SameSite {
+	switch strings.ToLower(policy) {
+	case "strict":
+		return http.SameSiteStrictMode
+	case "lax":
+		return http.SameSiteLaxMode
+	case "none":
+		return http.SameSiteNoneMode
+	}
+	return -1
 }

@@ -87,3 +87,63 @@ func TestMethodViewMistakes(t *testing.T) {
 	mustPanic(t, func() { app.MethodView("/a", new(thing)) }, `"/a"`, `"thing"`, "Use Endpoint", "methodview_test.go:")
 	mustPanic(t, func() { app.MethodView("/a", struct{ *thing }{new(thing)}) }, `"/a"`, "without a name", "Endpoint(")
 }
+
+// dav is a method view that serves methods of WebDAV too.
+type dav struct{ thing }
+
+func (d *dav) Views() map[string]decant.View {
+	return map[string]decant.View{"PROPFIND": d.find, "MKCOL": d.make}
+}
+
+func (d *dav) find(c *decant.Context) (any, error) {
+	d.calls++
+	return fmt.Sprint(c.Request.Method, d.calls), nil
+}
+
+func (d *dav) make(*decant.Context) (any, error) { return "made", nil }
+
+func TestMethodViewForOtherMethods(t *testing.T) {
+	shared, _ := newTestApp()
+	shared.MethodView("/", new(dav))
+	fresh, _ := newTestApp()
+	fresh.MethodView("/", func() any { return new(dav) })
+	fresh.MethodView("/few", func() any { return new(dav) }, decant.Methods("PROPFIND"), decant.Endpoint("few"))
+	for app, second := range map[*decant.App]string{shared: "PROPFIND2", fresh: "PROPFIND1"} {
+		mustAnswer(t, send(app, "PROPFIND", "/", ""), 200, "PROPFIND1")
+		mustAnswer(t, send(app, "PROPFIND", "/", ""), 200, second)
+		mustAnswer(t, send(app, "MKCOL", "/", ""), 200, "made")
+		mustAnswer(t, send(app, "POST", "/", ""), 200, "posted")
+		if w := send(app, "DELETE", "/", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD, MKCOL, OPTIONS, POST, PROPFIND" {
+			t.Errorf("status %d, Allow %q", w.Code, w.Header().Get("Allow"))
+		}
+	}
+	mustAnswer(t, send(fresh, "PROPFIND", "/few", ""), 200, "PROPFIND1")
+	if w := get(fresh, "/few"); w.Code != 405 {
+		t.Errorf("status %d for a method that was left out", w.Code)
+	}
+}
+
+type (
+	viewsBeside  struct{ thing }
+	viewsInLower struct{}
+	viewsNil     struct{}
+	viewsOdd     struct{}
+)
+
+func (viewsBeside) Views() map[string]decant.View  { return map[string]decant.View{"POST": hello} }
+func (viewsInLower) Views() map[string]decant.View { return map[string]decant.View{"propfind": hello} }
+func (viewsNil) Views() map[string]decant.View     { return map[string]decant.View{"PROPFIND": nil} }
+func (viewsOdd) Views() []decant.View              { return nil }
+
+func TestMistakesInTheViewsOfAMethodView(t *testing.T) {
+	for message, view := range map[string]any{
+		"has a method for POST, which Views has too; keep one":                 new(viewsBeside),
+		`Views of the method view tests.viewsInLower`:                          viewsInLower{},
+		`has the key "propfind"; write the method in upper case`:               viewsInLower{},
+		"has a nil view for PROPFIND; leave the method out":                    viewsNil{},
+		"its signature must be Views() map[string]decant.View":                 viewsOdd{},
+		"has no method Get, Post or the like, and no Views; add one, and pass": struct{}{},
+	} {
+		mustPanic(t, func() { decant.New("shop").MethodView("/a", view) }, `"/a"`, message)
+	}
+}

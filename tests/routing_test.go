@@ -53,7 +53,7 @@ func TestSlashes(t *testing.T) {
 		t.Errorf("status %d for a slash too many", got)
 	}
 
-	lax := decant.New("lax", decant.LaxSlashes())
+	lax := decant.New("lax", decant.StrictSlashes(false))
 	lax.Get("/folder/", hello)
 	lax.Get("/file", hello)
 	lax.Get("/strict/", hello, decant.StrictSlashes(true))
@@ -88,7 +88,7 @@ func TestRouteWithoutMethodsAnswersGet(t *testing.T) {
 }
 
 func TestKeepSlashes(t *testing.T) {
-	app := decant.New("keep", decant.KeepSlashes())
+	app := decant.New("keep", decant.MergeSlashes(false))
 	app.Get("/a//b", hello)
 	app.Get("/a/b", anotherHello)
 	app.Get("/merge/x", hello, decant.MergeSlashes(true))

@@ -227,7 +227,7 @@ func TestASessionWithoutASecretKeyCanBeReadOnly(t *testing.T) {
 		app.Config.SecretKey = ""
 		app.Config.SecretKeyFallbacks = []string{"old"}
 		mustFail(t, get(app, "/"))
-		log.mustContain(t, "the session is unavailable because no secret key was set. Set Config.SecretKey on the application to something unique and secret")
+		log.mustContain(t, "the session is empty and cannot be written because no secret key was set. Set Config.SecretKey on the application to something unique and secret")
 		if t.Failed() {
 			t.Fatalf("by %s", name)
 		}
@@ -402,7 +402,7 @@ func TestAnInterfaceMayOfferNullSessions(t *testing.T) {
 	app, log := appWith(func(c *decant.Context) (any, error) { c.Session.Set("a", 1); return "", nil })
 	app.SessionInterface = brokenSessions{open: fmt.Errorf("%w: the store is closed", decant.ErrNullSession)}
 	mustFail(t, get(app, "/"))
-	log.mustContain(t, "the session is unavailable: the store is closed")
+	log.mustContain(t, "the session is empty and cannot be written: the store is closed")
 }
 
 // loginApp is the flow of the login example.

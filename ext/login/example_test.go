@@ -30,7 +30,7 @@ func Example() {
 	}, decant.Endpoint("login"))
 	app.Get("/account", func(c *decant.Context) (any, error) {
 		return "Hello, " + users.CurrentUser(c).Name, nil
-	}, decant.Endpoint("account"), decant.Decorate(users.Required))
+	}, decant.Decorate(users.Required))
 
 	var cookies []string
 	for _, path := range []string{"/account", "/login?next=/account", "/account"} {

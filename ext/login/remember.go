@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -129,11 +130,28 @@ func setCookie(c *decant.Context, r *decant.Response, id string) error {
 	if configkey.Bool(config, "REMEMBER_COOKIE_HTTPONLY", true) {
 		options = append(options, decant.HTTPOnly())
 	}
-	if policy := configkey.Text(config, "REMEMBER_COOKIE_SAMESITE", ""); policy != "" {
-		options = append(options, decant.SameSite(policy))
+	policy, err := sameSite(configkey.Text(config, "REMEMBER_COOKIE_SAMESITE", ""))
+	if err != nil {
+		return err
 	}
+	options = append(options, decant.SameSite(policy))
 	r.SetCookie(cookieName(c), token, options...)
 	return nil
+}
+
+// sameSite reads the setting of that name, in upper or lower case.
+func sameSite(policy string) (http.SameSite, error) {
+	switch strings.ToLower(policy) {
+	case "":
+		return http.SameSiteDefaultMode, nil
+	case "strict":
+		return http.SameSiteStrictMode, nil
+	case "lax":
+		return http.SameSiteLaxMode, nil
+	case "none":
+		return http.SameSiteNoneMode, nil
+	}
+	return 0, fmt.Errorf("decant: REMEMBER_COOKIE_SAMESITE is %q; write Strict, Lax or None, or leave it empty", policy)
 }
 
 func deleteCookie(c *decant.Context, r *decant.Response) {

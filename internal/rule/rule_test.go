@@ -346,3 +346,33 @@ func TestCustomConverterWithArguments(t *testing.T) {
 		t.Errorf("Build = %q, %v", url, err)
 	}
 }
+
+func TestRulesOfOtherRoutersInFlaskSyntax(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"/user/{id}":              "/user/<id>",
+		"/user/:id":               "/user/<id>",
+		"/user/:id/posts/:post":   "/user/<id>/posts/<post>",
+		"/user/{id:[0-9]+}/posts": "/user/<id>/posts",
+		"/files/{path...}":        "/files/<path:path>",
+		"/files/*name":            "/files/<path:name>",
+		"/{a}-{b}.json":           "/<a>-<b>.json",
+		"/:id.json":               "/<id>.json",
+		"/<int:id>/{name}":        "/<int:id>/<name>",
+		"/user/<id>":              "/user/<id>",
+		"/v1/users:batch":         "/v1/users:batch",
+		"/<a>:b":                  "/<a>:b",
+		"/{}":                     "/{}",
+		"/{1}":                    "/{1}",
+		"/:":                      "/:",
+		"/a*b":                    "/a*b",
+		"/*":                      "/*",
+		"/<any('{a}'):b>":         "/<any('{a}'):b>",
+		"/<broken/{id}":           "/<broken/{id}",
+		"":                        "",
+	} {
+		if got := InFlaskSyntax(text); got != want {
+			t.Errorf("InFlaskSyntax(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -58,3 +58,30 @@ func TestNearestToALongName(t *testing.T) {
 		t.Errorf("%q is near", got)
 	}
 }
+
+func TestSnakeCase(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"":              "",
+		"index":         "index",
+		"viewGet":       "view_get",
+		"viewURL":       "view_url",
+		"getHTTPStatus": "get_http_status",
+		"HTTPStatus":    "http_status",
+		"URL":           "url",
+		"Index":         "index",
+		"userIDs":       "user_ids",
+		"getURLsFor":    "get_urls_for",
+		"isASet":        "is_a_set",
+		"http2Server":   "http2_server",
+		"view_get":      "view_get",
+		"view_Get":      "view_get",
+		"überÄpfel":     "über_äpfel",
+		"x":             "x",
+		"aB":            "a_b",
+	} {
+		if got := SnakeCase(name); got != want {
+			t.Errorf("SnakeCase(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

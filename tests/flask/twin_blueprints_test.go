@@ -19,7 +19,7 @@ func addBlueprints(app *decant.App) {
 	app.RegisterBlueprint(newWide())
 	pages := newPages()
 	app.RegisterBlueprint(pages)
-	app.RegisterBlueprint(pages, decant.As("foreign"), decant.URLPrefix("/<lang>/pages"), decant.URLDefaults("style", "foreign"))
+	app.RegisterBlueprint(pages, decant.As("foreign"), decant.URLPrefix("/<lang>/pages"), decant.Defaults("style", "foreign"))
 	app.RegisterBlueprint(newBare())
 	app.RegisterBlueprint(newQuiet())
 }
@@ -162,7 +162,7 @@ func newWide() *decant.Blueprint {
 var language = decant.NewG[any]("lang")
 
 func newPages() *decant.Blueprint {
-	pages := decant.NewBlueprint("pages", decant.URLPrefix("/pages"), decant.URLDefaults("style", "plain"))
+	pages := decant.NewBlueprint("pages", decant.URLPrefix("/pages"), decant.Defaults("style", "plain"))
 	pages.URLValuePreprocessor(func(c *decant.Context, _ string, values decant.H) {
 		language.Set(c, values["lang"])
 		delete(values, "lang")

@@ -33,7 +33,7 @@ func addCookies(app *decant.App) {
 	get(app, "/cookies/set", "set_cookies", makes("set", func(r *decant.Response) {
 		r.SetCookie("plain", "value")
 		r.SetCookie("odd", `é; "x", \`)
-		r.SetCookie("all", "1", decant.MaxAge(time.Hour), decant.CookiePath("/cookies"), decant.Secure(), decant.HTTPOnly(), decant.SameSite("strict"))
+		r.SetCookie("all", "1", decant.MaxAge(time.Hour), decant.CookiePath("/cookies"), decant.Secure(), decant.HTTPOnly(), decant.SameSite(http.SameSiteStrictMode))
 	}))
 	get(app, "/cookies/delete", "delete_cookies", makes("deleted", func(r *decant.Response) {
 		r.DeleteCookie("plain")
@@ -58,11 +58,24 @@ func addMoreCookies(app *decant.App) {
 		response := c.MakeResponse("value")
 		var options []decant.CookieOption
 		if policy, there := c.Request.Args.Lookup("samesite"); there {
-			options = append(options, decant.SameSite(policy))
+			options = append(options, decant.SameSite(sameSite(policy)))
 		}
 		response.SetCookie("value", c.Request.Args.Get("value"), options...)
 		return response, nil
 	})
+}
+
+// sameSite is the policy of that name, or one that does not exist.
+func sameSite(policy string) http.SameSite {
+	switch strings.ToLower(policy) {
+	case "strict":
+		return http.SameSiteStrictMode
+	case "lax":
+		return http.SameSiteLaxMode
+	case "none":
+		return http.SameSiteNoneMode
+	}
+	return -1
 }
 
 func addSessionViews(app *decant.App) {

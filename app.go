@@ -231,6 +231,7 @@ func New(name string, options ...AppOption) *App {
 	for _, option := range options {
 		option.applyToApp(a)
 	}
+	a.options.UUID = newUUID
 	a.rules = rule.New(a.options)
 	caller := funcname.CallerOf(0)
 	a.resolveRootPath(caller.File)

@@ -450,8 +450,23 @@ type Converter struct {
 var ErrInvalidValue = rule.ErrInvalid
 
 // Arguments are what a rule passes to its converter, as in
-// "<list(3, sep=';'):names>". Bind gives them their names.
-type Arguments = rule.Arguments
+// "<list(3, sep=';'):names>". A value is nil, a bool, an int, a float64 or a
+// string: quoted text is a string, and a bare word is None, True, False, a number
+// or else a string.
+type Arguments struct {
+	// Positional are the arguments without a name, in their order.
+	Positional []any
+	// Named are the arguments with a name.
+	Named map[string]any
+}
+
+// Bind gives each argument the name of its parameter: the positional ones in the
+// order of names, the named ones by their own. The result holds the arguments that
+// were passed and no others. Too many arguments, one that is passed twice and an
+// unknown name are errors, as they are in a call of a Python function.
+func (a Arguments) Bind(names ...string) (map[string]any, error) {
+	return rule.Arguments(a).Bind(names...)
+}
 
 // Converter registers a converter that takes no arguments under the name by
 // which rules call it: app.url_map.converters[name]. Register it before the
@@ -471,7 +486,7 @@ func (a *App) ConverterFunc(name string, makeConverter func(arguments Arguments)
 		panic(fmt.Sprintf("decant: ConverterFunc of %q got nil; pass the function that makes the converter", name))
 	}
 	mustConvert(name, a.rules.AddConverterFunc(name, func(arguments rule.Arguments) (rule.Converter, error) {
-		converter, err := makeConverter(arguments)
+		converter, err := makeConverter(Arguments(arguments))
 		return converter.complete(), err
 	}))
 }

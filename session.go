@@ -15,20 +15,52 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
-// Tuple is Python's tuple in a session. It is stored as a tuple and read as one;
-// a []any is Python's list.
-type Tuple = pytext.Tuple
+// Tuple is Python's tuple in a session: Tuple{1, "a"}. It is stored as a tuple and
+// read as one; a []any is Python's list. [Escape] and templates print it as Python
+// does: (1, 'a').
+type Tuple []any
 
-// UUID is a UUID in a session or a URL. Its method String returns the usual form
-// with dashes.
-type UUID = uuid.UUID
+// UUID is a UUID in a session, or the value of a <uuid:id> variable in a URL: its
+// 16 bytes, the most significant first. The zero value is the nil UUID.
+type UUID [16]byte
+
+// ParseUUID reads a UUID as Python's uuid.UUID(text) does: 32 hexadecimal digits,
+// in upper or lower case, with dashes, braces, "urn:" or "uuid:" among them or
+// not. The error quotes the text.
+func ParseUUID(text string) (UUID, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return UUID{}, fmt.Errorf("decant: %w", err)
+	}
+	return UUID(id), nil
+}
+
+// String returns the usual form in lower case with dashes:
+// "12345678-1234-5678-1234-567812345678". It mirrors str(id).
+func (id UUID) String() string { return uuid.UUID(id).String() }
+
+// Repr returns Python's repr: "UUID('12345678-1234-5678-1234-567812345678')". It
+// is part of the printed form of a list that holds a UUID.
+func (id UUID) Repr() string { return uuid.UUID(id).Repr() }
+
+// MarshalText returns the result of String.
+func (id UUID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
+
+// UnmarshalText reads a UUID as [ParseUUID] does.
+func (id *UUID) UnmarshalText(text []byte) error {
+	parsed, err := ParseUUID(string(text))
+	if err != nil {
+		return err
+	}
+	*id = parsed
+	return nil
+}
 
 // Session holds the data of one user across requests: Flask's session. It is
 // loaded when it is first touched, and saved after the request if it changed.
@@ -637,7 +669,14 @@ func pair(item any) (key string, value any, ok bool) {
 // sessionJSON reads and writes the JSON of sessions with this package's Markup.
 // It is never changed. It mirrors TaggedJSONSerializer.
 var sessionJSON = tagjson.New(tagjson.Hooks{
+	Tuple:   func(items []any) any { return Tuple(items) },
+	Items:   func(v any) ([]any, bool) { items, ok := v.(Tuple); return items, ok },
+	UUID:    newUUID,
+	ID:      func(v any) (uuid.UUID, bool) { id, ok := v.(UUID); return uuid.UUID(id), ok },
 	Markup:  func(html string) any { return Markup(html) },
 	HTML:    markupOf,
 	Default: jsonDefault,
 })
+
+// newUUID is the UUID of the machinery as a value of this package.
+func newUUID(id uuid.UUID) any { return UUID(id) }

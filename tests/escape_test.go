@@ -73,7 +73,7 @@ func (c escapeCase) run(t *testing.T) string {
 
 func escapeValue(t *testing.T, raw json.RawMessage) any {
 	t.Helper()
-	decoder := vectors.Decoder{Markup: func(html string) any { return decant.Markup(html) }}
+	decoder := ownTypes
 	return decoder.Value(t, raw)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/vectors"
 )
 
 // journal keeps what an application logs.
@@ -212,4 +213,11 @@ func raised(run func()) (value any) {
 func raisedBy(run func()) error {
 	err, _ := raised(run).(error)
 	return err
+}
+
+// ownTypes reads typed values with the types of the framework.
+var ownTypes = vectors.Decoder{
+	Markup: func(html string) any { return decant.Markup(html) },
+	Tuple:  func(items []any) any { return decant.Tuple(items) },
+	UUID:   func(id vectors.UUID) any { return decant.UUID(id) },
 }

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -543,4 +544,52 @@ func TestClearDoesNotReadASignedCookie(t *testing.T) {
 	app.Config.SecretKey = ""
 	mustFail(t, get(app, "/"))
 	log.mustContain(t, "no secret key was set")
+}
+
+func TestUUID(t *testing.T) {
+	t.Parallel()
+	const usual = "12345678-90ab-cdef-1234-567890abcdef"
+	want := decant.UUID{0x12, 0x34, 0x56, 0x78, 0x90, 0xab, 0xcd, 0xef, 0x12, 0x34, 0x56, 0x78, 0x90, 0xab, 0xcd, 0xef}
+	for _, text := range []string{usual, "1234567890ABCDEF1234567890abcdef", "{" + usual + "}", "urn:uuid:" + usual} {
+		id, err := decant.ParseUUID(text)
+		if id != want || err != nil || id.String() != usual {
+			t.Errorf("%q is read as %v, %v", text, id, err)
+		}
+	}
+	if id, err := decant.ParseUUID("1234"); err == nil || id != (decant.UUID{}) || !strings.Contains(err.Error(), `decant: uuid: "1234" is not a UUID`) {
+		t.Errorf("got %v, %v", id, err)
+	}
+	id := want
+	if err := id.UnmarshalText([]byte("x")); err == nil || id != want {
+		t.Errorf("a bad text changes the UUID to %v, %v", id, err)
+	}
+	var order struct{ ID decant.UUID }
+	if err := json.Unmarshal([]byte(`{"ID": "`+usual+`"}`), &order); err != nil || order.ID != want {
+		t.Errorf("JSON gives %v, %v", order.ID, err)
+	}
+	if text, err := json.Marshal(order); err != nil || string(text) != `{"ID":"`+usual+`"}` {
+		t.Errorf("JSON is %s, %v", text, err)
+	}
+	if got := decant.Escape([]any{want, decant.Tuple{1}}); got != "[UUID(&#39;"+usual+"&#39;), (1,)]" {
+		t.Errorf("printed as %s", got)
+	}
+	app, _ := newTestApp()
+	app.Get("/<uuid:id>", func(c *decant.Context) (any, error) {
+		id := c.ParamValue("id").(decant.UUID)
+		return id.String() + c.URLFor("GET /<uuid:id>", "id", id), nil
+	})
+	mustAnswer(t, get(app, "/"+usual), 200, usual+"/"+usual)
+}
+
+func TestTuplesArePrintedAsInPython(t *testing.T) {
+	t.Parallel()
+	inside := decant.Tuple{1, nil}
+	inside[1] = []any{inside}
+	for want, tuple := range map[decant.Markup]decant.Tuple{
+		"()": {}, "(1,)": {1}, "(1, &#39;a&#39;, (2.5,))": {1, "a", decant.Tuple{2.5}}, "(1, [(...)])": inside,
+	} {
+		if got := decant.Escape(tuple); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
 }

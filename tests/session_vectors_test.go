@@ -44,7 +44,7 @@ type sessionWant struct {
 	Vary           []string
 }
 
-var sessionValues = vectors.Decoder{Markup: func(html string) any { return decant.Markup(html) }}
+var sessionValues = ownTypes
 
 func (c sessionCase) app(t *testing.T, view decant.View) (*decant.App, *journal) {
 	t.Helper()

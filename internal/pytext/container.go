@@ -36,6 +36,8 @@ func (p *printer) sequence(v reflect.Value) {
 	switch {
 	case v.Type().Elem().Kind() == reflect.Uint8:
 		p.out = appendBytes(p.out, byteSlice(v))
+	case v.Kind() == reflect.Slice && v.Type().Name() == "Tuple":
+		p.tuple(v)
 	case v.Kind() == reflect.Array || v.Len() == 0:
 		p.items(v, "[", "]")
 	default:
@@ -62,9 +64,8 @@ func (p *printer) list(v reflect.Value) {
 	p.inside(v, "[...]", func() { p.items(v, "[", "]") })
 }
 
-func (p *printer) tuple(t Tuple) {
-	v := reflect.ValueOf(t)
-	switch len(t) {
+func (p *printer) tuple(v reflect.Value) {
+	switch v.Len() {
 	case 0:
 		p.text("()")
 	case 1:

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// Tuple is Python's tuple. A []any is Python's list.
-type Tuple []any
-
 // Str returns Python's str(v). A string comes back unchanged, a value with an
 // Error or String method returns the result of that method, and any other value
 // is printed as by Repr.
@@ -35,8 +32,8 @@ func Str(v any) string {
 // Repr returns Python's repr(v): None, True, 1.5, 'text', b'bytes',
 // [1, 'a'], (1,), {'k': 1}. The keys of maps are sorted, because Go's maps have
 // no order. A type may have a method Repr() string of its own. Structs look like
-// dataclasses, User(Name='ann'). A value inside itself is written as [...],
-// (...) or {...}.
+// dataclasses, User(Name='ann'), and a slice whose type is called Tuple looks like
+// a tuple. A value inside itself is written as [...], (...) or {...}.
 func Repr(v any) string {
 	var buffer [64]byte
 	p := printer{out: buffer[:0]}
@@ -66,8 +63,6 @@ func (p *printer) value(v any) {
 		p.out = appendBytes(p.out, v)
 	case time.Time:
 		p.out = appendTimeRepr(p.out, v)
-	case Tuple:
-		p.tuple(v)
 	case []any:
 		p.list(reflect.ValueOf(v))
 	default:

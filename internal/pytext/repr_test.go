@@ -12,6 +12,7 @@ import (
 )
 
 type (
+	Tuple   []any
 	role    string
 	level   int
 	ratio   float32

@@ -12,7 +12,7 @@ import (
 )
 
 // builtinConverters are those that every Flask application knows.
-func builtinConverters() map[string]ConverterFunc {
+func builtinConverters(options Options) map[string]ConverterFunc {
 	return map[string]ConverterFunc{
 		"default": stringConverter,
 		"string":  stringConverter,
@@ -20,7 +20,7 @@ func builtinConverters() map[string]ConverterFunc {
 		"path":    pathConverter,
 		"int":     intConverter,
 		"float":   floatConverter,
-		"uuid":    uuidConverter,
+		"uuid":    uuidConverter(options.UUID),
 	}
 }
 
@@ -136,18 +136,26 @@ func isPath(text string) bool {
 	return text != "" && text[0] != '/' && strings.IndexByte(text[1:], '\n') < 0
 }
 
-// uuidConverter takes a UUID in its usual form.
-func uuidConverter(arguments Arguments) (Converter, error) {
-	_, err := arguments.Bind()
-	return Converter{
-		Pattern:       "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}",
-		PartIsolating: isolating(true),
-		accepts:       isUUID,
-		slashless:     true,
-		lazy:          true,
-		ToGo:          func(text string) (any, error) { return uuid.Parse(text) },
-		ToURL:         func(value any) (string, error) { return pytext.Str(value), nil },
-	}, err
+// uuidConverter takes a UUID in its usual form. The function makes its value.
+func uuidConverter(newUUID func(uuid.UUID) any) ConverterFunc {
+	if newUUID == nil {
+		newUUID = func(id uuid.UUID) any { return id }
+	}
+	return func(arguments Arguments) (Converter, error) {
+		_, err := arguments.Bind()
+		return Converter{
+			Pattern:       "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}",
+			PartIsolating: isolating(true),
+			accepts:       isUUID,
+			slashless:     true,
+			lazy:          true,
+			ToGo: func(text string) (any, error) {
+				id, err := uuid.Parse(text)
+				return newUUID(id), err
+			},
+			ToURL: func(value any) (string, error) { return pytext.Str(value), nil },
+		}, err
+	}
 }
 
 func isUUID(text string) bool {

@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"github.com/decant-go/decant/internal/header"
+	"github.com/decant-go/decant/internal/uuid"
 )
 
 // Options says how a [Map] reads its rules. The zero value is Flask's default.
@@ -39,6 +40,8 @@ type Options struct {
 	// NoRedirectDefaults is redirect_defaults=False: values that equal the
 	// defaults of another rule are not redirected to it, nor are aliases.
 	NoRedirectDefaults bool
+	// UUID makes the value of a <uuid:...> variable. Nil leaves it a uuid.UUID.
+	UUID func(id uuid.UUID) any
 	// SortParameters sorts the query parameters of built URLs.
 	SortParameters bool
 }
@@ -60,7 +63,7 @@ type Map struct {
 func New(options Options) *Map {
 	return &Map{
 		options:    options,
-		converters: builtinConverters(),
+		converters: builtinConverters(options),
 		endpoints:  map[string][]*Rule{},
 		index:      newIndex(nil, false),
 		scratch:    sync.Pool{New: func() any { return new(Match) }},

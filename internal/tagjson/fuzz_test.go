@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/vectors"
 )
@@ -55,7 +54,7 @@ func settled(v any) any {
 		for i := range v {
 			v[i] = settled(v[i])
 		}
-	case pytext.Tuple:
+	case vectors.Tuple:
 		for i := range v {
 			v[i] = settled(v[i])
 		}

@@ -32,7 +32,9 @@ func (c *Codec) Parse(data []byte) (any, error) {
 func (c *Codec) untag(tag pyjson.Tag) (value any, ok bool, err error) {
 	switch tag.Key {
 	case tagTuple:
-		value, ok = c.tuple(tag.Value)
+		var items []any
+		items, ok = c.items(tag.Value)
+		value = c.hooks.Tuple(items)
 	case tagBytes:
 		value, ok = c.bytes(tag.Value)
 	case tagMarkup:
@@ -57,21 +59,22 @@ func (c *Codec) text(v any) (string, bool) {
 	if text, ok := v.(string); ok {
 		return text, true
 	}
-	return c.html(v)
+	return c.hooks.HTML(v)
 }
 
-// tuple takes the items of any value that Python can iterate over: the characters
+// items takes the items of any value that Python can iterate over: the characters
 // of a string, the keys of an object.
-func (c *Codec) tuple(v any) (pytext.Tuple, bool) {
+func (c *Codec) items(v any) ([]any, bool) {
 	switch v := v.(type) {
 	case []any:
-		return v, true
-	case pytext.Tuple:
 		return v, true
 	case []byte:
 		return collect(slices.Values(v), func(b byte) any { return int(b) }), true
 	case map[string]any:
 		return collect(slices.Values(slices.Sorted(maps.Keys(v))), toAny), true
+	}
+	if items, ok := c.hooks.Items(v); ok {
+		return items, true
 	}
 	text, ok := c.text(v)
 	return collect(characters(text), toAny), ok
@@ -79,12 +82,12 @@ func (c *Codec) tuple(v any) (pytext.Tuple, bool) {
 
 func toAny(text string) any { return text }
 
-func collect[T any](items iter.Seq[T], convert func(T) any) pytext.Tuple {
-	tuple := pytext.Tuple{}
+func collect[T any](items iter.Seq[T], convert func(T) any) []any {
+	all := []any{}
 	for item := range items {
-		tuple = append(tuple, convert(item))
+		all = append(all, convert(item))
 	}
-	return tuple
+	return all
 }
 
 // characters splits text as Python does, where a lone surrogate, stored in
@@ -116,26 +119,23 @@ func (c *Codec) markup(v any) (any, bool) {
 		html = pytext.Str(v)
 		ok = len(html) <= maxMarkup
 	}
-	if c.hooks.Markup == nil {
-		return html, ok
-	}
 	return c.hooks.Markup(html), ok
 }
 
-func (c *Codec) uuid(v any) (id uuid.UUID, ok bool) {
+func (c *Codec) uuid(v any) (any, bool) {
 	text, ok := c.text(v)
 	if !ok {
-		return id, false
+		return nil, false
 	}
 	id, err := uuid.Parse(text)
-	return id, err == nil
+	return c.hooks.UUID(id), err == nil
 }
 
 // date returns nil for a string that is not a date, and for an empty value or 0.
 func (c *Codec) date(v any) (date any, ok bool) {
 	text, ok := c.text(v)
 	if !ok {
-		return nil, isEmpty(v)
+		return nil, c.isEmpty(v)
 	}
 	if date, ok := httpdate.Parse(text); ok {
 		return date, true
@@ -143,7 +143,7 @@ func (c *Codec) date(v any) (date any, ok bool) {
 	return nil, true
 }
 
-func isEmpty(v any) bool {
+func (c *Codec) isEmpty(v any) bool {
 	switch v := v.(type) {
 	case nil, []byte:
 		return true
@@ -155,12 +155,11 @@ func isEmpty(v any) bool {
 		return v == 0
 	case []any:
 		return len(v) == 0
-	case pytext.Tuple:
-		return len(v) == 0
 	case map[string]any:
 		return len(v) == 0
 	}
-	return false
+	items, isTuple := c.hooks.Items(v)
+	return isTuple && len(items) == 0
 }
 
 // dict removes the last two characters of a key, whatever they are. If there are

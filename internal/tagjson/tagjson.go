@@ -1,12 +1,14 @@
 // Package tagjson is the JSON of Flask's session cookies: TaggedJSONSerializer.
 // Values that JSON has no form for are wrapped in objects of one key, the tag:
 //
-//	" t"   pytext.Tuple  an array
-//	" b"   []byte      standard base64
-//	" m"   markup      the HTML
-//	" u"   uuid.UUID   32 hexadecimal digits
-//	" d"   time.Time   an HTTP date, in UTC and whole seconds
+//	" t"   a tuple    an array
+//	" b"   []byte     standard base64
+//	" m"   markup     the HTML
+//	" u"   a UUID     32 hexadecimal digits
+//	" d"   time.Time  an HTTP date, in UTC and whole seconds
 //	" di"  an object whose only key is one of these tags
+//
+// The types of tuples, UUIDs and markup belong to the caller: see [Hooks].
 package tagjson
 
 import (
@@ -18,7 +20,6 @@ import (
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -47,8 +48,16 @@ type Codec struct {
 	hooks   Hooks
 }
 
-// Hooks connect a Codec with types that it does not know. Each may be nil.
+// Hooks connect a Codec with the types of its caller. All but Default are needed.
 type Hooks struct {
+	// Tuple makes a tuple of the items that were read.
+	Tuple func(items []any) any
+	// Items reports whether v is a tuple, and its items.
+	Items func(v any) (items []any, ok bool)
+	// UUID makes a UUID that was read.
+	UUID func(id uuid.UUID) any
+	// ID reports whether v is a UUID, and which.
+	ID func(v any) (id uuid.UUID, ok bool)
 	// Markup makes a markup value of HTML that was read.
 	Markup func(html string) any
 	// HTML reports whether v is markup to be written, and its HTML.
@@ -58,7 +67,7 @@ type Hooks struct {
 	Default func(v any) (replacement any, ok bool, err error)
 }
 
-// New returns a Codec. Without a Markup hook markup is read as a string.
+// New returns a Codec.
 func New(hooks Hooks) *Codec {
 	c := &Codec{hooks: hooks}
 	c.encoder.ASCII = true
@@ -82,16 +91,18 @@ func (c *Codec) tag(v any) (key string, content any, ok bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		return tagLoneKey(v)
-	case pytext.Tuple:
-		return tagTuple, []any(v), true
 	case []byte:
 		return tagBytes, base64.StdEncoding.EncodeToString(v), true
-	case uuid.UUID:
-		return tagUUID, string(v.AppendHex(nil)), true
 	case time.Time:
 		return tagDate, httpdate.Format(v), inCalendar(v)
 	}
-	if html, ok := c.html(v); ok {
+	if items, ok := c.hooks.Items(v); ok {
+		return tagTuple, items, true
+	}
+	if id, ok := c.hooks.ID(v); ok {
+		return tagUUID, string(id.AppendHex(nil)), true
+	}
+	if html, ok := c.hooks.HTML(v); ok {
 		return tagMarkup, html, true
 	}
 	return tagLoneTypedKey(v)
@@ -133,26 +144,19 @@ func inCalendar(date time.Time) bool {
 	return 1 <= year && year <= 9999
 }
 
-func (c *Codec) html(v any) (html string, ok bool) {
-	if c.hooks.HTML == nil {
-		return "", false
-	}
-	return c.hooks.HTML(v)
-}
-
 // untagged writes values inside of structs in their plain form, without the tag
 // that they have elsewhere. It mirrors Flask's JSON provider.
 func (c *Codec) untagged(v any) (replacement any, ok bool, err error) {
-	switch v := v.(type) {
-	case time.Time:
-		if !inCalendar(v) {
-			return nil, false, fmt.Errorf("%w: year %d", ErrCalendar, v.UTC().Year())
+	if date, ok := v.(time.Time); ok {
+		if !inCalendar(date) {
+			return nil, false, fmt.Errorf("%w: year %d", ErrCalendar, date.UTC().Year())
 		}
-		return httpdate.Format(v), true, nil
-	case uuid.UUID:
-		return v.String(), true, nil
+		return httpdate.Format(date), true, nil
 	}
-	if html, ok := c.html(v); ok {
+	if id, ok := c.hooks.ID(v); ok {
+		return id.String(), true, nil
+	}
+	if html, ok := c.hooks.HTML(v); ok {
 		return html, true, nil
 	}
 	if c.hooks.Default == nil {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
 	"github.com/decant-go/decant/internal/vectors"
@@ -20,8 +19,14 @@ import (
 
 // newCodec binds the types of the vectors, and writes what Flask does not tag
 // as Flask's JSON provider does.
-func newCodec() *tagjson.Codec {
-	return tagjson.New(tagjson.Hooks{
+func newCodec() *tagjson.Codec { return tagjson.New(hooks()) }
+
+func hooks() tagjson.Hooks {
+	return tagjson.Hooks{
+		Tuple:  func(items []any) any { return vectors.Tuple(items) },
+		Items:  func(v any) ([]any, bool) { items, ok := v.(vectors.Tuple); return items, ok },
+		UUID:   func(id uuid.UUID) any { return id },
+		ID:     func(v any) (uuid.UUID, bool) { id, ok := v.(uuid.UUID); return id, ok },
 		Markup: func(html string) any { return vectors.Markup(html) },
 		HTML: func(v any) (string, bool) {
 			markup, ok := v.(vectors.Markup)
@@ -36,7 +41,7 @@ func newCodec() *tagjson.Codec {
 			}
 			return nil, false, nil
 		},
-	})
+	}
 }
 
 // sessionCase holds every field of a case; what concerns signing is checked
@@ -140,7 +145,7 @@ type (
 		Name  string
 		When  time.Time
 		ID    uuid.UUID
-		Pair  pytext.Tuple
+		Pair  vectors.Tuple
 		Note  vectors.Markup
 		Inner object
 	}
@@ -152,9 +157,9 @@ func TestAppend(t *testing.T) {
 		value any
 		want  string
 	}{
-		{pytext.Tuple{}, `{" t":[]}`},
-		{pytext.Tuple(nil), `{" t":[]}`},
-		{[]pytext.Tuple{{1, "a"}}, `[{" t":[1,"a"]}]`},
+		{vectors.Tuple{}, `{" t":[]}`},
+		{vectors.Tuple(nil), `{" t":[]}`},
+		{[]vectors.Tuple{{1, "a"}}, `[{" t":[1,"a"]}]`},
 		{[]byte{0xff, 0}, `{" b":"/wA="}`},
 		{[]byte(nil), `{" b":""}`},
 		{vectors.Markup("<b>é"), `{" m":"<b>\u00e9"}`},
@@ -174,7 +179,7 @@ func TestAppend(t *testing.T) {
 		{map[int]any{2: noon, 10: nil}, `{"2":{" d":"Thu, 29 Feb 2024 12:00:00 GMT"},"10":null}`},
 		{role("admin"), `"admin"`},
 		{
-			account{"ann", noon, id, pytext.Tuple{1}, "<b>", object{" t": 1}},
+			account{"ann", noon, id, vectors.Tuple{1}, "<b>", object{" t": 1}},
 			`{"ID":"12345678-1234-5678-1234-567812345678","Inner":{" t":1},"Name":"ann","Note":"<b>","Pair":[1],"When":"Thu, 29 Feb 2024 12:00:00 GMT"}`,
 		},
 	} {
@@ -187,7 +192,7 @@ func TestAppend(t *testing.T) {
 
 func TestAppendErrors(t *testing.T) {
 	codec := newCodec()
-	_, err := codec.Append(nil, object{"user": object{"f": pytext.Tuple{1, func() {}}}})
+	_, err := codec.Append(nil, object{"user": object{"f": vectors.Tuple{1, func() {}}}})
 	var failure *pyjson.ValueError
 	if !errors.As(err, &failure) || failure.Path != `["user"]["f"][1]` {
 		t.Errorf("error %v, want one that names the place", err)
@@ -201,7 +206,7 @@ func TestAppendErrors(t *testing.T) {
 			t.Errorf("error %v, want ErrCalendar", err)
 		}
 	}
-	loop := pytext.Tuple{nil}
+	loop := vectors.Tuple{nil}
 	loop[0] = loop
 	if _, err = codec.Append(nil, loop); !errors.Is(err, pyjson.ErrDepth) {
 		t.Errorf("error %v, want ErrDepth", err)
@@ -212,12 +217,12 @@ func TestAppendErrors(t *testing.T) {
 func TestParse(t *testing.T) {
 	codec := newCodec()
 	for text, want := range map[string]any{
-		`{" t":{"b":1,"a":2}}`:            pytext.Tuple{"a", "b"},
-		`{" t":"a\ud83d\ude00\ud83db"}`:   pytext.Tuple{"a", "😀", "\xED\xA0\xBD", "b"},
-		`{" t":{" b":"/wA="}}`:            pytext.Tuple{255, 0},
-		`{" t":{" m":"<b>"}}`:             pytext.Tuple{"<", "b", ">"},
-		`{" t":{" t":[1]}}`:               pytext.Tuple{1},
-		`{" t":""}`:                       pytext.Tuple{},
+		`{" t":{"b":1,"a":2}}`:            vectors.Tuple{"a", "b"},
+		`{" t":"a\ud83d\ude00\ud83db"}`:   vectors.Tuple{"a", "😀", "\xED\xA0\xBD", "b"},
+		`{" t":{" b":"/wA="}}`:            vectors.Tuple{255, 0},
+		`{" t":{" m":"<b>"}}`:             vectors.Tuple{"<", "b", ">"},
+		`{" t":{" t":[1]}}`:               vectors.Tuple{1},
+		`{" t":""}`:                       vectors.Tuple{},
 		`{" b":"aG\nVs*bG8="}`:            []byte("hello"),
 		`{" b":"aG\u000aVs*bG8=ignored"}`: []byte("hello"),
 		`{" b":"Y-Q_=="}`:                 []byte("a"),
@@ -249,7 +254,7 @@ func TestParse(t *testing.T) {
 		`{" di":{" t__":1," b__":2}}`:                                   object{" t": 1},
 		`{" di":{" t__":1," b__":2," t__":3}}`:                          object{" t": 3},
 		`{" di":{" di":{" t__":{" u__":1}}}}`:                           object{"": object{" u__": 1}},
-		`{" t":[1]," t":[2]}`:                                           pytext.Tuple{2},
+		`{" t":[1]," t":[2]}`:                                           vectors.Tuple{2},
 		`{" x":1}`:                                                      object{" x": 1},
 		`{" t":[],"":0}`:                                                object{" t": []any{}, "": 0},
 		`null`:                                                          nil,
@@ -311,13 +316,10 @@ func TestMarkupOfMarkupStaysSmall(t *testing.T) {
 	}
 }
 
-func TestWithoutHooks(t *testing.T) {
-	codec := tagjson.New(tagjson.Hooks{})
-	got, err := codec.Parse([]byte(`{" m":"<b>"}`))
-	if err != nil || got != "<b>" {
-		t.Errorf("markup is %#v, %v", got, err)
-	}
-	text, err := codec.Append(nil, []any{noon, vectors.Decimal("1.5")})
+func TestWithoutDefault(t *testing.T) {
+	plain := hooks()
+	plain.Default = nil
+	text, err := tagjson.New(plain).Append(nil, []any{noon, vectors.Decimal("1.5")})
 	if want := `[{" d":"Thu, 29 Feb 2024 12:00:00 GMT"},"1.5"]`; err != nil || string(text) != want {
 		t.Errorf("got %s, %v; want %s", text, err, want)
 	}
@@ -328,7 +330,7 @@ func TestRoundtripKeepsTypes(t *testing.T) {
 	want := object{
 		"nil": nil, "bool": true, "int": 42, "min": math.MinInt, "big": big100, "float": 1.0, "nan": math.NaN(),
 		"inf": math.Inf(-1), "zero": math.Copysign(0, -1), "str": "é\x00😀", "surrogate": "\xED\xA0\xBD",
-		"list": []any{}, "tuple": pytext.Tuple{1, pytext.Tuple{}, []any{"x"}}, "bytes": []byte{0, 255},
+		"list": []any{}, "tuple": vectors.Tuple{1, vectors.Tuple{}, []any{"x"}}, "bytes": []byte{0, 255},
 		"markup": vectors.Markup("<b>"), "uuid": id, "date": noon, "tag": object{" di": object{" t": []any{}}}, "": "",
 	}
 	text, err := codec.Append(nil, want)

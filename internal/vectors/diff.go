@@ -39,16 +39,25 @@ func same(a, b any) bool {
 		return sameDate(a, b.(time.Time))
 	case []any:
 		return sameItems(a, b.([]any))
-	case pytext.Tuple:
-		return sameItems(a, b.(pytext.Tuple))
-	case Set:
-		return sameItems(a, b.(Set))
 	case map[string]any:
 		return sameMembers(a, b.(map[string]any))
 	case map[any]any:
 		return sameMembers(a, b.(map[any]any))
 	}
+	if items, ok := itemsOf(a); ok {
+		others, _ := itemsOf(b)
+		return sameItems(items, others)
+	}
 	return reflect.DeepEqual(a, b)
+}
+
+// itemsOf returns the items of a set or of a tuple of any type.
+func itemsOf(v any) ([]any, bool) {
+	list := reflect.ValueOf(v)
+	if !list.IsValid() || !list.CanConvert(reflect.TypeFor[[]any]()) {
+		return nil, false
+	}
+	return list.Convert(reflect.TypeFor[[]any]()).Interface().([]any), true
 }
 
 func sameFloat(a, b float64) bool {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -21,17 +20,24 @@ type (
 	Decimal string
 	// Set holds the items of a Python set in the order of the file.
 	Set []any
-	// Markup is HTML-safe text, for tests that bring no type of their own.
+	// Markup is HTML-safe text, Tuple a Python tuple and UUID a UUID, for tests
+	// that bring no types of their own.
 	Markup string
+	Tuple  []any
+	UUID   = uuid.UUID
 )
 
 // Decoder turns typed values of the form {"t": kind, "v": ...} into Go values:
-// nil, bool, int or *big.Int, float64, string, []byte, []any, pytext.Tuple,
-// map[string]any (map[any]any when a key is no text), uuid.UUID, time.Time
+// nil, bool, int or *big.Int, float64, string, []byte, []any, a tuple,
+// map[string]any (map[any]any when a key is no text), a UUID, time.Time
 // (UTC when naive), Date, Decimal, Set and markup.
 type Decoder struct {
 	// Markup makes the test's own markup type; nil gives Markup.
 	Markup func(html string) any
+	// Tuple makes the test's own type of tuples; nil gives Tuple.
+	Tuple func(items []any) any
+	// UUID makes the test's own type of UUIDs; nil gives UUID.
+	UUID func(id UUID) any
 }
 
 // Value decodes a typed value with the zero Decoder. A kind it does not know
@@ -68,7 +74,7 @@ func (d Decoder) decode(raw json.RawMessage) (any, error) {
 		return d.items(typed.V)
 	case "tuple":
 		items, err := d.items(typed.V)
-		return pytext.Tuple(items), err
+		return d.tuple(items), err
 	case "set":
 		items, err := d.items(typed.V)
 		return Set(items), err
@@ -100,7 +106,7 @@ func (d Decoder) scalar(kind, text string) (any, error) {
 	case "markup":
 		return d.markup(text), nil
 	case "uuid":
-		return uuid.Parse(text)
+		return d.uuid(text)
 	case "datetime":
 		return datetime(text)
 	case "date":
@@ -117,6 +123,21 @@ func (d Decoder) markup(html string) any {
 		return Markup(html)
 	}
 	return d.Markup(html)
+}
+
+func (d Decoder) tuple(items []any) any {
+	if d.Tuple == nil {
+		return Tuple(items)
+	}
+	return d.Tuple(items)
+}
+
+func (d Decoder) uuid(text string) (any, error) {
+	id, err := uuid.Parse(text)
+	if d.UUID == nil {
+		return id, err
+	}
+	return d.UUID(id), err
 }
 
 func integer(text string) (any, error) {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -65,7 +64,7 @@ func TestValue(t *testing.T) {
 		`{"t":"str","v":"é"}`:                   "é",
 		`{"t":"bytes","v":"/wA="}`:              []byte{255, 0},
 		`{"t":"list","v":[]}`:                   []any{},
-		`{"t":"tuple","v":[{"t":"none"}]}`:      pytext.Tuple{nil},
+		`{"t":"tuple","v":[{"t":"none"}]}`:      Tuple{nil},
 		`{"t":"set","v":[{"t":"str","v":"a"}]}`: Set{"a"},
 		`{"t":"dict","v":[]}`:                   map[string]any{},
 		`{"t":"dict","v":[["a",{"t":"none"}],[{"t":"str","v":"b"},{"t":"none"}]]}`: map[string]any{"a": nil, "b": nil},
@@ -131,7 +130,7 @@ func TestSecrets(t *testing.T) {
 
 func TestDiff(t *testing.T) {
 	for _, pair := range [][2]any{
-		{1, 1.0}, {0.0, math.Copysign(0, -1)}, {[]any{}, []any(nil)}, {[]any{1}, pytext.Tuple{1}}, {[]any{1}, []any{2}},
+		{1, 1.0}, {0.0, math.Copysign(0, -1)}, {[]any{}, []any(nil)}, {[]any{1}, Tuple{1}}, {[]any{1}, []any{2}},
 		{[]any{1}, []any{1, 2}}, {map[string]any{"a": 1}, map[string]any{"b": 1}}, {map[string]any{}, map[string]any(nil)},
 		{map[string]any{}, map[any]any{}}, {"a", Markup("a")}, {nil, false}, {big.NewInt(1), big.NewInt(2)},
 		{time.Unix(0, 0).UTC(), time.Unix(0, 0).In(time.FixedZone("", 60))}, {time.Unix(0, 0).UTC(), time.Unix(1, 0).UTC()},
@@ -140,8 +139,8 @@ func TestDiff(t *testing.T) {
 			t.Errorf("%#v and %#v count as the same", pair[0], pair[1])
 		}
 	}
-	same := []any{math.NaN(), big.NewInt(1), time.Unix(0, 0).UTC(), pytext.Tuple{nil}, map[any]any{1: Set{}}}
-	again := []any{math.NaN(), big.NewInt(1), time.Unix(0, 0).UTC(), pytext.Tuple{nil}, map[any]any{1: Set{}}}
+	same := []any{math.NaN(), big.NewInt(1), time.Unix(0, 0).UTC(), Tuple{nil}, map[any]any{1: Set{}}}
+	again := []any{math.NaN(), big.NewInt(1), time.Unix(0, 0).UTC(), Tuple{nil}, map[any]any{1: Set{}}}
 	if diff := Diff(same, again); diff != "" {
 		t.Error(diff)
 	}

@@ -108,6 +108,8 @@ package decant
 
 import (
 	"cmp"
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -119,7 +121,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
+	"time"
 
 	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/funcname"
@@ -459,71 +461,192 @@ func (c *Context) originalError() error {
 	return c.extras.originalError
 }
 
-// RunOption says where Run listens.
-type RunOption func(*address)
+// RunOption says where and how [App.Run] serves.
+type RunOption interface{ applyToRun(*runSettings) }
 
-type address struct{ host, port string }
+type runOption func(*runSettings)
+
+func (o runOption) applyToRun(s *runSettings) { o(s) }
+
+// runSettings is what the options of Run decide.
+type runSettings struct {
+	where      server.Address
+	certFile   string
+	keyFile    string
+	tls        *tls.Config
+	drain      time.Duration
+	stopWithin time.Duration
+}
 
 // Host is the address to listen on: 127.0.0.1 unless the environment variable
 // DECANT_RUN_HOST says otherwise.
-func Host(host string) RunOption { return func(a *address) { a.host = host } }
+func Host(host string) RunOption { return runOption(func(s *runSettings) { s.where.Host = host }) }
 
 // Port is the port to listen on: 5000 unless the environment variable
 // DECANT_RUN_PORT says otherwise. 0 takes any free one.
 func Port(port int) RunOption {
-	return func(a *address) { a.port = fmt.Sprint(port) }
+	return runOption(func(s *runSettings) { s.where.Port = fmt.Sprint(port) })
 }
 
+// Unix listens on the socket of a path instead of a host and port. The umask
+// decides who may connect. A socket that a killed program left behind is
+// replaced. In gunicorn this is --bind unix:PATH.
+func Unix(path string) RunOption { return runOption(func(s *runSettings) { s.where.Unix = path }) }
+
+// Listener accepts the connections of a listener that the program has opened
+// itself. Run closes it. It comes before [Unix], [Host] and [Port], and before
+// the sockets of systemd.
+func Listener(listener net.Listener) RunOption {
+	return runOption(func(s *runSettings) { s.where.Listener = listener })
+}
+
+// TLS speaks HTTPS, with HTTP/2, and takes the certificate and its key from
+// files in PEM. The file of the certificate holds those of its issuers, too.
+// They are read once, when Run starts. It mirrors ssl_context=(cert, key).
+func TLS(certFile, keyFile string) RunOption {
+	return runOption(func(s *runSettings) { s.certFile, s.keyFile = certFile, keyFile })
+}
+
+// TLSConfig speaks HTTPS as the configuration says, with HTTP/2 unless its
+// NextProtos are set and lack "h2". [TLS] adds a certificate to it; without one,
+// Certificates, GetCertificate or GetConfigForClient must be set. It mirrors
+// ssl_context.
+func TLSConfig(config *tls.Config) RunOption {
+	return runOption(func(s *runSettings) { s.tls = config })
+}
+
+// Drain is how long Run goes on as before once it is told to end, so that a load
+// balancer learns that this program is not ready and sends nobody any more. The
+// default is 3 seconds, and nothing with Config.Debug. There is no drain after
+// SIGINT.
+func Drain(d time.Duration) RunOption { return runOption(func(s *runSettings) { s.drain = d }) }
+
+// StopWithin is how long the requests under way may take once Run accepts
+// nothing new, which is after the drain. The default is 30 seconds. When five
+// sixths of it are over, the contexts of the requests are cancelled.
+func StopWithin(d time.Duration) RunOption {
+	return runOption(func(s *runSettings) { s.stopWithin = d })
+}
+
+// The defaults of Drain and StopWithin.
+const (
+	defaultDrain      = 3 * time.Second
+	defaultStopWithin = 30 * time.Second
+)
+
 // Run serves the application until the program is interrupted (SIGINT) or told
-// to end (SIGTERM). It then accepts nothing new, lets the requests under way
-// finish, and returns nil; what takes longer than 30 seconds is cut off, and is
-// an error. Streams should end when [Context.Stopping] says so. It mirrors
-// Flask's run, on a server that is fit for production. For one of your own, use
-// the App as an http.Handler.
+// to end (SIGTERM). It then drains (see [Drain]), accepts nothing new, lets the
+// requests under way finish, and returns nil; what takes longer than
+// [StopWithin] is cut off, and is an error. Streams should end when
+// [Context.Stopping] says so. A second signal ends the program at once. It
+// mirrors Flask's run, on a server that is fit for production. For one of your
+// own, use the App as an http.Handler.
+//
+// Run listens on 127.0.0.1, port 5000, unless the options [Host], [Port], [Unix]
+// or [Listener] say otherwise, or the variables DECANT_RUN_HOST and
+// DECANT_RUN_PORT. If systemd has opened sockets for the program (LISTEN_FDS),
+// Run takes them instead of any of these but Listener.
 //
 // Under the command decant run, Run listens where that command says, whatever
 // the options are, and believes the visitor's address that it passes on.
 func (a *App) Run(options ...RunOption) error {
+	stop, release := server.UntilSignal()
+	defer release()
+	return a.RunContext(stop, options...)
+}
+
+// RunContext serves as [App.Run] does, until the context is done. It does not
+// listen to signals.
+func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 	a.freeze() // what is wrong with the settings shows now
-	where := address{
-		host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), "127.0.0.1"),
-		port: cmp.Or(os.Getenv("DECANT_RUN_PORT"), "5000"),
-	}
-	for _, option := range options {
-		option(&where)
-	}
 	front := outer.FromEnvironment()
-	if front != nil {
-		where = address{front.Host, front.Port}
+	settings := a.runSettings(options, front)
+	how, err := settings.serverOptions()
+	if err != nil {
+		return err
 	}
-	listener, err := where.listen()
+	how.Logger = a.logger()
+	listeners, err := settings.where.Listen()
 	if err != nil {
 		return err
 	}
 	if front == nil { // decant run greets by itself
-		fmt.Fprint(os.Stderr, a.greeting(listener.Addr()))
+		fmt.Fprint(os.Stderr, a.greeting(listeners, how.TLS != nil))
 	}
-	return server.Run(listener, front.Handler(a), a.logger())
+	return server.Serve(stop, listeners, front.Handler(a), how)
+}
+
+// runSettings applies the options. The server in front of this program, if there
+// is one, overrides where it listens, and speaks TLS itself.
+func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings {
+	s := &runSettings{
+		where: server.Address{
+			Host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), "127.0.0.1"),
+			Port: cmp.Or(os.Getenv("DECANT_RUN_PORT"), "5000"),
+		},
+		drain:      defaultDrain,
+		stopWithin: defaultStopWithin,
+	}
+	if a.Config.Debug {
+		s.drain = 0
+	}
+	for _, option := range options {
+		option.applyToRun(s)
+	}
+	if front != nil {
+		s.where = server.Address{Host: front.Host, Port: front.Port, Fixed: true}
+		s.tls, s.certFile, s.keyFile, s.drain = nil, "", "", 0
+	}
+	return s
+}
+
+func (s *runSettings) serverOptions() (server.Options, error) {
+	how := server.Options{Drain: s.drain, StopWithin: s.stopWithin}
+	if s.drain < 0 || s.stopWithin < 0 {
+		return how, fmt.Errorf("decant: Drain is %v and StopWithin %v; neither can be negative", s.drain, s.stopWithin)
+	}
+	if s.tls == nil && s.certFile == "" && s.keyFile == "" {
+		return how, nil
+	}
+	how.TLS = new(tls.Config)
+	if s.tls != nil {
+		how.TLS = s.tls.Clone()
+	}
+	if s.certFile != "" || s.keyFile != "" {
+		pair, err := tls.LoadX509KeyPair(s.certFile, s.keyFile)
+		if err != nil {
+			return how, fmt.Errorf("decant: the certificate %q with the key %q cannot be used: %w; pass decant.TLS the two files, in PEM", s.certFile, s.keyFile, err)
+		}
+		how.TLS.Certificates = append(slices.Clone(how.TLS.Certificates), pair)
+	}
+	if len(how.TLS.Certificates) == 0 && how.TLS.GetCertificate == nil && how.TLS.GetConfigForClient == nil {
+		return how, errors.New("decant: the configuration of TLSConfig has no certificate; set its Certificates or GetCertificate, or add the option decant.TLS(certFile, keyFile)")
+	}
+	return how, nil
 }
 
 // greeting returns the lines that Run prints when it starts, as Flask does.
-func (a *App) greeting(where net.Addr) string {
+func (a *App) greeting(listeners []net.Listener, isTLS bool) string {
 	mode, warning := "off", ""
 	if a.Config.Debug {
 		mode, warning = "on", debugWarning
 	}
-	return fmt.Sprintf(" * Serving Decant app '%s'\n * Debug mode: %s\n%s * Running on http://%s\nPress CTRL+C to quit\n", a.Name, mode, warning, where)
+	text := fmt.Sprintf(" * Serving Decant app '%s'\n * Debug mode: %s\n%s", a.Name, mode, warning)
+	for _, listener := range listeners {
+		text += fmt.Sprintf(" * Running on %s\n", urlOf(listener.Addr(), isTLS))
+	}
+	return text + "Press CTRL+C to quit\n"
+}
+
+// urlOf returns the URL of an address, or its name if it has no URL.
+func urlOf(where net.Addr, isTLS bool) string {
+	switch {
+	case where.Network() == "unix":
+		return "unix:" + where.String()
+	case isTLS:
+		return "https://" + where.String()
+	}
+	return "http://" + where.String()
 }
 
 const debugWarning = "WARNING: Debug mode shows the source code around an error to browsers on this machine; others get the plain page. Do not use it where others reach the server, or behind a proxy.\n"
-
-func (a address) listen() (net.Listener, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(a.host, a.port))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("decant: port %s of %s is in use by another program; stop that one, or choose another port with decant.Port(n) or DECANT_RUN_PORT=n", a.port, a.host)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("decant: cannot listen on %s, port %s: %w", a.host, a.port, err)
-	}
-	return listener, nil
-}

@@ -298,9 +298,10 @@ func (a *App) TeardownAppContext(f func(c *Context, err error)) {
 	a.teardownContext = append(a.teardownContext, f)
 }
 
-// Stopping returns a channel that is closed when [App.Run] is told to stop. There
-// is still time to finish: requests are cancelled 25 seconds later. A stream that
-// has no end of its own ends when the channel is closed:
+// Stopping returns a channel that is closed when [App.Run], told to end, accepts
+// nothing new any more; see [Drain]. There is still time to finish: requests are
+// cancelled 25 seconds later; see [StopWithin]. A stream that has no end of its
+// own ends when the channel is closed:
 //
 //	select {
 //	case <-c.Stopping():

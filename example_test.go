@@ -1,6 +1,7 @@
 package decant_test
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -12,8 +13,10 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"log"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -507,6 +510,19 @@ func ExampleAccessLog() {
 }
 
 // A stream of events ends when the server is told to stop.
+func ExampleApp_RunContext() {
+	app := decant.New("shop")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	stop, tellToStop := context.WithCancel(context.Background())
+	tellToStop() // a program would do this later
+	err = app.RunContext(stop, decant.Listener(listener), decant.Drain(0), decant.StopWithin(time.Second))
+	fmt.Println(err)
+	// Output: <nil>
+}
+
 func ExampleContext_Stopping() {
 	clock := func(c *decant.Context) (any, error) {
 		ticks := time.Tick(time.Second)

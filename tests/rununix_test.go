@@ -4,11 +4,14 @@ package tests
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,9 +21,9 @@ import (
 	"github.com/decant-go/decant"
 )
 
-// started runs an application on a free port and returns its address, its
-// greeting, and the result of Run.
-func started(t *testing.T, app *decant.App) (address, greeting string, ended chan error) {
+// started runs an application on a free port, unless an option says otherwise,
+// and returns its address, its greeting, and the result of Run.
+func started(t *testing.T, app *decant.App, options ...decant.RunOption) (address, greeting string, ended chan error) {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -29,18 +32,22 @@ func started(t *testing.T, app *decant.App) (address, greeting string, ended cha
 	terminal := os.Stderr
 	os.Stderr = write
 	ended = make(chan error, 1)
-	go func() { ended <- app.Run(decant.Port(0)) }()
+	options = append([]decant.RunOption{decant.Port(0), decant.Drain(0)}, options...)
+	go func() { ended <- app.Run(options...) }()
 	lines := bufio.NewScanner(read)
 	for lines.Scan() && lines.Text() != "Press CTRL+C to quit" {
 		greeting += lines.Text() + "\n"
-		if rest, found := strings.CutPrefix(lines.Text(), " * Running on http://"); found {
-			address = rest
+		if rest, found := strings.CutPrefix(lines.Text(), " * Running on "); found {
+			_, address, _ = strings.Cut(rest, "://")
 		}
 	}
 	os.Stderr = terminal
 	read.Close()
 	write.Close()
-	return address, strings.ReplaceAll(greeting, address, "ADDRESS"), ended
+	if address != "" {
+		greeting = strings.ReplaceAll(greeting, address, "ADDRESS")
+	}
+	return address, greeting, ended
 }
 
 func signalItself(t *testing.T, signal syscall.Signal) {
@@ -198,4 +205,180 @@ func TestRunBehindTheDevelopmentServer(t *testing.T) {
 		t.Errorf("Run returned %v", err)
 	}
 	log.mustBeEmpty(t)
+}
+
+// overSocket is a transport whose connections go to a socket.
+func overSocket(path string) *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", path)
+	}}
+}
+
+func TestRunOnASocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.sock")
+	app, log := appWith(hello)
+	_, greeting, ended := started(t, app, decant.Unix(path))
+	mustContainAll(t, greeting, " * Running on unix:"+path+"\n")
+	if got := visit(t, overSocket(path), "http://app/"); got != "HTTP/1.1 200 Hello" {
+		t.Errorf("the answer is %s", got)
+	}
+	second, _ := appWith(hello)
+	mustSay(t, second.Run(decant.Unix(path)), path, "in use by another program")
+	signalItself(t, syscall.SIGTERM)
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("the socket is left behind")
+	}
+	log.mustBeEmpty(t)
+}
+
+// A socket that a killed program left behind is replaced; a file is not.
+func TestRunOnALeftSocket(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "app.sock")
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.SetUnlinkOnClose(false)
+	left.Close()
+	app, _ := appWith(hello)
+	_, _, ended := started(t, app, decant.Unix(path))
+	if got := visit(t, overSocket(path), "http://app/"); got != "HTTP/1.1 200 Hello" {
+		t.Errorf("the answer is %s", got)
+	}
+	signalItself(t, syscall.SIGTERM)
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+
+	file := filepath.Join(folder, "notes.txt")
+	write(t, file, []byte("keep"))
+	mustSay(t, app.Run(decant.Unix(file)), file, "a file of that name exists")
+	if kept, err := os.ReadFile(file); string(kept) != "keep" {
+		t.Errorf("the file holds %q, %v", kept, err)
+	}
+	mustSay(t, app.Run(decant.Unix(filepath.Join(folder, "none", "app.sock"))), "cannot listen on the socket", "must exist")
+}
+
+// TestMain runs a program instead of the tests where a test asks for it: some
+// tests need a process of their own.
+func TestMain(m *testing.M) {
+	if os.Getenv("TESTS_PROGRAM") == "" {
+		os.Exit(m.Run())
+	}
+	app, _ := newTestApp()
+	app.Get("/", hello)
+	app.Get("/descriptors", func(c *decant.Context) (any, error) { return fmt.Sprintf("%q", os.Getenv("LISTEN_FDS")), nil }, decant.Endpoint("fds"))
+	if err := app.Run(decant.Drain(0), decant.Port(1)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// program is a command that runs the program of TestMain with inherited files.
+func program(t *testing.T, variables string, files ...*os.File) *exec.Cmd {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command("sh", "-c", variables+` exec "$0"`, executable) // exec keeps the process id, as systemd does
+	command.Env = append(os.Environ(), "TESTS_PROGRAM=yes")
+	command.ExtraFiles = files
+	return command
+}
+
+func TestRunOnInheritedSockets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.sock")
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.SetUnlinkOnClose(false)
+	command := program(t, "LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=web:unix", handedOn(t, tcp.(*net.TCPListener)), handedOn(t, unix))
+	var output strings.Builder
+	command.Stderr = &output
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range command.ExtraFiles {
+		file.Close()
+	}
+	defer func() {
+		if t.Failed() {
+			command.Process.Kill()
+			command.Wait()
+			t.Logf("the program says\n%s", output.String())
+		}
+	}()
+	address := "http://" + tcp.Addr().String()
+	for url, transport := range map[string]*http.Transport{address: {}, "http://app": overSocket(path)} {
+		if got := visit(t, transport, url); got != "HTTP/1.1 200 Hello" {
+			t.Errorf("%s answers %s", url, got)
+		}
+	}
+	if got := visit(t, new(http.Transport), address+"/descriptors"); got != `HTTP/1.1 200 ""` {
+		t.Errorf("LISTEN_FDS is %s once it is used", got)
+	}
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+	mustContainAll(t, output.String(), " * Running on "+address+"\n", " * Running on unix:"+path+"\n")
+	if _, err := os.Lstat(path); err != nil {
+		t.Errorf("the socket that belongs to systemd is gone: %v", err)
+	}
+}
+
+// handedOn is the file of a listener, which is closed here.
+func handedOn(t *testing.T, listener interface {
+	File() (*os.File, error)
+	Close() error
+}) *os.File {
+	t.Helper()
+	defer listener.Close()
+	file, err := listener.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestInheritedFilesThatAreNoSockets(t *testing.T) {
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for variables, want := range map[string]string{
+		"LISTEN_PID=$$ LISTEN_FDS=1":   "file descriptor 3, which LISTEN_FDS promises, is not a socket that accepts connections",
+		"LISTEN_PID=$$ LISTEN_FDS=two": `LISTEN_FDS is "two", and should be the number`,
+		"LISTEN_PID=1 LISTEN_FDS=1":    "cannot listen on 192.0.2.1, port 1", // another process should use them
+	} {
+		command := program(t, variables, file)
+		command.Env = append(command.Env, "DECANT_RUN_HOST=192.0.2.1")
+		output, err := command.CombinedOutput()
+		if err == nil || !strings.Contains(string(output), want) {
+			t.Errorf("%s: %v, and the program says\n%s", variables, err, output)
+		}
+	}
+}
+
+func mustContainAll(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in\n%s", part, text)
+		}
+	}
 }

@@ -123,7 +123,7 @@ func TestStopLosesNoRequest(t *testing.T) {
 	listener := &countingListener{Listener: tcp, accepted: map[string]int{}}
 	got := load{listener: listener, opened: map[string]int{}}
 	limits := defaultTimeouts
-	limits.drain = 2 * time.Second // a busy machine is slow to read what it has accepted
+	limits.settle = 2 * time.Second // a busy machine is slow to read what it has accepted
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		io.WriteString(w, strings.Repeat("x", wholeAnswer))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -45,23 +46,18 @@ func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 // running is a server in a synctest bubble.
 type running struct {
 	listener *pipeListener
-	stop     context.CancelFunc
+	stop     context.CancelCauseFunc
 	ended    chan error
 }
 
-func start(handler http.HandlerFunc) *running {
-	stop, tellToStop := context.WithCancel(context.Background())
-	r := &running{&pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}, tellToStop, make(chan error, 1)}
-	go func() {
-		r.ended <- newServer(handler, slog.New(slog.DiscardHandler), defaultTimeouts).serveUntil(stop, r.listener)
-	}()
-	return r
-}
+var defaultTimeouts = Options{StopWithin: 30 * time.Second}.timeouts()
+
+func start(handler http.HandlerFunc) *running { return startWith(defaultTimeouts, handler) }
 
 // end stops the server and expects no error.
 func (r *running) end(t *testing.T) {
 	t.Helper()
-	r.stop()
+	r.stop(nil)
 	if err := <-r.ended; err != nil {
 		t.Errorf("the server returned %v", err)
 	}
@@ -71,6 +67,16 @@ func (r *running) end(t *testing.T) {
 type client struct {
 	net.Conn
 	reader *bufio.Reader
+}
+
+// startWith is start with time limits of its own.
+func startWith(limits timeouts, handler http.HandlerFunc) *running {
+	stop, tellToStop := context.WithCancelCause(context.Background())
+	r := &running{&pipeListener{connections: make(chan net.Conn), closed: make(chan struct{})}, tellToStop, make(chan error, 1)}
+	go func() {
+		r.ended <- newServer(handler, slog.New(slog.DiscardHandler), limits).serveUntil(stop, r.listener)
+	}()
+	return r
 }
 
 func (r *running) connect(t *testing.T) *client {
@@ -214,8 +220,8 @@ func TestStoppingServerEndsConnections(t *testing.T) {
 		if diff := cmp.Diff([]string{"200 OK", "", "Hello"}, c.receive(t)); diff != "" {
 			t.Errorf("the first answer (-want +got):\n%s", diff)
 		}
-		server.stop()
-		time.Sleep(defaultTimeouts.drain / 2)
+		server.stop(nil)
+		time.Sleep(defaultTimeouts.settle / 2)
 		c.send(getRequest)
 		if diff := cmp.Diff([]string{"200 OK", "close", "Hello"}, c.receive(t)); diff != "" {
 			t.Errorf("the last answer (-want +got):\n%s", diff)
@@ -236,7 +242,7 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 		c.send(getRequest)
 		synctest.Wait()
 		began := time.Now()
-		server.stop()
+		server.stop(nil)
 		if got := c.receive(t); got[2] != "first last" {
 			t.Errorf("the stream is %q", got)
 		}
@@ -248,9 +254,65 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 }
 
 func TestStoppingIsNilOnOtherServers(t *testing.T) {
-	if Stopping(context.Background()) != nil {
+	if Stopping(context.Background()) != nil || Draining(context.Background()) != nil {
 		t.Error("there is a channel without a server")
 	}
+}
+
+// While the server drains, it serves as before; only Draining tells.
+func TestDrain(t *testing.T) {
+	const drain = time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		limits := defaultTimeouts
+		limits.drain = drain
+		server := startWith(limits, func(w http.ResponseWriter, r *http.Request) {
+			isClosed := func(c <-chan struct{}) bool {
+				select {
+				case <-c:
+					return true
+				default:
+					return false
+				}
+			}
+			fmt.Fprintf(w, "draining %t, stopping %t", isClosed(Draining(r.Context())), isClosed(Stopping(r.Context())))
+		})
+		c := server.connect(t)
+		ask := func(want ...string) {
+			t.Helper()
+			c.send(getRequest)
+			if diff := cmp.Diff(want, c.receive(t)); diff != "" {
+				t.Errorf("answer (-want +got):\n%s", diff)
+			}
+		}
+		ask("200 OK", "", "draining false, stopping false")
+		began := time.Now()
+		server.stop(nil)
+		time.Sleep(drain - time.Second)
+		ask("200 OK", "", "draining true, stopping false")
+		c = server.connect(t)
+		ask("200 OK", "", "draining true, stopping false")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		ask("200 OK", "close", "draining true, stopping true")
+		server.end(t)
+		if took := time.Since(began); took > drain+time.Second {
+			t.Errorf("the stop took %v", took)
+		}
+	})
+}
+
+func TestNoDrainAfterAnInterrupt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limits := defaultTimeouts
+		limits.drain = time.Minute
+		server := startWith(limits, hello)
+		began := time.Now()
+		server.stop(errInterrupted)
+		server.end(t)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("the stop took %v", took)
+		}
+	})
 }
 
 // A request that takes too long is cancelled first and cut later.
@@ -266,15 +328,15 @@ func TestStopCutsWhatTakesTooLong(t *testing.T) {
 		c.send(getRequest)
 		synctest.Wait()
 		began := time.Now()
-		server.stop()
-		if err := <-cause; err != errStopping || time.Since(began) != defaultTimeouts.drain+defaultTimeouts.patience {
+		server.stop(nil)
+		if err := <-cause; err != errStopping || time.Since(began) != defaultTimeouts.settle+defaultTimeouts.patience {
 			t.Errorf("the request was cancelled after %v because of %v", time.Since(began), err)
 		}
 		err := <-server.ended
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cut off after 30s") {
 			t.Errorf("the server returned %v", err)
 		}
-		if took := time.Since(began); took != defaultTimeouts.drain+defaultTimeouts.stop {
+		if took := time.Since(began); took != defaultTimeouts.settle+defaultTimeouts.stop {
 			t.Errorf("the stop took %v", took)
 		}
 		if answer, _ := io.ReadAll(c.reader); len(answer) > 0 {
@@ -284,13 +346,14 @@ func TestStopCutsWhatTakesTooLong(t *testing.T) {
 	})
 }
 
-func TestRunReturnsTheErrorOfItsListener(t *testing.T) {
+func TestServeReturnsTheErrorOfItsListener(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener.Close()
-	if err := Run(listener, http.HandlerFunc(hello), slog.Default()); !errors.Is(err, net.ErrClosed) {
+	options := Options{Logger: slog.New(slog.DiscardHandler)}
+	if err := Serve(context.Background(), []net.Listener{listener}, http.HandlerFunc(hello), options); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Finds the peers that the tests talk to, Flask with its extensions, Chromium,
-# Redis and PostgreSQL, and strace, which watches a server; installs with apt-get
-# what is missing, and prints which versions they are. It fails if one of them cannot be
-# had: a test without its peer would say nothing.
+# Redis and PostgreSQL, clients of HTTP/2, systemd's program that passes sockets,
+# and strace, which watches a server; installs with apt-get what is missing, and
+# prints which versions they are. It fails if one of them cannot be had: a test
+# without its peer would say nothing.
 set -euo pipefail
 
 updated=no
@@ -60,6 +61,15 @@ fi
 if ! command -v strace >/dev/null; then
 	install strace
 fi
+if ! command -v curl >/dev/null; then
+	install curl
+fi
+if ! command -v h2load >/dev/null; then
+	install nghttp2-client
+fi
+if ! command -v systemd-socket-activate >/dev/null; then
+	install systemd
+fi
 
 python=$(newest_flask)
 if [ -z "$python" ]; then
@@ -82,3 +92,6 @@ echo "  $version"
 echo "  $redis"
 echo "  $(ls -d /usr/lib/postgresql/* | sed 's|.*/|PostgreSQL |')"
 echo "  $(strace --version | head -n 1)"
+echo "  $(curl --version | head -n 1)"
+echo "  $(h2load --version)"
+echo "  $(systemd-socket-activate --version | head -n 1)"

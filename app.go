@@ -220,7 +220,7 @@ func New(name string, options ...AppOption) *App {
 	a := &App{
 		Name:             name,
 		Config:           defaultConfig(),
-		SessionInterface: new(cookieSessions),
+		SessionInterface: NewCookieSessions(),
 		JSON:             NewJSONProvider(),
 		endpoints:        map[string]*endpoint{},
 		scopes:           map[string]*scope{},
@@ -275,7 +275,7 @@ func (a *App) freeze() {
 	a.crossOrigin = a.Config.crossOriginProtection()
 	a.sessionCookie = sessionCookie(a.Config)
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
-		sessions.prepare(a.Config)
+		sessions.keysOf(a)
 	}
 	a.handler = a.withMounts(http.HandlerFunc(a.serve))
 	for i := len(a.middleware) - 1; i >= 0; i-- {

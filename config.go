@@ -179,12 +179,19 @@ func (c *Config) Set(key string, value any) {
 	}
 }
 
-// Get returns the value of a key: the field of a builtin key, the value that was
-// set for one of the application's own, or nil. It mirrors
-// config.get("PAGE_SIZE").
-func (c *Config) Get(key string) any {
-	value, _ := c.Lookup(key)
-	return value
+// Get returns the value of a key: the field of a builtin key, or the value that
+// was set for one of the application's own. If the key is not there, it returns
+// otherwise, or nil if that is not given. It mirrors config.get("PAGE_SIZE", 20).
+func (c *Config) Get(key string, otherwise ...any) any {
+	value, ok := c.Lookup(key)
+	return given(value, ok, otherwise)
+}
+
+// Has reports whether the key is there. Builtin keys always are. It mirrors
+// "PAGE_SIZE" in config.
+func (c *Config) Has(key string) bool {
+	_, ok := c.Lookup(key)
+	return ok
 }
 
 // Lookup returns the value of a key as Get does, and whether the key is there.

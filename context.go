@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -137,6 +138,16 @@ func (c *Context) Param(name string) string {
 	return fmt.Sprint(c.ParamValue(name))
 }
 
+// LookupParam returns the view argument of that name as [Context.Param] does, and
+// whether there is one. It is for views with several rules, and for hooks, that
+// cannot know which arguments there are.
+func (c *Context) LookupParam(name string) (text string, ok bool) {
+	if _, ok := c.viewArg(name); !ok {
+		return "", false
+	}
+	return c.Param(name), true
+}
+
 func (c *Context) hasDefault(name string) bool {
 	if c.match.Rule == nil {
 		return false
@@ -206,10 +217,12 @@ type namedValue struct {
 // two values of the same name do not meet.
 func NewG[T any](name string) G[T] { return G[T]{&name} }
 
-// Get returns the value that was set in this request, or the zero value.
-func (g G[T]) Get(c *Context) T {
-	value, _ := g.Lookup(c)
-	return value
+// Get returns the value that was set in this request. If there is none, it returns
+// otherwise, or the zero value if that is not given. It mirrors
+// g.get("user", otherwise).
+func (g G[T]) Get(c *Context, otherwise ...T) T {
+	value, ok := g.Lookup(c)
+	return given(value, ok, otherwise)
 }
 
 // Lookup is Get that also tells whether a value was set.
@@ -219,6 +232,18 @@ func (g G[T]) Lookup(c *Context) (value T, ok bool) {
 		return value, true
 	}
 	return value, false
+}
+
+// Has reports whether a value was set in this request: "user" in g.
+func (g G[T]) Has(c *Context) bool { return c.named(g.name) != nil }
+
+// Delete removes the value from this request, if one was set: del g.user.
+func (g G[T]) Delete(c *Context) {
+	if c.named(g.name) == nil {
+		return
+	}
+	n := c.extras
+	n.values = slices.DeleteFunc(n.values, func(named namedValue) bool { return named.name == g.name })
 }
 
 // Set sets the value for the rest of this request.

@@ -351,10 +351,7 @@ func AccessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 
 // accessLine formats a line of the log as Werkzeug's server does.
 func accessLine(r *http.Request, status int, at time.Time) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr // ProxyFix leaves no port
-	}
+	host := cmp.Or(withoutPort(r.RemoteAddr), "-")
 	request := strconv.QuoteToASCII(r.Method + " " + cmp.Or(r.RequestURI, r.URL.RequestURI()) + " " + r.Proto)
 	code := "-"
 	if status != 0 {

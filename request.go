@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -195,15 +194,31 @@ func (r *Request) FullPath() string { return r.Path + "?" + r.URL.RawQuery }
 // AccessRoute lists the addresses of the X-Forwarded-For header, from the
 // client's to that of the last proxy. Without the header it is the address of the
 // connection. Clients can forge the header: do not decide anything by it, and use
-// [ProxyFix] and RemoteAddr instead. It mirrors request.access_route.
+// [ProxyFix] and [Request.RemoteIP] instead. It mirrors request.access_route.
 func (r *Request) AccessRoute() []string {
 	if lines := r.Header["X-Forwarded-For"]; len(lines) > 0 {
 		return header.ParseList(strings.Join(lines, ","))
 	}
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return []string{host}
+	if ip := r.RemoteIP(); ip != "" {
+		return []string{ip}
 	}
-	return slices.DeleteFunc([]string{r.RemoteAddr}, func(address string) bool { return address == "" })
+	return nil
+}
+
+// RemoteIP is the address of the client without its port, such as "203.0.113.7" or
+// "::1". It is that of the connection, or the one that [ProxyFix] took from a
+// trusted proxy, and "" for a unix socket. It mirrors request.remote_addr.
+func (r *Request) RemoteIP() string { return withoutPort(r.RemoteAddr) }
+
+// withoutPort returns the address of a client without its port.
+func withoutPort(address string) string {
+	if address == "@" { // which net/http gives for a unix socket
+		return ""
+	}
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(address, "["), "]") // ProxyFix leaves no port
 }
 
 // field is the value of a header, with repeated lines joined by commas. The

@@ -5,20 +5,15 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"math/big"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/decant-go/decant/internal/pyjson"
-	"github.com/decant-go/decant/internal/signing"
-	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
-	"github.com/decant-go/decant/internal/wirecookie"
 )
 
 // Tuple is Python's tuple in a session: Tuple{1, "a"}. It is stored as a tuple and
@@ -66,9 +61,10 @@ func (id *UUID) UnmarshalText(text []byte) error {
 // loaded when it is first touched, and saved after the request if it changed.
 //
 // A value may be nil, bool, int (or *big.Int for a larger number), float64,
-// string, []byte, Markup, UUID, time.Time, Tuple, []any or map[string]any. A
-// slice or map from a session is not a copy. After you change it in place, Set it
-// again, or the change is not saved.
+// string, []byte, Markup, UUID, time.Time, Tuple, []any or map[string]any. Set
+// refuses any other, because it would come back as another type. A slice or map
+// from a session is not a copy. After you change it in place, Set it again or call
+// MarkModified, or the change is not saved.
 //
 // While an answer is streamed, the session can be read but not changed: a change
 // panics with an error that names the key. It is then also too late to send the
@@ -111,8 +107,12 @@ type SessionInterface interface {
 	Save(c *Context, s *Session, r *Response) error
 }
 
-// Get returns the value of a key, or nil.
-func (s *Session) Get(key string) any { return s.load()[key] }
+// Get returns the value of a key. If the key is not there, it returns otherwise,
+// or nil if that is not given. It mirrors session.get(key, otherwise).
+func (s *Session) Get(key string, otherwise ...any) any {
+	value, ok := s.load()[key]
+	return given(value, ok, otherwise)
+}
 
 // Lookup is like Get and also reports whether the key is there.
 func (s *Session) Lookup(key string) (value any, ok bool) {
@@ -120,21 +120,26 @@ func (s *Session) Lookup(key string) (value any, ok bool) {
 	return value, ok
 }
 
-// String returns the value of a key if it is a string or Markup, and ""
-// otherwise.
-func (s *Session) String(key string) string {
-	switch value := s.Get(key).(type) {
-	case string:
-		return value
-	case Markup:
-		return string(value)
-	}
-	return ""
+// String returns the value of a key if it is a string or Markup. Else it returns
+// otherwise, or "" if that is not given.
+func (s *Session) String(key string, otherwise ...string) string {
+	text, ok := textOf(s.Get(key))
+	return given(text, ok, otherwise)
 }
 
-// Int returns the value of a key if it is a whole number that an int can hold,
-// and 0 otherwise.
-func (s *Session) Int(key string) int {
+func textOf(value any) (text string, ok bool) {
+	switch value := value.(type) {
+	case string:
+		return value, true
+	case Markup:
+		return string(value), true
+	}
+	return "", false
+}
+
+// Int returns the value of a key if it is a whole number that an int can hold.
+// Else it returns otherwise, or 0 if that is not given.
+func (s *Session) Int(key string, otherwise ...int) int {
 	switch value := s.Get(key).(type) {
 	case int:
 		return value
@@ -145,13 +150,38 @@ func (s *Session) Int(key string) int {
 			return int(value.Int64())
 		}
 	}
-	return 0
+	return given(0, false, otherwise)
 }
 
-// Bool returns the value of a key if it is a bool, and false otherwise.
-func (s *Session) Bool(key string) bool {
-	value, _ := s.Get(key).(bool)
-	return value
+// Bool returns the value of a key if it is a bool. Else it returns otherwise, or
+// false if that is not given.
+func (s *Session) Bool(key string, otherwise ...bool) bool {
+	value, ok := s.Get(key).(bool)
+	return given(value, ok, otherwise)
+}
+
+// Strings returns the value of a key if it is a list or tuple of strings. Else it
+// returns otherwise, or nil if that is not given. The slice is a copy.
+func (s *Session) Strings(key string, otherwise ...[]string) []string {
+	items, isList := itemsOf(s.Get(key))
+	texts := make([]string, len(items))
+	for i, item := range items {
+		text, isText := textOf(item)
+		isList = isList && isText
+		texts[i] = text
+	}
+	return given(texts, isList, otherwise)
+}
+
+// itemsOf returns the items of a list or tuple.
+func itemsOf(value any) (items []any, ok bool) {
+	switch value := value.(type) {
+	case []any:
+		return value, true
+	case Tuple:
+		return value, true
+	}
+	return nil, false
 }
 
 // Has reports whether the key is there.
@@ -175,11 +205,175 @@ func (s *Session) All() iter.Seq2[string, any] {
 	}
 }
 
-// Set sets a key. A value that cannot be stored is noticed when the session is
-// saved: the request becomes a 500, and the stored session stays unchanged.
+// Set sets a key. The value has a type that [Session] lists, at any depth. The
+// other integers of Go are stored as int, a float32 as float64, and a []string as
+// []any, which [Session.Strings] reads.
+//
+// Set panics for any other type, with an error that names the key and the type: a
+// struct would come back as a map. Store its id, and load it in each request. A
+// value that became wrong later, in place, is noticed when the session is saved.
 func (s *Session) Set(key string, value any) {
 	s.mustBeUnsent("Set", key)
-	s.change()[key] = value
+	kept, err := s.storable(value)
+	if err != nil {
+		panic(fmt.Errorf("decant: Session.Set(%q): %w", key, err))
+	}
+	s.change()[key] = kept
+}
+
+// SessionTypes is a [SessionInterface] that stores values of more types than
+// [Session] lists, as they are.
+type SessionTypes interface {
+	// Stores reports whether a value is of such a type.
+	Stores(value any) bool
+}
+
+// deepest is how deep lists and maps in a session may be nested.
+const deepest = 1000
+
+// storable returns the value in the types of sessions. The error names the place
+// in the value, its type, and what to store instead.
+func (s *Session) storable(value any) (any, error) {
+	more, _ := s.context.App.SessionInterface.(SessionTypes)
+	kept, _, unfit := storable(value, more, 0)
+	if unfit != nil {
+		return nil, unfit
+	}
+	return kept, nil
+}
+
+// storable returns the value as it is kept, and whether that is another one.
+func storable(value any, more SessionTypes, depth int) (kept any, changed bool, unfit *unfitValue) {
+	switch value := value.(type) {
+	case nil, bool, int, float64, string, []byte, Markup, UUID, time.Time:
+		return value, false, nil
+	case *big.Int:
+		if value != nil {
+			return value, false, nil
+		}
+	case []any:
+		return storableItems(value, func(items []any) any { return items }, more, depth)
+	case Tuple:
+		return storableItems(value, func(items []any) any { return Tuple(items) }, more, depth)
+	case map[string]any:
+		return storableMembers(value, more, depth)
+	case []string:
+		items := make([]any, len(value))
+		for i, text := range value {
+			items[i] = text
+		}
+		return items, true, nil
+	case float32:
+		return float64(value), true, nil
+	}
+	if whole := wholeNumber(value); whole != nil {
+		return whole, true, nil
+	}
+	if more != nil && more.Stores(value) {
+		return value, false, nil
+	}
+	return nil, false, &unfitValue{value: value}
+}
+
+// wholeNumber returns the int, or the *big.Int, of Go's other integers, and nil of
+// anything else.
+func wholeNumber(value any) any {
+	number := reflect.ValueOf(value)
+	isBuiltin := number.IsValid() && number.Type().PkgPath() == ""
+	switch {
+	case isBuiltin && number.CanInt():
+		return int(number.Int())
+	case isBuiltin && number.CanUint():
+		if large := number.Uint(); large > math.MaxInt {
+			return new(big.Int).SetUint64(large)
+		}
+		return int(number.Uint())
+	}
+	return nil
+}
+
+func storableItems(items []any, as func([]any) any, more SessionTypes, depth int) (any, bool, *unfitValue) {
+	if depth == deepest {
+		return nil, false, &unfitValue{value: as(items), isDeep: true}
+	}
+	copied := false
+	for i, item := range items {
+		kept, changed, unfit := storable(item, more, depth+1)
+		if unfit != nil {
+			return nil, false, unfit.below(fmt.Sprintf("[%d]", i))
+		}
+		if changed && !copied {
+			items, copied = slices.Clone(items), true
+		}
+		if changed {
+			items[i] = kept
+		}
+	}
+	return as(items), copied, nil
+}
+
+func storableMembers(members map[string]any, more SessionTypes, depth int) (any, bool, *unfitValue) {
+	if depth == deepest {
+		return nil, false, &unfitValue{value: members, isDeep: true}
+	}
+	result := members
+	copied := false
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		kept, changed, unfit := storable(members[key], more, depth+1)
+		if unfit != nil {
+			return nil, false, unfit.below(fmt.Sprintf("[%q]", key))
+		}
+		if changed && !copied {
+			result, copied = maps.Clone(members), true
+		}
+		if changed {
+			result[key] = kept
+		}
+	}
+	return result, copied, nil
+}
+
+// unfitValue is the error about a value that a session cannot keep.
+type unfitValue struct {
+	path   string // to the value, as ["cart"][0]
+	value  any
+	isDeep bool
+}
+
+func (e *unfitValue) below(step string) *unfitValue {
+	if len(e.path) < 100 {
+		e.path = step + e.path
+	}
+	return e
+}
+
+func (e *unfitValue) Error() string {
+	subject := fmt.Sprintf("a %T", e.value)
+	if e.path != "" {
+		subject = fmt.Sprintf("the value at %s is a %T, which", e.path, e.value)
+	}
+	if e.isDeep {
+		return fmt.Sprintf("%s is nested more than %d levels deep, or holds itself; store an id, and load the value in each request", subject, deepest)
+	}
+	return fmt.Sprintf("%s cannot be kept in a session, %s", subject, e.advice())
+}
+
+func (e *unfitValue) advice() string {
+	kind := reflect.TypeOf(e.value).Kind()
+	if kind == reflect.Pointer {
+		kind = reflect.TypeOf(e.value).Elem().Kind()
+	}
+	switch kind {
+	case reflect.Struct:
+		return "where it would come back as a map; store its id, and load it in each request"
+	case reflect.String:
+		return "where it would come back as a string; store string(value)"
+	case reflect.Slice, reflect.Array:
+		return "where it would come back as a []any; store a []any, or an id"
+	case reflect.Map:
+		return "where it would come back as a map[string]any; store that, or an id"
+	}
+	return "where it would not come back as it is; store a string, a number, a bool, or an id"
 }
 
 // mustBeUnsent panics if it is too late for a change. The key may be "".
@@ -221,7 +415,7 @@ func (s *Session) Clear() {
 // it is in a signed cookie that this application can write.
 func (c *Context) dropsSessionsUnread() bool {
 	sessions, signed := c.App.SessionInterface.(*cookieSessions)
-	return signed && c.HasRequest() && sessions.canSign(c.App.Config)
+	return signed && c.HasRequest() && sessions.keysOf(c.App).err == nil
 }
 
 // Renew gives the session a new id and keeps its values. Call it when a user's
@@ -251,6 +445,21 @@ func (s *Session) SetPermanent(permanent bool) { s.Set(permanentKey, permanent) 
 
 // Modified reports whether the session was written to in this request.
 func (s *Session) Modified() bool { return s.modified }
+
+// MarkModified has the session saved after a value in it was changed in place:
+//
+//	c.Session.Get("cart").(map[string]any)["apples"] = 3
+//	c.Session.MarkModified()
+//
+// It mirrors session.modified = True.
+func (s *Session) MarkModified() {
+	s.mustBeUnsent("MarkModified", "")
+	s.change()
+}
+
+// Accessed reports whether the session was read or written in this request. The
+// answer then says Vary: Cookie. It mirrors session.accessed.
+func (s *Session) Accessed() bool { return s.opened }
 
 // ShouldSetCookie reports whether the session cookie has to be sent, or deleted
 // if the session is empty: the session was modified, or it is permanent and
@@ -389,294 +598,6 @@ func (c *Context) answerSessionFailure(err error) (*Response, error) {
 	}
 	return response, err
 }
-
-// cookieSessions keeps each session in a signed cookie. The values are signed
-// but not secret. It mirrors Flask's SecureCookieSessionInterface.
-type cookieSessions struct {
-	preparing sync.Mutex
-	prepared  atomic.Bool
-
-	format signing.TokenFormat
-	err    error // why nothing can be signed
-}
-
-const (
-	sessionSalt = "cookie-session"
-
-	// compressSessionsFrom is the size in bytes from which a session is
-	// compressed: a smaller one fits into a cookie as it is. Deflating costs many
-	// times the signature, and Flask reads both forms.
-	compressSessionsFrom = 2800
-)
-
-var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
-
-// prepare derives the keys once for the life of the application. It runs when
-// the application is frozen, or at the first request if another interface wraps
-// this one.
-func (s *cookieSessions) prepare(config *Config) {
-	s.preparing.Lock()
-	defer s.preparing.Unlock()
-	if !s.prepared.Load() {
-		s.readKeys(config)
-		s.prepared.Store(true)
-	}
-}
-
-func (s *cookieSessions) readKeys(config *Config) {
-	if config.SecretKey == "" {
-		s.err = errNoSecretKey
-		return
-	}
-	settings := signing.DefaultSettings(config.SecretKey, sessionSalt)
-	settings.Derivation = "hmac"
-	settings.OldKeys = config.SecretKeyFallbacks
-	ring, err := signing.NewKeyring(settings)
-	s.err = err
-	s.format = signing.TokenFormat{Signers: []*signing.Keyring{ring}, Timed: true, URLSafe: true, CompressFrom: compressSessionsFrom, CompressFast: true}
-}
-
-// canSign reports whether there is a key to sign sessions with.
-func (s *cookieSessions) canSign(config *Config) bool {
-	if !s.prepared.Load() {
-		s.prepare(config)
-	}
-	return s.err == nil
-}
-
-// sessionBuffers holds scratch memory for payloads and cookies.
-var sessionBuffers = sync.Pool{New: func() any { return new([]byte) }}
-
-// largestSessionBuffer is the size in bytes of the largest buffer that is kept.
-const largestSessionBuffer = 16 << 10
-
-func releaseSessionBuffer(buffer *[]byte, used []byte) {
-	if cap(used) <= largestSessionBuffer {
-		*buffer = used[:0]
-		sessionBuffers.Put(buffer)
-	}
-}
-
-// Open reads the cookie. A cookie with a bad or an old signature counts as no
-// cookie. A cookie with a good signature and an unreadable payload is an error, as
-// in Flask.
-func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
-	if !s.canSign(c.App.Config) {
-		return nil, s.err
-	}
-	token := c.Request.Cookies.Get(c.App.Config.SessionCookieName)
-	if token == "" {
-		return nil, nil
-	}
-	buffer := sessionBuffers.Get().(*[]byte)
-	payload, _, err := s.format.Verify((*buffer)[:0], token, time.Now(), c.App.Config.PermanentSessionLifetime)
-	defer func() { releaseSessionBuffer(buffer, payload) }()
-	switch {
-	case errors.Is(err, ErrBadSignature):
-		return nil, nil
-	case err != nil:
-		return nil, signatureError(err)
-	}
-	return parseSession(payload)
-}
-
-// Save writes the cookie, or deletes it if the session is empty. It mirrors
-// SecureCookieSessionInterface.save_session.
-func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
-	r.AddVary("Cookie")
-	switch {
-	case !session.ShouldSetCookie():
-		return nil
-	case len(session.values) == 0:
-		r.DeleteSessionCookie(session)
-		return nil
-	}
-	return s.write(c, session, r)
-}
-
-func (s *cookieSessions) write(c *Context, session *Session, r *Response) error {
-	payload := sessionBuffers.Get().(*[]byte)
-	json, err := sessionJSON.Append((*payload)[:0], session.values)
-	defer func() { releaseSessionBuffer(payload, json) }()
-	if err != nil {
-		return unsaved(err)
-	}
-	token := sessionBuffers.Get().(*[]byte)
-	signed := s.format.AppendToken((*token)[:0], json, time.Now())
-	defer func() { releaseSessionBuffer(token, signed) }()
-
-	if size := r.setSessionCookie(session, string(signed), time.Now()); tooLarge(size, c.App.Config) {
-		c.warnOfLargeSession(session.values, size)
-	}
-	return nil
-}
-
-// largestKeysShown is how many keys the warning about a large session names.
-const largestKeysShown = 3
-
-// warnOfLargeSession logs that the browser will drop the cookie, so that the user
-// seems to be logged out without any error.
-func (c *Context) warnOfLargeSession(values map[string]any, size int) {
-	c.Logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
-		"cookie", c.App.Config.SessionCookieName,
-		"size", size,
-		"limit", c.App.Config.MaxCookieSize,
-		"largest_keys", strings.Join(largestKeys(values), ", "))
-}
-
-func largestKeys(values map[string]any) []string {
-	sizes := map[string]int{}
-	for key, value := range values {
-		json, _ := sessionJSON.Append(nil, value)
-		sizes[key] = len(json)
-	}
-	keys := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return sizes[b] - sizes[a] })
-	keys = keys[:min(len(keys), largestKeysShown)]
-	for i, key := range keys {
-		keys[i] = fmt.Sprintf("%s (%d bytes)", key, sizes[key])
-	}
-	return keys
-}
-
-// SetSessionCookie sets the session cookie to a value of your own, such as a
-// signed id. Its attributes come from Config. If the session is permanent, the
-// cookie lasts for Config.PermanentSessionLifetime. Call it in the Save of a
-// [SessionInterface].
-func (r *Response) SetSessionCookie(s *Session, value string) {
-	size := r.setSessionCookie(s, value, time.Now())
-	r.warnOfLargeCookie(s.context.App.Config.SessionCookieName, size)
-}
-
-// DeleteSessionCookie makes the browser delete the session cookie. Call it in the
-// Save of a [SessionInterface].
-func (r *Response) DeleteSessionCookie(s *Session) {
-	r.addCookie(expired(s.cookie()))
-}
-
-// setSessionCookie adds the cookie and returns the size of its header in bytes.
-func (r *Response) setSessionCookie(s *Session, value string, now time.Time) int {
-	cookie := s.cookie()
-	cookie.Value = value
-	if s.Permanent() {
-		cookie.Expires = now.Add(s.context.App.Config.PermanentSessionLifetime)
-	}
-	return r.addCookie(cookie)
-}
-
-// cookie returns the session cookie of this request, without its value. The path
-// of a mounted application is that of its mount, so that two mounted applications
-// do not overwrite each other's sessions. A prefix that a proxy adds does not
-// change the path, as in Flask, which may share the cookie.
-func (s *Session) cookie() cookie {
-	app, origin := s.context.App, originOf(s.context.Request.Request)
-	if !origin.mounted || app.Config.SessionCookiePath != "" {
-		return app.sessionCookie
-	}
-	return CookiePath(encodedPath(origin.root)).applyToCookie(app.sessionCookie)
-}
-
-// sessionCookie returns the session cookie of an application, without its value.
-func sessionCookie(config *Config) cookie {
-	c := newCookie(config.SessionCookieName, "", CookiePath(config.sessionCookiePath()))
-	if config.SessionCookieDomain != "" {
-		c.Domain = wirecookie.Some(config.SessionCookieDomain)
-	}
-	if config.SessionCookieSameSite != "" {
-		c.SameSite = wirecookie.Some(config.SessionCookieSameSite)
-	}
-	c.Secure = config.SessionCookieSecure
-	c.HTTPOnly = config.SessionCookieHTTPOnly
-	c.Partitioned = config.SessionCookiePartitioned
-	return c
-}
-
-// MarshalSession writes the values of a session as JSON with Flask's tags, for
-// a [SessionInterface] of your own. The error names the value that cannot be
-// stored. It mirrors TaggedJSONSerializer().dumps.
-func MarshalSession(values map[string]any) ([]byte, error) {
-	json, err := sessionJSON.Append(nil, values)
-	if err != nil {
-		return nil, unsaved(err)
-	}
-	return json, nil
-}
-
-// UnmarshalSession reads the JSON of [MarshalSession] or of Flask. The values do
-// not share memory with data. JSON that is not an object is an error. It mirrors
-// TaggedJSONSerializer().loads.
-func UnmarshalSession(data []byte) (map[string]any, error) { return parseSession(data) }
-
-// unsaved is the error about a value that cannot be stored. It names the value.
-func unsaved(err error) error {
-	place := "session"
-	var unfit *pyjson.ValueError
-	if errors.As(err, &unfit) {
-		place, err = place+unfit.Path, unfit.Err
-	}
-	return fmt.Errorf("decant: the session cannot be saved, and what changed in it is lost: %s: %w", place, err)
-}
-
-func parseSession(payload []byte) (map[string]any, error) {
-	parsed, err := sessionJSON.Parse(payload)
-	if err != nil {
-		return nil, badPayload("could not load the payload because an error occurred on unserializing the data", err)
-	}
-	switch values := parsed.(type) {
-	case map[string]any:
-		return values, nil
-	case nil:
-		return nil, nil
-	case []any:
-		return fromPairs(values)
-	case Tuple:
-		return fromPairs(values)
-	}
-	return nil, fmt.Errorf("the session holds a %T, and a session is an object", parsed)
-}
-
-// fromPairs makes a map of a list of pairs, as Python's dict does.
-func fromPairs(items []any) (map[string]any, error) {
-	values := make(map[string]any, len(items))
-	for i, item := range items {
-		key, value, ok := pair(item)
-		if !ok {
-			return nil, fmt.Errorf("the session holds a list whose item %d is no pair, and a session is an object", i)
-		}
-		values[key] = value
-	}
-	return values, nil
-}
-
-func pair(item any) (key string, value any, ok bool) {
-	var items []any
-	switch item := item.(type) {
-	case []any:
-		items = item
-	case Tuple:
-		items = item
-	case string:
-		for _, char := range item {
-			items = append(items, string(char))
-		}
-	}
-	if len(items) != 2 {
-		return "", nil, false
-	}
-	key, ok = items[0].(string)
-	return key, items[1], ok
-}
-
-// sessionJSON reads and writes the JSON of sessions with this package's Markup.
-// It is never changed. It mirrors TaggedJSONSerializer.
-var sessionJSON = tagjson.New(tagjson.Hooks{
-	Tuple:   func(items []any) any { return Tuple(items) },
-	Items:   func(v any) ([]any, bool) { items, ok := v.(Tuple); return items, ok },
-	UUID:    newUUID,
-	ID:      func(v any) (uuid.UUID, bool) { id, ok := v.(UUID); return uuid.UUID(id), ok },
-	Markup:  func(html string) any { return Markup(html) },
-	HTML:    markupOf,
-	Default: jsonDefault,
-})
 
 // newUUID is the UUID of the machinery as a value of this package.
 func newUUID(id uuid.UUID) any { return UUID(id) }

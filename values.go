@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/decant-go/decant/internal/formdata"
 	"github.com/decant-go/decant/internal/pytext"
@@ -29,10 +30,11 @@ func (v Values) load() []formdata.Pair {
 	return v.pairs(v.request)
 }
 
-// Get returns the first value of a name, or "".
-func (v Values) Get(name string) string {
-	value, _ := v.Lookup(name)
-	return value
+// Get returns the first value of a name. If the name does not occur, it returns
+// otherwise, or "" if that is not given. It mirrors args.get(name, otherwise).
+func (v Values) Get(name string, otherwise ...string) string {
+	value, ok := v.Lookup(name)
+	return given(value, ok, otherwise)
 }
 
 // Lookup returns the first value of a name, and whether the name occurs.
@@ -72,29 +74,120 @@ func (v Values) Has(name string) bool {
 	return ok
 }
 
-// Int returns the first value of a name as a whole number. It returns otherwise
-// if the name does not occur, or if its value is not a number or too large for an
-// int. As in Python, "+1", " 1 " and "1_000" are numbers. It mirrors
+// Int returns the first value of a name as a whole number. It returns otherwise,
+// or 0, if the name does not occur, or if its value is not a number or too large
+// for an int. As in Python, "+1", " 1 " and "1_000" are numbers. It mirrors
 // args.get(name, otherwise, type=int).
-func (v Values) Int(name string, otherwise int) int {
-	if number, ok := pytext.ParseInt(v.Get(name)); ok {
-		return number
-	}
-	return otherwise
+func (v Values) Int(name string, otherwise ...int) int {
+	number, ok := pytext.ParseInt(v.Get(name))
+	return given(number, ok, otherwise)
 }
 
-// Float returns the first value of a name as a number. It returns otherwise if
-// the name does not occur or its value is not a number. Infinities and NaN are
-// not numbers here, because NaN would pass the check of a range. It mirrors
+// given returns a value that is there, or else the default, or else the zero
+// value.
+func given[T any](value T, ok bool, otherwise []T) T {
+	switch {
+	case ok:
+		return value
+	case len(otherwise) > 0:
+		return otherwise[0]
+	}
+	var zero T
+	return zero
+}
+
+// Float returns the first value of a name as a number. It returns otherwise, or
+// 0, if the name does not occur or its value is not a number. Infinities and NaN
+// are not numbers here, because NaN would pass the check of a range. It mirrors
 // args.get(name, otherwise, type=float).
-func (v Values) Float(name string, otherwise float64) float64 {
-	if number, ok := pytext.ParseFloat(v.Get(name)); ok {
-		return number
-	}
-	return otherwise
+func (v Values) Float(name string, otherwise ...float64) float64 {
+	number, ok := pytext.ParseFloat(v.Get(name))
+	return given(number, ok, otherwise)
 }
 
-// All yields every pair of name and value in the order in which they came.
+// Bool returns the first value of a name as a bool: "1", "true", "yes" and "on"
+// are true, "0", "false", "no" and "off" are false, in upper or lower case. It
+// returns otherwise, or false, if the name does not occur or has another value. A
+// checkbox without a value sends "on". In Flask, type=bool takes any text for
+// True.
+func (v Values) Bool(name string, otherwise ...bool) bool {
+	switch strings.ToLower(v.Get(name)) {
+	case "1", "true", "yes", "on":
+		return true
+	case "0", "false", "no", "off":
+		return false
+	}
+	return given(false, false, otherwise)
+}
+
+// RequireInt returns the first value of a name as [Values.Int] does. If the name
+// does not occur, or its value is not a number, the error is a 400 that in debug
+// mode names the field.
+func (v Values) RequireInt(name string) (int, error) {
+	return requireNumber(v, name, "a whole number", pytext.ParseInt)
+}
+
+// RequireFloat returns the first value of a name as [Values.Float] does. If the
+// name does not occur, or its value is not a number, the error is a 400 that in
+// debug mode names the field.
+func (v Values) RequireFloat(name string) (float64, error) {
+	return requireNumber(v, name, "a number", pytext.ParseFloat)
+}
+
+func requireNumber[T any](v Values, name, kind string, parse func(string) (T, bool)) (T, error) {
+	text, err := v.Require(name)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	number, ok := parse(text)
+	if !ok {
+		return number, v.request.badField(fmt.Errorf("the field %q must be %s, and is %.40q", name, kind, text))
+	}
+	return number, nil
+}
+
+// badField returns the 400 for a field. Its page shows the reason only in debug
+// mode.
+func (r *Request) badField(reason error) error {
+	e := NewHTTPError(http.StatusBadRequest)
+	if r.context.App.Config.Debug {
+		e.Description += "\n" + reason.Error()
+	}
+	return because(e, reason)
+}
+
+// Keys returns the names, each once, in the order in which they came first. It
+// mirrors keys().
+func (v Values) Keys() []string {
+	var names []string
+	for name := range v.First() {
+		names = append(names, name)
+	}
+	return names
+}
+
+// First yields each name once, with its first value, in the order in which they
+// came. It mirrors items() and to_dict(): maps.Collect(args.First()) is a
+// map[string]string.
+func (v Values) First() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		pairs := v.load()
+		seen := make(map[string]bool, len(pairs))
+		for _, pair := range pairs {
+			if seen[pair.Name] {
+				continue
+			}
+			seen[pair.Name] = true
+			if !yield(pair.Name, pair.Value) {
+				return
+			}
+		}
+	}
+}
+
+// All yields every pair of name and value in the order in which they came. It
+// mirrors items(multi=True).
 func (v Values) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for _, pair := range v.load() {
@@ -116,10 +209,11 @@ func (k Cookies) header() string {
 	return wirecookie.Join(k.request.Header["Cookie"])
 }
 
-// Get returns the first cookie of that name, or "".
-func (k Cookies) Get(name string) string {
-	value, _ := k.Lookup(name)
-	return value
+// Get returns the first cookie of that name. If it was not sent, Get returns
+// otherwise, or "" if that is not given.
+func (k Cookies) Get(name string, otherwise ...string) string {
+	value, ok := k.Lookup(name)
+	return given(value, ok, otherwise)
 }
 
 // Lookup returns the first cookie of that name, and whether it was sent.
@@ -173,11 +267,12 @@ func (f Files) load() []*File {
 	return f.request.files()
 }
 
-// Get returns the first file of a field, or nil. The file of a field that the
-// user left empty has an empty Filename.
-func (f Files) Get(field string) *File {
-	file, _ := f.Lookup(field)
-	return file
+// Get returns the first file of a field. If the field does not occur, it returns
+// otherwise, or nil if that is not given. The file of a field that the user left
+// empty has an empty Filename.
+func (f Files) Get(field string, otherwise ...*File) *File {
+	value, ok := f.Lookup(field)
+	return given(value, ok, otherwise)
 }
 
 // Lookup returns the first file of a field, and whether the field occurs.

@@ -431,3 +431,17 @@ func TestTrustedHostsThatAreNone(t *testing.T) {
 		}
 	}
 }
+
+func TestConfigWithADefault(t *testing.T) {
+	t.Parallel()
+	config := decant.New("shop").Config
+	config.Set("PAGE_SIZE", 20)
+	config.Set("NOTHING", nil)
+	got := []any{
+		config.Get("PAGE_SIZE", 5), config.Get("ABSENT", 5), config.Get("ABSENT"), config.Get("NOTHING", 5), config.Get("TESTING", true),
+		config.Has("PAGE_SIZE"), config.Has("ABSENT"), config.Has("NOTHING"), config.Has("SECRET_KEY"),
+	}
+	if diff := cmp.Diff([]any{20, 5, nil, nil, false, true, false, true, true}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

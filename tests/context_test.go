@@ -161,3 +161,39 @@ func TestTheRequestOfHTTPIsThere(t *testing.T) {
 	})
 	mustAnswer(t, get(app, "http://site.test/", "X-A", "1"), 200, "GET / site.test 1")
 }
+
+func TestViewArgumentsThatMayBeAbsent(t *testing.T) {
+	t.Parallel()
+	app, log := newTestApp()
+	show := func(c *decant.Context) (any, error) {
+		page, hasPage := c.LookupParam("page")
+		word, hasWord := c.LookupParam("word")
+		return []any{page, hasPage, word, hasWord}, nil
+	}
+	app.Get("/", show, decant.Endpoint("show"), decant.Defaults("page", 1))
+	app.Get("/<int:page>/<word>", show, decant.Endpoint("show"))
+	app.ErrorHandler(404, func(c *decant.Context, _ error) (any, error) { return show(c) })
+	mustAnswer(t, get(app, "/"), 200, `["1",true,"",false]`+"\n")
+	mustAnswer(t, get(app, "/007/a%20b"), 200, `["007",true,"a b",true]`+"\n")
+	mustAnswer(t, get(app, "/x"), 404, `["",false,"",false]`+"\n")
+	log.mustBeEmpty(t)
+}
+
+func TestGIsCompletelyReadable(t *testing.T) {
+	t.Parallel()
+	user, other := decant.NewG[string]("user"), decant.NewG[int]("user")
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		before := []any{user.Get(c), user.Get(c, "nobody"), user.Has(c)}
+		user.Delete(c) // nothing to delete
+		user.Set(c, "ann")
+		other.Set(c, 5)
+		during := []any{user.Get(c, "nobody"), user.Has(c), other.Get(c, 7)}
+		user.Delete(c)
+		value, ok := user.Lookup(c)
+		return []any{before, during, value, ok, user.Has(c), user.Get(c, "gone"), other.Get(c)}, nil
+	})
+	const want = `[["","nobody",false],["ann",true,5],"",false,false,"gone",5]` + "\n"
+	mustAnswer(t, get(app, "/"), 200, want)
+	mustAnswer(t, get(app, "/"), 200, want)
+	log.mustBeEmpty(t)
+}

@@ -229,7 +229,7 @@ func asStatement(code string) string {
 
 // importPaths are the packages that snippets may use without saying so.
 var importPaths = []string{
-	"bytes", "crypto/tls", "encoding/json", "errors", "fmt", "io/fs", "log", "log/slog", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
+	"bytes", "crypto/tls", "encoding/json", "errors", "fmt", "io/fs", "log", "log/slog", "maps", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
 	"github.com/decant-go/decant",
 	"github.com/decant-go/decant/ext/csrf",
 	"github.com/decant-go/decant/ext/login",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"mime/multipart"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -132,4 +133,27 @@ func TestUnmatchedRequestsHaveTheirDataToo(t *testing.T) {
 		return c.Request.Args.Get("q") + c.Request.Form.Get("f") + c.Request.Cookies.Get("c"), nil
 	})
 	mustAnswer(t, send(app, "POST", "/nowhere?q=1", "f=2", "Content-Type", formType, "Cookie", "c=3"), 404, "123")
+}
+
+func TestRemoteIP(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"192.0.2.1:1234": "192.0.2.1", "[2001:db8::1]:80": "2001:db8::1", "[fe80::1%eth0]:80": "fe80::1%eth0",
+		"203.0.113.7": "203.0.113.7", "2001:db8::1": "2001:db8::1", "[2001:db8::1]": "2001:db8::1", "unknown": "unknown",
+		"@": "", "": "",
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			return c.Request.RemoteIP() + fmt.Sprint(c.Request.AccessRoute()), nil
+		})
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = address
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		mustAnswer(t, w, 200, want+"["+want+"]")
+		log.mustBeEmpty(t)
+	}
+	app, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.RemoteIP(), nil })
+	app.Use(decant.ProxyFix(decant.Hops{For: 1}))
+	mustAnswer(t, get(app, "/", "X-Forwarded-For", "198.51.100.9, 203.0.113.7"), 200, "203.0.113.7")
+	mustAnswer(t, get(app, "/"), 200, "192.0.2.1")
 }

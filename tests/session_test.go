@@ -247,15 +247,16 @@ func TestASessionWithoutASecretKeyCanBeReadOnly(t *testing.T) {
 
 func TestAValueThatCannotBeStoredIsA500ThatNamesItAndSavesNothing(t *testing.T) {
 	for name, value := range map[string]any{
-		"channel":    make(chan int),
+		"channel":    make(chan int), // put into a list in place
 		"function":   func() {},
-		"nested":     map[string]any{"deep": []any{1, make(chan int)}},
 		"year 10000": time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, log := appWith(func(c *decant.Context) (any, error) {
 				c.Session.Set("fine", 1)
-				c.Session.Set("basket", value)
+				basket := []any{1, nil}
+				c.Session.Set("basket", basket)
+				basket[1] = value
 				return "", nil
 			})
 			w := get(app, "/")
@@ -263,7 +264,7 @@ func TestAValueThatCannotBeStoredIsA500ThatNamesItAndSavesNothing(t *testing.T) 
 			if w.Header()["Set-Cookie"] != nil {
 				t.Errorf("something was saved: %q", w.Header()["Set-Cookie"])
 			}
-			log.mustContain(t, "the session cannot be saved", `session["basket"]`)
+			log.mustContain(t, "the session cannot be saved", `session["basket"][1]`)
 		})
 	}
 }
@@ -592,4 +593,188 @@ func TestTuplesArePrintedAsInPython(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+func TestSessionGettersWithADefault(t *testing.T) {
+	t.Parallel()
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		s := c.Session
+		if c.Request.Args.Has("write") {
+			s.Set("name", "ann")
+			s.Set("html", decant.Markup("<b>"))
+			s.Set("n", 5)
+			s.Set("yes", true)
+			s.Set("nothing", nil)
+			s.Set("tags", []string{"a", "b"})
+			s.Set("pair", decant.Tuple{"c", decant.Markup("d")})
+			s.Set("mixed", []any{"a", 1})
+		}
+		return []any{
+			s.Get("name", "None"), s.Get("absent", "None"), s.Get("absent"), s.Get("nothing", "None"),
+			s.String("name", "x"), s.String("html"), s.String("n", "x"), s.String("absent", "x"), s.String("absent"),
+			s.Int("n", 7), s.Int("name", 7), s.Int("absent", 7), s.Int("absent"),
+			s.Bool("yes"), s.Bool("n", true), s.Bool("absent", true), s.Bool("absent"),
+			s.Strings("tags"), s.Strings("pair"), s.Strings("mixed", []string{"x"}), s.Strings("absent") == nil, s.Strings("name", []string{}),
+		}, nil
+	})
+	const want = `["ann","None",null,null,"ann","<b>","x","x","",5,7,7,0,true,true,true,false,["a","b"],["c","d"],["x"],true,[]]` + "\n"
+	w := get(app, "/?write")
+	mustAnswer(t, w, 200, want)
+	mustAnswer(t, get(app, "/", "Cookie", pairOf(w)), 200, want) // the same once it was stored
+	log.mustBeEmpty(t)
+}
+
+type (
+	member struct{ ID int }
+	rank   string
+	stock  map[string]int
+)
+
+func TestTheSessionRefusesWhatWouldComeBackAsAnotherType(t *testing.T) {
+	t.Parallel()
+	cyclic := []any{nil}
+	cyclic[0] = map[string]any{"in": cyclic}
+	for name, c := range map[string]struct {
+		value any
+		want  string
+	}{
+		"struct":           {member{1}, `Session.Set("key"): a tests.member cannot be kept in a session, where it would come back as a map; store its id, and load it in each request`},
+		"pointer":          {&member{1}, `a *tests.member cannot be kept in a session, where it would come back as a map; store its id`},
+		"nil pointer":      {(*member)(nil), `a *tests.member cannot be kept`},
+		"named string":     {rank("x"), `a tests.rank cannot be kept in a session, where it would come back as a string; store string(value)`},
+		"named map":        {stock{"a": 1}, `a tests.stock cannot be kept in a session, where it would come back as a map[string]any`},
+		"map of strings":   {map[string]string{}, `a map[string]string cannot be kept`},
+		"slice":            {[]int{1}, `a []int cannot be kept in a session, where it would come back as a []any; store a []any, or an id`},
+		"array":            {[2]int{1}, `a [2]int cannot be kept`},
+		"duration":         {time.Second, `a time.Duration cannot be kept in a session, where it would not come back as it is`},
+		"function":         {func() {}, `a func() cannot be kept`},
+		"channel":          {make(chan int), `a chan int cannot be kept`},
+		"nil big.Int":      {(*big.Int)(nil), `a *big.Int cannot be kept`},
+		"error":            {errors.New("x"), `a *errors.errorString cannot be kept`},
+		"in a list":        {[]any{1, member{1}}, `Session.Set("key"): the value at [1] is a tests.member, which cannot be kept in a session, where it would come back as a map; store its id`},
+		"in a tuple":       {decant.Tuple{decant.Tuple{member{1}}}, `the value at [0][0] is a tests.member`},
+		"in a map":         {decant.H{"a": []any{decant.H{"b": rank("x")}}}, `the value at ["a"][0]["b"] is a tests.rank`},
+		"inside itself":    {cyclic, `nested more than 1000 levels deep, or holds itself; store an id`},
+		"big.Int by value": {*big.NewInt(1), `a big.Int cannot be kept`},
+	} {
+		app, log := appWith(func(context *decant.Context) (any, error) {
+			context.Session.Set("key", c.value)
+			return "", nil
+		})
+		w := get(app, "/")
+		mustFail(t, w)
+		if w.Header()["Set-Cookie"] != nil {
+			t.Errorf("%s: something was saved", name)
+		}
+		log.mustContain(t, "decant: Session.Set(\"key\"): ", c.want)
+	}
+}
+
+// What is set is read with the same type at once and in the next request.
+func TestNumbersAndListsHaveOneTypeInTheSession(t *testing.T) {
+	t.Parallel()
+	list := []any{int64(1), []string{"a"}}
+	values := map[string]any{
+		"int8": int8(1), "int64": int64(-5), "uint": uint(7), "uint64": uint64(math.MaxUint64), "float32": float32(0.5),
+		"strings": []string{"a"}, "list": list, "tuple": decant.Tuple{uint8(1)}, "map": decant.H{"a": decant.H{"b": int32(2)}, "c": 1},
+	}
+	want := map[string]any{
+		"int8": 1, "int64": -5, "uint": 7, "uint64": new(big.Int).SetUint64(math.MaxUint64), "float32": 0.5,
+		"strings": []any{"a"}, "list": []any{1, []any{"a"}}, "tuple": decant.Tuple{1}, "map": decant.H{"a": decant.H{"b": 2}, "c": 1},
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if c.Request.Args.Has("write") {
+			setAll(c, values)
+		}
+		if diff := vectors.Diff(any(want), any(maps.Collect(c.Session.All()))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.Request.URL, diff)
+		}
+		return "", nil
+	})
+	w := get(app, "/?write")
+	get(app, "/", "Cookie", pairOf(w))
+	log.mustBeEmpty(t)
+	if diff := vectors.Diff(any([]any{int64(1), []string{"a"}}), any(list)); diff != "" {
+		t.Errorf("the view's own list was changed:\n%s", diff)
+	}
+}
+
+// moreTypes stores a type of its own.
+type moreTypes struct{ decant.SessionInterface }
+
+func (moreTypes) Stores(value any) bool { _, ok := value.(rank); return ok }
+
+func TestASessionInterfaceMayStoreMoreTypes(t *testing.T) {
+	t.Parallel()
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		c.Session.Set("roles", []any{rank("admin")})
+		return fmt.Sprintf("%T", c.Session.Get("roles").([]any)[0]), nil
+	})
+	app.SessionInterface = moreTypes{app.SessionInterface}
+	mustAnswer(t, get(app, "/"), 200, "tests.rank")
+	log.mustBeEmpty(t)
+}
+
+func TestAChangeInPlaceIsSavedWhenItIsMarked(t *testing.T) {
+	t.Parallel()
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if c.Session.Accessed() {
+			t.Error("the session was accessed before the view")
+		}
+		cart, _ := c.Session.Get("cart").(map[string]any)
+		if !c.Session.Accessed() || c.Session.Modified() {
+			t.Error("reading is no access, or a change")
+		}
+		cart["apples"] = c.Session.Int("absent", 3)
+		if c.Request.Args.Has("mark") {
+			c.Session.MarkModified()
+		}
+		return cart, nil
+	})
+	cookie := signedSession(t, "dev", map[string]any{"cart": decant.H{}})
+	if w := get(app, "/", "Cookie", cookie); w.Header()["Set-Cookie"] != nil {
+		t.Error("a change in place was saved")
+	}
+	w := get(app, "/?mark", "Cookie", cookie)
+	reader, _ := appWith(func(c *decant.Context) (any, error) { return c.Session.Get("cart"), nil })
+	mustAnswer(t, get(reader, "/", "Cookie", pairOf(w)), 200, `{"apples":3}`+"\n")
+	log.mustBeEmpty(t)
+}
+
+// The name of the cookie may depend on the request, and several applications may
+// share the interface: each signs with its own key.
+func TestNewCookieSessions(t *testing.T) {
+	t.Parallel()
+	sessions := decant.NewCookieSessions(decant.CookieNameFunc(func(c *decant.Context) string { return c.Request.Args.Get("tenant") }))
+	view := func(c *decant.Context) (any, error) {
+		if user := c.Request.Args.Get("login"); user != "" {
+			c.Session.Set("user", user)
+		}
+		if c.Request.Args.Has("logout") {
+			c.Session.Clear()
+		}
+		return c.Session.String("user", "nobody"), nil
+	}
+	shop, log := appWith(view)
+	shop.SessionInterface = sessions
+	blog, _ := appWith(view)
+	blog.Config.SecretKey = "another"
+	blog.SessionInterface = sessions
+
+	plain, tenant := get(shop, "/?login=ann"), get(shop, "/?login=bob&tenant=acme")
+	for want, cookie := range map[string]string{"session=": pairOf(plain), "acme=": pairOf(tenant)} {
+		if !strings.HasPrefix(cookie, want) {
+			t.Errorf("the cookie is %q, want %q", cookie, want)
+		}
+	}
+	both := pairOf(plain) + "; " + pairOf(tenant)
+	mustAnswer(t, get(shop, "/", "Cookie", both), 200, "ann")
+	mustAnswer(t, get(shop, "/?tenant=acme", "Cookie", both), 200, "bob")
+	mustAnswer(t, get(shop, "/?tenant=other", "Cookie", both), 200, "nobody")
+	mustAnswer(t, get(blog, "/", "Cookie", both), 200, "nobody")
+	mustAnswer(t, get(blog, "/", "Cookie", pairOf(get(blog, "/?login=eve"))), 200, "eve")
+	if got := get(shop, "/?tenant=acme&logout", "Cookie", both).Header().Get("Set-Cookie"); !strings.HasPrefix(got, "acme=; Expires=") {
+		t.Errorf("the cookie is deleted with %q", got)
+	}
+	log.mustBeEmpty(t)
 }

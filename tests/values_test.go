@@ -1,7 +1,9 @@
 package tests
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -73,6 +75,108 @@ func TestValuesOfABrokenForm(t *testing.T) {
 	if w := get(app, "/?a=\xff"); w.Code != 400 {
 		t.Errorf("status %d", w.Code)
 	}
+}
+
+func TestValuesWithADefault(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		args, cookies, files := c.Request.Args, c.Request.Cookies, c.Request.Files
+		other := &decant.File{Filename: "other.txt"}
+		return []any{
+			args.Get("q", "otherwise"), args.Get("empty", "otherwise"), args.Get("absent", "otherwise"), args.Get("absent"),
+			args.Int("n", 7), args.Int("q", 7), args.Int("absent", 7), args.Int("absent"),
+			args.Float("n", 0.5), args.Float("q", 0.5), args.Float("absent"),
+			cookies.Get("theme", "light"), cookies.Get("absent", "light"), cookies.Get("absent"),
+			files.Get("absent", other).Filename, files.Get("absent") == nil,
+		}, nil
+	})
+	mustAnswer(t, get(app, "/?q=a&empty=&n=3&q=b", "Cookie", "theme=dark"), 200,
+		`["a","","otherwise","",3,7,7,0,3.0,0.5,0.0,"dark","light","","other.txt",true]`+"\n")
+	log.mustBeEmpty(t)
+}
+
+func TestBoolsInValues(t *testing.T) {
+	for text, want := range map[string]string{
+		"1": "true true", "true": "true true", "TRUE": "true true", "yes": "true true", "on": "true true",
+		"0": "false false", "false": "false false", "False": "false false", "no": "false false", "off": "false false",
+		"": "true false", "2": "true false", "maybe": "true false", " 1": "true false", "t": "true false",
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			args := c.Request.Args
+			return fmt.Sprint(args.Bool("b", true), " ", args.Bool("b")), nil
+		})
+		if got := get(app, "/?b="+url.QueryEscape(text)).Body.String(); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+		log.mustBeEmpty(t)
+	}
+}
+
+// Each name occurs once, in the order in which the names came first.
+func TestNamesOfValues(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		args := c.Request.Args
+		var first []string
+		for name, value := range args.First() {
+			if first = append(first, name+"="+value); len(first) == 3 {
+				break
+			}
+		}
+		return []any{args.Keys(), first, maps.Collect(args.First()), c.Request.Form.Keys()}, nil
+	})
+	mustAnswer(t, get(app, "/?b=1&a=2&b=3&c=&a=4&d=5"), 200,
+		`[["b","a","c","d"],["b=1","a=2","c="],{"a":"2","b":"1","c":"","d":"5"},[]]`+"\n")
+	log.mustBeEmpty(t)
+}
+
+func TestANumberThatIsRequired(t *testing.T) {
+	for target, c := range map[string]struct{ plain, debug string }{
+		"/?age=30&size=1.5": {"30 1.5", "30 1.5"},
+		"/?size=1.5":        {"", "KeyError: &#39;age&#39;"},
+		"/?age=30":          {"", "KeyError: &#39;size&#39;"},
+		"/?age=3.5&size=1":  {"", "the field &#34;age&#34; must be a whole number, and is &#34;3.5&#34;"},
+		"/?age=&size=1":     {"", "the field &#34;age&#34; must be a whole number, and is &#34;&#34;"},
+		"/?age=30&size=big": {"", "the field &#34;size&#34; must be a number, and is &#34;big&#34;"},
+		"/?age=30&size=nan": {"", "the field &#34;size&#34; must be a number, and is &#34;nan&#34;"},
+		"/?size=1&age=" + strings.Repeat("x", 100): {"", "and is &#34;" + strings.Repeat("x", 40) + "&#34;"},
+	} {
+		for _, debug := range []bool{false, true} {
+			app, log := appWith(func(c *decant.Context) (any, error) {
+				age, err := c.Request.Values.RequireInt("age")
+				if err != nil {
+					return nil, err
+				}
+				size, err := c.Request.Values.RequireFloat("size")
+				if err != nil {
+					return nil, err
+				}
+				return fmt.Sprint(age, " ", size), nil
+			})
+			app.Config.Debug = debug
+			w := get(app, target)
+			want := errorPage(decant.NewHTTPError(400))
+			if c.plain != "" {
+				want = c.plain
+			}
+			if !debug && w.Body.String() != want {
+				t.Errorf("%s: %d %s", target, w.Code, w.Body)
+			}
+			if debug && !strings.Contains(w.Body.String(), c.debug) {
+				t.Errorf("%s with Debug lacks %q: %s", target, c.debug, w.Body)
+			}
+			log.mustBeEmpty(t)
+		}
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		_, err := c.Request.Args.RequireInt("n")
+		return nil, err
+	})
+	app.ErrorHandler(400, func(_ *decant.Context, err error) (any, error) {
+		var page *decant.HTTPError
+		errors.As(err, &page)
+		return page.Original.Error(), nil
+	})
+	mustAnswer(t, get(app, "/?n=x"), 400, `the field "n" must be a whole number, and is "x"`)
+	log.mustBeEmpty(t)
 }
 
 // Whatever is uploaded, the answer is a 200 or a 413, and what a view sees

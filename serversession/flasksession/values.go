@@ -199,6 +199,16 @@ func (p *place) check(text string) error {
 	return nil
 }
 
+// Stores reports whether a value is of a type of this package, which sessions of
+// Flask-Session hold besides those that decant.Session lists.
+func (s *Sessions) Stores(value any) bool {
+	switch value.(type) {
+	case Dict, Set, Decimal, Date, NaiveTime, time.Duration, Ext:
+		return true
+	}
+	return false
+}
+
 // writer writes values in one format.
 type writer interface {
 	null()

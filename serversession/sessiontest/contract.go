@@ -289,7 +289,9 @@ func (s *suite) unstorable() {
 	w := b.visit(s.app(func(c *decant.Context) (any, error) {
 		c.Session.Clear()
 		c.Session.Set("user", "bob")
-		c.Session.Set("channel", make(chan int))
+		list := []any{nil}
+		c.Session.Set("list", list)
+		list[0] = make(chan int)
 		return "", nil
 	}))
 	if w.Code != http.StatusInternalServerError || w.Header()["Set-Cookie"] != nil {

@@ -169,7 +169,7 @@ func decantInputs() *decant.App {
 		return describeMap(sent), nil
 	}, decant.Endpoint("map"))
 	app.Post("/form", func(c *decant.Context) (any, error) {
-		return describeForm(c.Request.Form.Get), nil
+		return describeForm(func(name string) string { return c.Request.Form.Get(name) }), nil
 	}, decant.Endpoint("form"))
 	app.Post("/upload", func(c *decant.Context) (any, error) {
 		sent, err := c.Request.Files.Require("picture")

@@ -78,6 +78,14 @@ func sameSite(policy string) http.SameSite {
 	return -1
 }
 
+// setBad puts a value into the session that cannot be stored, in a way that only
+// the saving notices.
+func setBad(session *decant.Session) {
+	bad := []any{nil}
+	session.Set("bad", bad)
+	bad[0] = make(chan int)
+}
+
 func addSessionViews(app *decant.App) {
 	get(app, "/session", "show_session", func(c *decant.Context) (any, error) {
 		return decant.H{"name": c.Session.Get("name"), "permanent": c.Session.Permanent()}, nil
@@ -153,11 +161,11 @@ func addSessionValues(app *decant.App) {
 		return "large", nil
 	})
 	get(app, "/session/bad", "bad_session", func(c *decant.Context) (any, error) {
-		c.Session.Set("bad", make(chan int))
+		setBad(c.Session)
 		return "never seen", nil
 	})
 	get(app, "/session/bad-status", "bad_status_session", func(c *decant.Context) (any, error) {
-		c.Session.Set("bad", make(chan int))
+		setBad(c.Session)
 		return c.MakeResponse("never seen", http.StatusCreated), nil
 	})
 }

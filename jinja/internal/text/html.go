@@ -150,3 +150,28 @@ func referenced(number uint64) string {
 	}
 	return string(rune(number))
 }
+
+// AppendEscape appends s to dst, escaped as [Escape] does.
+func AppendEscape(dst []byte, s string) []byte {
+	start := 0
+	for i := range len(s) {
+		var entity string
+		switch s[i] {
+		case '&':
+			entity = "&amp;"
+		case '<':
+			entity = "&lt;"
+		case '>':
+			entity = "&gt;"
+		case '"':
+			entity = "&#34;"
+		case '\'':
+			entity = "&#39;"
+		default:
+			continue
+		}
+		dst = append(append(dst, s[start:i]...), entity...)
+		start = i + 1
+	}
+	return append(dst, s[start:]...)
+}

@@ -1,0 +1,162 @@
+package jinja
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// goMap is a Go map, with the engine that converts its values.
+type goMap struct {
+	engine *engine
+	m      any
+}
+
+func (e *engine) mapValue(m any) value {
+	return value{kind: kindMap, ref: &goMap{e, m}}
+}
+
+func (g *goMap) len() int {
+	if m, ok := g.m.(map[string]any); ok {
+		return len(m)
+	}
+	return reflect.ValueOf(g.m).Len()
+}
+
+// get returns the value of a key.
+func (g *goMap) get(key value) (value, bool) {
+	if m, ok := g.m.(map[string]any); ok {
+		if !key.isText() {
+			return missing, false
+		}
+		x, ok := m[key.text()]
+		if !ok {
+			return missing, false
+		}
+		return g.engine.value(x), true
+	}
+	m := reflect.ValueOf(g.m)
+	k, ok := goValueOf(key, m.Type().Key())
+	if !ok || !k.Comparable() {
+		return missing, false
+	}
+	v := m.MapIndex(k)
+	if !v.IsValid() {
+		return missing, false
+	}
+	return g.engine.reflected(v), true
+}
+
+// each calls f for the entries, sorted by key, since a Go map has no order.
+func (g *goMap) each(f func(key, val value) bool) {
+	if m, ok := g.m.(map[string]any); ok {
+		keys := make([]string, 0, len(m))
+		for key := range m {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for _, key := range keys {
+			if !f(stringValue(key), g.engine.value(m[key])) {
+				return
+			}
+		}
+		return
+	}
+	m := reflect.ValueOf(g.m)
+	keys := m.MapKeys()
+	slices.SortFunc(keys, compareKeys)
+	for _, key := range keys {
+		if !f(g.engine.reflected(key), g.engine.reflected(m.MapIndex(key))) {
+			return
+		}
+	}
+}
+
+// compareKeys orders the keys of a Go map: numbers by size, all else by text.
+func compareKeys(a, b reflect.Value) int {
+	switch {
+	case a.CanInt() && b.CanInt():
+		return compareOrdered(a.Int(), b.Int())
+	case a.CanUint() && b.CanUint():
+		return compareOrdered(a.Uint(), b.Uint())
+	case a.CanFloat() && b.CanFloat():
+		return compareOrdered(a.Float(), b.Float())
+	case a.Kind() == reflect.String && b.Kind() == reflect.String:
+		return strings.Compare(a.String(), b.String())
+	}
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}
+
+func compareOrdered[T int64 | uint64 | float64](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// eachEntry calls f for the entries of a kindDict or a kindMap, until f reports
+// false.
+func eachEntry(v value, f func(key, val value) bool) {
+	if v.kind == kindMap {
+		v.ref.(*goMap).each(f)
+		return
+	}
+	for _, e := range v.ref.(*Dict).entries {
+		if e.key.kind != kindMissing && !f(e.key, e.val) {
+			return
+		}
+	}
+}
+
+// entryOf returns the value of a key of a kindDict or a kindMap.
+func entryOf(v, key value) (value, bool, error) {
+	switch v.kind {
+	case kindDict:
+		return v.ref.(*Dict).get(key)
+	case kindMap:
+		if _, err := hashOf(key); err != nil {
+			return missing, false, err
+		}
+		x, ok := v.ref.(*goMap).get(key)
+		return x, ok, nil
+	}
+	return missing, false, nil
+}
+
+// ownMap returns the dict that stands for a Go map that the template changes. The
+// application's map stays as it is.
+func (r *run) ownMap(v value) *Dict {
+	id := reflect.ValueOf(v.ref.(*goMap).m).Pointer()
+	if d := r.owned[id]; d != nil {
+		return d
+	}
+	d := &Dict{engine: r.engine}
+	eachEntry(v, func(key, val value) bool { return d.set(key, val) == nil })
+	if r.owned == nil {
+		r.owned = map[uintptr]*Dict{}
+	}
+	r.owned[id] = d
+	return d
+}
+
+// fresh returns a value as the template has left it: a dict for a Go map that it has
+// changed.
+func (r *run) fresh(v value) value {
+	if v.kind != kindMap || r.owned == nil {
+		return v
+	}
+	return r.current(v)
+}
+
+// current returns the dict that stands for a Go map, or the map if the template
+// has not changed it.
+func (r *run) current(v value) value {
+	if d := r.owned[reflect.ValueOf(v.ref.(*goMap).m).Pointer()]; d != nil {
+		return dictValue(d)
+	}
+	return v
+}

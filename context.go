@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/decant-go/decant/internal/rule"
 	"github.com/decant-go/decant/internal/server"
@@ -22,10 +23,12 @@ import (
 // A Context is never used for a second request, so a goroutine that keeps one
 // never sees the data of another request. Args, Form, the session, the logger
 // and other values are made when they are first read: read them before you start
-// a goroutine that needs them. A Context is also the context.Context of the HTTP
-// request and ends with it.
+// a goroutine that needs them.
+//
+// A Context is also a context.Context, that of the HTTP request: it ends when the
+// client has gone away and when the request is over, and Value finds what
+// middleware has put into the request.
 type Context struct {
-	context.Context
 	// App is the application that serves the request.
 	App *App
 	// Request is what the client sent.
@@ -84,12 +87,26 @@ func (c *Context) routingError() error {
 }
 
 func (a *App) newContext(w http.ResponseWriter, r *http.Request) *Context {
-	c := &Context{Context: r.Context(), App: a, writer: w}
+	c := &Context{App: a, writer: w}
 	c.Request, c.Session = &c.request, &c.session
 	c.request.attach(c, r)
 	c.session.context = c
 	return c
 }
+
+// Deadline returns the deadline of the HTTP request's context, if it has one.
+func (c *Context) Deadline() (deadline time.Time, ok bool) { return c.Request.Context().Deadline() }
+
+// Done returns a channel that is closed when the client has gone away, or when the
+// request is over.
+func (c *Context) Done() <-chan struct{} { return c.Request.Context().Done() }
+
+// Err returns nil while Done is open, and then the reason.
+func (c *Context) Err() error { return c.Request.Context().Err() }
+
+// Value returns the value that middleware has put into the context of the HTTP
+// request under a key, or nil.
+func (c *Context) Value(key any) any { return c.Request.Context().Value(key) }
 
 // AfterThisRequest calls f with the response of this request, once there is
 // one: after the view, before the AfterRequest functions, in the order of
@@ -354,7 +371,7 @@ const longestRequestID = 128
 func (c *Context) Logger() *slog.Logger {
 	n := c.needExtras()
 	if n.logger == nil {
-		n.logger = c.App.logger().With("request_id", c.RequestID(), "method", c.Request.Method, "path", c.Request.Path)
+		n.logger = c.App.logger().With("request_id", c.RequestID(), "method", c.Request.Method, "path", c.Request.Path())
 	}
 	return n.logger
 }
@@ -399,7 +416,7 @@ func (c *Context) logError(message string, err error) {
 // logged is the path and the method of the request for the message of a log
 // entry, as Flask writes them.
 func (c *Context) logged() string {
-	return onOneLine(c.Request.Path) + " [" + onOneLine(c.Request.Method) + "]"
+	return onOneLine(c.Request.Path()) + " [" + onOneLine(c.Request.Method) + "]"
 }
 
 // onOneLine quotes a string of the client that holds line breaks or other

@@ -301,7 +301,7 @@ func (c *Context) showsDebugPage() bool {
 
 // debugAnswer is the response with the page about an error.
 func (c *Context) debugAnswer(status int, page *debugpage.Page) *Response {
-	page.Status = fmt.Sprintf("%s %s: %d %s", c.Request.Method, c.Request.Path, status, http.StatusText(status))
+	page.Status = fmt.Sprintf("%s %s: %d %s", c.Request.Method, c.Request.Path(), status, http.StatusText(status))
 	page.Facts = c.debugRequest().Facts()
 	return c.MakeResponse(page.Handler(status), status)
 }
@@ -365,8 +365,8 @@ func chainOf(err error) (chain []debugpage.Row) {
 func (c *Context) debugNotFound() *debugpage.Page {
 	return &debugpage.Page{
 		Kind:    "No rule matches",
-		Message: c.Request.Path,
-		Rules:   debugpage.NearestTo(c.Request.Path, c.App.debugRules()),
+		Message: c.Request.Path(),
+		Rules:   debugpage.NearestTo(c.Request.Path(), c.App.debugRules()),
 	}
 }
 
@@ -384,7 +384,7 @@ func (a *App) debugRules() []debugpage.Rule {
 func (c *Context) debugRequest() *debugpage.Request {
 	r := &debugpage.Request{
 		Method:    c.Request.Method,
-		Path:      c.Request.Path,
+		Path:      c.Request.Path(),
 		Host:      c.Request.Host,
 		ID:        c.RequestID(),
 		Arguments: c.match.Values(),

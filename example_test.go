@@ -78,7 +78,7 @@ func order(c *decant.Context) (any, error) {
 func ExampleApp_ErrorHandler() {
 	app := decant.New("shop")
 	app.ErrorHandler(404, func(c *decant.Context, err error) (any, error) {
-		return "There is no " + decant.Escape(c.Request.Path), nil
+		return "There is no " + decant.Escape(c.Request.Path()), nil
 	})
 
 	answer := get(app, "/nowhere")

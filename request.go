@@ -28,9 +28,6 @@ import (
 // It mirrors Flask's request.
 type Request struct {
 	*http.Request
-	// Path is the decoded path, such as "/user/ann". Rules match it. It is valid
-	// UTF-8: U+FFFD replaces other bytes.
-	Path string
 	// Cookies are the cookies of the Cookie header: request.cookies.
 	Cookies Cookies
 	// Args are the parameters of the query string: request.args.
@@ -59,13 +56,16 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 		raw = &upper
 	}
 	r.Request = raw
-	r.Path = pytext.ReplaceInvalid(raw.URL.Path)
 	r.Cookies.request = raw
 	r.Args = Values{r, (*Request).args}
 	r.Form = Values{r, (*Request).form}
 	r.Files = Files{r}
 	r.Values = Values{r, (*Request).values}
 }
+
+// Path is the decoded path, such as "/user/ann". Rules match it. It is valid UTF-8:
+// U+FFFD replaces other bytes. It mirrors request.path.
+func (r *Request) Path() string { return pytext.ReplaceInvalid(r.URL.Path) }
 
 // Endpoint is the name of the view for the URL, or "" if no rule matches. It
 // mirrors request.endpoint.
@@ -163,10 +163,10 @@ func (r *Request) IsSecure() bool {
 // BaseURL, RootURL and HostURL the client can choose the host, unless
 // Config.TrustedHosts lists the right ones. A malformed host is left out. It
 // mirrors request.url.
-func (r *Request) FullURL() string { return r.currentURL(r.ScriptRoot(), r.Path, r.URL.RawQuery) }
+func (r *Request) FullURL() string { return r.currentURL(r.ScriptRoot(), r.Path(), r.URL.RawQuery) }
 
 // BaseURL is FullURL without the query: request.base_url.
-func (r *Request) BaseURL() string { return r.currentURL(r.ScriptRoot(), r.Path, "") }
+func (r *Request) BaseURL() string { return r.currentURL(r.ScriptRoot(), r.Path(), "") }
 
 // RootURL is the URL of the application, with a slash at its end:
 // request.root_url and request.url_root.
@@ -189,7 +189,7 @@ func (r *Request) host() string {
 // FullPath is the path and the query, in a readable form. It has a "?" even
 // without a query. For a redirect, pass URL.RequestURI() or the Referer to
 // [Context.SafeNext] instead. It mirrors request.full_path.
-func (r *Request) FullPath() string { return r.Path + "?" + r.URL.RawQuery }
+func (r *Request) FullPath() string { return r.Path() + "?" + r.URL.RawQuery }
 
 // AccessRoute lists the addresses of the X-Forwarded-For header, from the
 // client's to that of the last proxy. Without the header it is the address of the

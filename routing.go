@@ -330,7 +330,7 @@ func isOptions(method string) bool { return strings.EqualFold(method, http.Metho
 func (e *endpoint) answer(c *Context) (any, error) {
 	if e.autoOptions && c.Request.Method == http.MethodOptions {
 		r := c.textResponse("")
-		if allowed := c.App.rules.Allowed(c.domain(), c.Request.Path); len(allowed) > 0 {
+		if allowed := c.App.rules.Allowed(c.domain(), c.Request.Path()); len(allowed) > 0 {
 			r.Header()["Allow"] = []string{strings.Join(allowed, ", ")}
 		}
 		return r, nil
@@ -352,7 +352,7 @@ func (c *Context) matchRule() (err error) {
 	if err := c.checkHost(); err != nil {
 		return err
 	}
-	return c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path)
+	return c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path())
 }
 
 // checkHost refuses hosts that Config.TrustedHosts does not list, with a 400.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -126,7 +127,7 @@ func TestAContextThatIsKeptNeverShowsAnotherRequest(t *testing.T) {
 	clients.Wait()
 	for _, k := range all {
 		c := k.context
-		got := []string{c.Param("name"), gUser.Get(c), c.Session.String("user"), c.Request.Args.Get("q"), c.Request.Path}
+		got := []string{c.Param("name"), gUser.Get(c), c.Session.String("user"), c.Request.Args.Get("q"), c.Request.Path()}
 		if diff := cmp.Diff([]string{k.name, k.name, k.name, k.name, "/" + k.name}, got); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
@@ -195,5 +196,29 @@ func TestGIsCompletelyReadable(t *testing.T) {
 	const want = `[["","nobody",false],["ann",true,5],"",false,false,"gone",5]` + "\n"
 	mustAnswer(t, get(app, "/"), 200, want)
 	mustAnswer(t, get(app, "/"), 200, want)
+	log.mustBeEmpty(t)
+}
+
+type contextKey struct{}
+
+// A Context reads deadline, end and values from the request as it is now, also
+// after a hook has replaced it.
+func TestAContextFollowsItsRequest(t *testing.T) {
+	t.Parallel()
+	at := time.Now().Add(time.Hour)
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		deadline, ok := c.Deadline()
+		return []any{deadline.Equal(at), ok, c.Value(contextKey{}), c.Err() == nil, c.Done() == c.Request.Context().Done()}, nil
+	})
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		if _, ok := c.Deadline(); ok || c.Value(contextKey{}) != nil {
+			t.Error("there is a deadline, or a value, before the hook has set it")
+		}
+		bounded, cancel := context.WithDeadline(c.Request.Context(), at)
+		c.AfterThisRequest(func(*decant.Response) { cancel() })
+		c.Request.Request = c.Request.WithContext(context.WithValue(bounded, contextKey{}, "value"))
+		return nil, nil
+	})
+	mustAnswer(t, get(app, "/"), 200, `[true,true,"value",true,true]`+"\n")
 	log.mustBeEmpty(t)
 }

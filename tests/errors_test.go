@@ -280,7 +280,7 @@ func TestTheStatusOfAHandlersAnswer(t *testing.T) {
 
 func TestErrorsOfTheRoutingReachHandlers(t *testing.T) {
 	app, _ := appWith(hello)
-	app.ErrorHandler(404, func(c *decant.Context, err error) (any, error) { return "nothing at " + c.Request.Path, nil })
+	app.ErrorHandler(404, func(c *decant.Context, err error) (any, error) { return "nothing at " + c.Request.Path(), nil })
 	app.ErrorHandler(405, func(_ *decant.Context, err error) (any, error) {
 		return err.(*decant.HTTPError).Header.Get("Allow"), nil
 	})

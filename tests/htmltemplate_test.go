@@ -181,7 +181,7 @@ func TestEscapedPartsOfUnescapedPages(t *testing.T) {
 func TestRequestsDoNotMeetInTemplates(t *testing.T) {
 	t.Parallel()
 	app, _ := templateApp("row.html", `{{path}}`, "page.html", `{{define "title"}}{{path}}{{end}}{{template "title"}} {{.request.Path}} {{part "row.html"}} {{path}}`)
-	app.Templates.Global("path", func(c *decant.Context) string { return c.Request.Path })
+	app.Templates.Global("path", func(c *decant.Context) string { return c.Request.Path() })
 	app.Templates.Global("part", func(c *decant.Context, name string) (string, error) { return c.Render(name) })
 	app.Get("/<int:id>", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
 	var group sync.WaitGroup

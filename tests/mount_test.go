@@ -49,7 +49,7 @@ func TestMountStripsThePrefix(t *testing.T) {
 func shopApp() *decant.App {
 	app, _ := newTestApp()
 	app.Get("/item/<int:id>/", func(c *decant.Context) (any, error) {
-		return fmt.Sprint(c.Request.ScriptRoot(), " ", c.Request.Path, " ", c.URLFor("item", "id", 2), " ", c.URLFor("item", "id", 3, "_external", true)), nil
+		return fmt.Sprint(c.Request.ScriptRoot(), " ", c.Request.Path(), " ", c.URLFor("item", "id", 2), " ", c.URLFor("item", "id", 3, "_external", true)), nil
 	}, decant.Endpoint("item"))
 	app.Get("/old", hello, decant.Endpoint("old"), decant.RedirectTo("item/1/"))
 	return app

@@ -380,7 +380,7 @@ func TestNoEncodingSkipsAGuard(t *testing.T) {
 	guarded.RegisterBlueprint(bp)
 	byPath, _ := newTestApp()
 	byPath.BeforeRequest(func(c *decant.Context) (any, error) {
-		if strings.HasPrefix(c.Request.Path, "/admin/") {
+		if strings.HasPrefix(c.Request.Path(), "/admin/") {
 			return nil, decant.NewHTTPError(403)
 		}
 		return nil, nil

@@ -28,7 +28,7 @@ func guardedSite(t testing.TB) (app *decant.App, root string) {
 	link(t, "loop", filepath.Join(root, "static", "loop"))
 	app = decant.New("site", decant.RootPath(root), decant.StaticFiles(decant.Precompressed()))
 	app.BeforeRequest(func(c *decant.Context) (any, error) {
-		if strings.HasPrefix(c.Request.Path, "/static/private/") {
+		if strings.HasPrefix(c.Request.Path(), "/static/private/") {
 			return nil, decant.NewHTTPError(http.StatusForbidden)
 		}
 		return nil, nil

@@ -479,7 +479,7 @@ func TestAClientThatIsGoneStopsTheStream(t *testing.T) {
 	app.Get("/alive", func(*decant.Context) (any, error) { return "alive", nil }, decant.Endpoint("alive"))
 	closed := make(chan error, 1)
 	app.TeardownRequest(func(c *decant.Context, err error) {
-		if c.Request.Path == "/" {
+		if c.Request.Path() == "/" {
 			closed <- err
 		}
 	})
@@ -503,7 +503,7 @@ func TestAPanicIsLoggedThoughTheClientIsGone(t *testing.T) {
 	app, log := appWith(waiting(stopped, func(*decant.Context) { panic("it is broken") }))
 	app.Get("/alive", func(*decant.Context) (any, error) { return "alive", nil }, decant.Endpoint("alive"))
 	app.TeardownRequest(func(c *decant.Context, err error) {
-		if c.Request.Path == "/" {
+		if c.Request.Path() == "/" {
 			over <- err
 		}
 	})

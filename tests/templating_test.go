@@ -22,9 +22,9 @@ func TestTemplateFunctions(t *testing.T) {
 	app.Templates.Filter("shout", func(text string, times int) string { return strings.Repeat(text+"!", times) })
 	app.Templates.Filter("twice", func(n int) (int, error) { return 2 * n, nil })
 	app.Templates.Test("even", func(n int) bool { return n%2 == 0 })
-	app.Templates.Global("where", func(c *decant.Context) string { return c.Request.Path })
+	app.Templates.Global("where", func(c *decant.Context) string { return c.Request.Path() })
 	app.Templates.Global("whereIs", func(ctx context.Context, names ...string) string {
-		return fmt.Sprint(names, ctx.(*decant.Context).Request.Path)
+		return fmt.Sprint(names, ctx.(*decant.Context).Request.Path())
 	})
 	app.Templates.Global("version", "<1>")
 	app.Templates.Global("early", func() string { return "early" })
@@ -126,7 +126,7 @@ func (e fakeEngine) Render(ctx context.Context, w io.Writer, name string, vars d
 	request := e.Lazy["request"](ctx).(*decant.Request)
 	session := e.Lazy["session"](ctx).(*decant.Session)
 	config := e.Globals["config"].(*decant.Config)
-	fmt.Fprintf(w, "%s %s %s %v %s %s %v %v %v %t%t", source, data, urlFor(c, "index", "a", 1), messages, request.Path,
+	fmt.Fprintf(w, "%s %s %s %v %s %s %v %v %v %t%t", source, data, urlFor(c, "index", "a", 1), messages, request.Path(),
 		session.String("user"), e.Lazy["g"](ctx).(decant.H)["people"], config.Debug, vars, e.Autoescape(name), e.Reload)
 	return err
 }

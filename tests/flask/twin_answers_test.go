@@ -133,7 +133,7 @@ func addStreams(app *decant.App) {
 			if !there {
 				word = "nothing"
 			}
-			_ = yield(c.Request.Path) && yield(" ") && yield(word)
+			_ = yield(c.Request.Path()) && yield(" ") && yield(word)
 		}), nil
 	})
 	get(app, "/stream/made", "stream_made", makes(slices.Values([]string{"a", "b"}), func(r *decant.Response) {

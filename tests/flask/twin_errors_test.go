@@ -42,7 +42,7 @@ func addErrors(app *decant.App) {
 
 func addErrorHandlers(app *decant.App) {
 	app.ErrorHandler(http.StatusNotFound, func(c *decant.Context, _ error) (any, error) {
-		return fmt.Sprintf("nothing at %s", decant.Escape(c.Request.Path)), nil
+		return fmt.Sprintf("nothing at %s", decant.Escape(c.Request.Path())), nil
 	})
 	app.ErrorHandler(http.StatusForbidden, func(_ *decant.Context, err error) (any, error) {
 		refusal := httpError(err)

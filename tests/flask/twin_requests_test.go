@@ -65,7 +65,7 @@ func aboutURLs(c *decant.Context) (any, error) {
 		"root_url":     r.RootURL(),
 		"host_url":     r.HostURL(),
 		"full_path":    r.FullPath(),
-		"path":         r.Path,
+		"path":         r.Path(),
 		"query_string": r.URL.RawQuery,
 		"host":         r.Host,
 		"scheme":       r.Scheme(),

@@ -11,6 +11,9 @@ EXAMPLES := ./_examples/login ./_examples/moving ./_examples/pinboard
 # The modules beside the root.
 MODULES := $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))
 
+# Those of them whose tests need more than Go, or measure.
+PEERED := tests/flask tests/bench
+
 # The systems besides this one that the root module must compile for.
 SYSTEMS := windows darwin
 
@@ -26,7 +29,7 @@ all: lint test
 # install. Go alone is needed.
 test: examples
 	go test ./...
-	@set -e; for module in $(filter-out tests/%,$(MODULES)); do \
+	@set -e; for module in $(filter-out $(PEERED),$(MODULES)); do \
 		echo "tests of $$module"; \
 		(cd $$module && go test ./...); \
 	done

@@ -328,9 +328,11 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	c := a.newContext(w, r)
 	c.findRule()
 	if c.isForFallback() {
+		r.Pattern = ""
 		c.serveFallback(r)
 		return
 	}
+	c.showPattern(r)
 	defer c.tearDown()
 
 	answer, err := c.dispatch() // before-request functions and the view

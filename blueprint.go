@@ -339,7 +339,7 @@ func (a *App) resolveScopes() {
 	}
 	for _, rule := range a.rules.Rules() {
 		target := rule.Target.(*endpoint)
-		target.around = &a.around
+		target.around, target.patterns = &a.around, patternsOf(rule)
 		if target.scope != nil {
 			target.around = &target.scope.around
 		}

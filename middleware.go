@@ -113,7 +113,7 @@ func (a *App) withMounts(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for i := range a.mounts {
 			if a.mounts[i].covers(r.URL.Path) {
-				a.mounts[i].handler.ServeHTTP(w, a.mounts[i].strip(r))
+				a.mounts[i].serve(w, r)
 				return
 			}
 		}
@@ -126,6 +126,18 @@ func (a *App) withMounts(next http.Handler) http.Handler {
 func (m *mount) covers(path string) bool {
 	rest, ok := strings.CutPrefix(path, m.prefix)
 	return ok && (rest == "" || rest[0] == '/')
+}
+
+// serve hands the request on, and puts the prefix into the pattern that the other
+// handler finds.
+func (m *mount) serve(w http.ResponseWriter, r *http.Request) {
+	stripped := m.strip(r)
+	stripped.Pattern = ""
+	m.handler.ServeHTTP(w, stripped)
+	r.Pattern = stripped.Pattern
+	if method, path, ok := strings.Cut(stripped.Pattern, " /"); ok {
+		r.Pattern = method + " " + m.prefix + "/" + path
+	}
 }
 
 func (m *mount) strip(r *http.Request) *http.Request {

@@ -20,6 +20,10 @@ import (
 // URL, Header, RemoteAddr and Body; the Body is bounded by
 // Config.MaxContentLength.
 //
+// Its Pattern is the method and the rule, such as "GET /user/<name>", or "" if no
+// rule matches. Middleware finds it in its own request once the application has
+// answered, and can name traces and measurements by it.
+//
 // Cookies, Args, Form and the others are read at their first use. Use them
 // instead of net/http's ParseForm, FormValue and FormFile, which would use up the
 // body. Nothing beyond the ContentLength is read: middleware that decompresses a

@@ -25,6 +25,7 @@ type endpoint struct {
 	scope       *scope // nil outside of blueprints
 	autoOptions bool
 	around      *hooksInEffect // when the application is frozen
+	patterns    []string       // of the rule's methods, when the application is frozen
 }
 
 // RouteOption says more about a rule.
@@ -353,6 +354,28 @@ func (c *Context) matchRule() (err error) {
 		return err
 	}
 	return c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path())
+}
+
+// showPattern sets the Pattern of the request as middleware passed it, and of the
+// one that views see, as http.ServeMux does: "GET /user/<name>", or "" if no rule
+// matches. Middleware that traces or measures names the request by it.
+func (c *Context) showPattern(r *http.Request) {
+	r.Pattern = ""
+	if matched := c.match.Rule; matched != nil {
+		if i := slices.Index(matched.Methods, c.Request.Method); i >= 0 {
+			r.Pattern = c.endpoint().patterns[i]
+		}
+	}
+	c.Request.Pattern = r.Pattern
+}
+
+// patternsOf returns the patterns of a rule for its methods.
+func patternsOf(r *rule.Rule) []string {
+	patterns := make([]string, len(r.Methods))
+	for i, method := range r.Methods {
+		patterns[i] = method + " " + r.Text
+	}
+	return patterns
 }
 
 // checkHost refuses hosts that Config.TrustedHosts does not list, with a 400.

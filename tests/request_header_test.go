@@ -1,8 +1,10 @@
 package tests
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -211,6 +213,63 @@ func TestWhatIsKnownOfTheRoute(t *testing.T) {
 }
 
 // Headers of the size that a server lets through are read in no time.
+// The pattern is in the request that the innermost middleware has passed on, and in
+// that of the view.
+func TestThePatternOfARequest(t *testing.T) {
+	t.Parallel()
+	show := func(c *decant.Context) (any, error) { return c.Request.Pattern, nil }
+	app, log := newTestApp()
+	app.Route("/user/<name>", show, decant.Methods("get", "POST"))
+	shop := decant.NewBlueprint("shop", decant.URLPrefix("/shop"))
+	shop.Put("/<int:id>", show)
+	app.RegisterBlueprint(shop)
+	inner, _ := newTestApp()
+	inner.Get("/<page>", show)
+	app.Mount("/inner", inner)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{id}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Pattern) })
+	app.Mount("/mux", mux)
+	app.Mount("/plain", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Pattern) }))
+	patterns := make(chan string, 1)
+	app.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r = r.WithContext(context.WithValue(r.Context(), contextKey{}, true))
+			r.Pattern = "left over"
+			next.ServeHTTP(w, r)
+			patterns <- r.Pattern
+		})
+	})
+	for request, want := range map[string]struct{ middleware, view string }{
+		"GET /user/ann":     {"GET /user/<name>", "GET /user/<name>"},
+		"POST /user/ann":    {"POST /user/<name>", "POST /user/<name>"},
+		"post /user/ann":    {"POST /user/<name>", "POST /user/<name>"},
+		"HEAD /user/ann":    {"HEAD /user/<name>", ""},
+		"OPTIONS /user/ann": {"OPTIONS /user/<name>", ""},
+		"PUT /shop/5":       {"PUT /shop/<int:id>", "PUT /shop/<int:id>"},
+		"PUT /shop/x":       {"", errorPage(decant.NewHTTPError(404))},
+		"DELETE /user/ann":  {"", errorPage(decant.NewHTTPError(405))},
+		"GET /inner/x":      {"GET /inner/<page>", "GET /<page>"},
+		"GET /inner/x/y":    {"", errorPage(decant.NewHTTPError(404))},
+		"GET /mux/7":        {"GET /mux/{id}", "GET /{id}"},
+		"GET /plain":        {"", ""},
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		w := send(app, method, path, "")
+		if got := <-patterns; got != want.middleware || w.Body.String() != want.view {
+			t.Errorf("%s: middleware sees %q, the view %q; want %q, %q", request, got, w.Body, want.middleware, want.view)
+		}
+	}
+	app, _ = newTestApp()
+	app.Fallback(mux)
+	r := httptest.NewRequest("GET", "/7", nil)
+	r.Pattern = "left over"
+	app.ServeHTTP(httptest.NewRecorder(), r)
+	if r.Pattern != "GET /{id}" {
+		t.Errorf("the pattern of a fallback is %q", r.Pattern)
+	}
+	log.mustBeEmpty(t)
+}
+
 func TestHugeHeadersAreReadInLinearTime(t *testing.T) {
 	var distinct, directives, continued strings.Builder
 	continued.WriteString("text/plain")

@@ -353,7 +353,7 @@ func (c *Context) matchRule() (err error) {
 	if err := c.checkHost(); err != nil {
 		return err
 	}
-	return c.App.rules.MatchInto(&c.match, c.Request.Method, c.domain(), c.Request.Path())
+	return c.App.rules.MatchInto(&c.match, c, c.Request.Method, c.domain(), c.Request.Path())
 }
 
 // showPattern sets the Pattern of the request as middleware passed it, and of the
@@ -463,9 +463,20 @@ type Converter struct {
 	// match, and nil that the text is the value.
 	ToGo func(text string) (any, error)
 	// ToURL makes the text, percent-encoded: to_url. Its error ends building,
-	// except ErrInvalidValue. Nil percent-encodes the value's text.
+	// except ErrInvalidValue. Nil encodes the value's text as [QuoteURL] does.
 	ToURL func(value any) (string, error)
+	// ToGoContext and ToURLContext take the places of ToGo and ToURL for a
+	// converter that needs the request: its user, or a transaction. The hooks have
+	// not run yet when ToGoContext does. The context of ToURLContext is nil
+	// outside of a request, and for a default of a rule.
+	ToGoContext  func(c *Context, text string) (any, error)
+	ToURLContext func(c *Context, value any) (string, error)
 }
+
+// QuoteURL percent-encodes the text of a value for the path of a URL, as
+// converters do that have no ToURL. A slash stays a slash. It mirrors
+// BaseConverter.to_url.
+func QuoteURL(value any) string { return rule.Quote(value) }
 
 // ErrInvalidValue is what Converter.ToURL returns, alone or wrapped, for a
 // value that it cannot write, so that another rule of the endpoint is tried.
@@ -497,6 +508,7 @@ func (a Arguments) Bind(names ...string) (map[string]any, error) {
 // "default" is the converter of a placeholder that names none.
 func (a *App) Converter(name string, converter Converter) {
 	a.mustBeOpen("Converter")
+	converter.check(name)
 	mustConvert(name, a.rules.AddConverter(name, converter.complete()))
 }
 
@@ -510,12 +522,32 @@ func (a *App) ConverterFunc(name string, makeConverter func(arguments Arguments)
 	}
 	mustConvert(name, a.rules.AddConverterFunc(name, func(arguments rule.Arguments) (rule.Converter, error) {
 		converter, err := makeConverter(Arguments(arguments))
+		converter.check(name)
 		return converter.complete(), err
 	}))
 }
 
+// check panics for a converter that does one thing in two ways.
+func (c Converter) check(name string) {
+	if c.ToGo != nil && c.ToGoContext != nil || c.ToURL != nil && c.ToURLContext != nil {
+		panic(fmt.Sprintf("decant: the converter %q has a function with a context and one without for the same direction; leave out ToGo or ToGoContext, and ToURL or ToURLContext", name))
+	}
+}
+
 func (c Converter) complete() rule.Converter {
 	complete := rule.Converter{Pattern: c.Pattern, Weight: c.Weight, ToGo: c.ToGo, ToURL: c.ToURL}
+	if c.ToGoContext != nil {
+		complete.ToGoIn = func(context any, text string) (any, error) {
+			request, _ := context.(*Context)
+			return c.ToGoContext(request, text)
+		}
+	}
+	if c.ToURLContext != nil {
+		complete.ToURLIn = func(context, value any) (string, error) {
+			request, _ := context.(*Context)
+			return c.ToURLContext(request, value)
+		}
+	}
 	if c.Pattern == "" {
 		isolating := true
 		complete.Pattern, complete.PartIsolating = `[^/]+`, &isolating

@@ -138,6 +138,7 @@ func (a *App) build(c *Context, b rule.Build, anchor *string) (string, error) {
 	if defaults := a.urlDefaultsFor(b.Endpoint); len(defaults) > 0 {
 		b.Values = withDefaults(c, b.Endpoint, b.Values, defaults)
 	}
+	b.Context = c
 	url, err := a.rules.Build(b)
 	if err != nil {
 		return a.handleBuildError(c, &BuildError{b.Endpoint, err}, b, anchor)

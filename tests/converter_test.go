@@ -77,3 +77,63 @@ func TestConverterMistakes(t *testing.T) {
 	mustPanic(t, func() { app.Mount("/late", nil) }, "Mount was called", `"shop"`)
 	mustPanic(t, func() { app.BuildErrorHandler(nil) }, "BuildErrorHandler was called", `"shop"`)
 }
+
+// A converter may look at the request in both directions.
+func TestConverterWithTheContext(t *testing.T) {
+	t.Parallel()
+	app, log := newTestApp()
+	app.Config.ServerName = "shop.example"
+	app.Converter("item", decant.Converter{
+		ToGoContext: func(c *decant.Context, text string) (any, error) {
+			if owner := c.Session.String("user"); owner != "" {
+				return owner + "'s " + text, nil
+			}
+			return nil, errors.New("nobody is logged in")
+		},
+		ToURLContext: func(c *decant.Context, value any) (string, error) {
+			if c == nil {
+				return decant.QuoteURL(value), nil
+			}
+			return decant.QuoteURL(value) + "-" + decant.QuoteURL(c.Session.String("user")), nil
+		},
+	})
+	app.Get("/item/<item:it>", func(c *decant.Context) (any, error) {
+		return fmt.Sprint(c.ParamValue("it"), " ", c.URLFor("item", "it", "a b")), nil
+	}, decant.Endpoint("item"))
+	app.Get("/", hello, decant.Endpoint("list"), decant.Defaults("it", "all"))
+	app.Get("/list/<item:it>", hello, decant.Endpoint("list"))
+	app.Get("/old/<item:it>", nil, decant.RedirectTo("/item/<it>"), decant.Endpoint("old"))
+
+	ann := signedSession(t, "dev", map[string]any{"user": "ann"})
+	mustAnswer(t, get(app, "/item/cup", "Cookie", ann), 200, "ann's cup /item/a%20b-ann")
+	mustAnswer(t, get(app, "/item/cup"), 404, errorPage(decant.NewHTTPError(404)))
+	mustRedirect(t, get(app, "/old/cup", "Cookie", ann), "/item/ann's%20cup-ann")
+	if url, err := app.BuildURL("item", "it", "a/b c"); url != "http://shop.example/item/a/b%20c" || err != nil {
+		t.Error(url, err)
+	}
+	log.mustBeEmpty(t)
+}
+
+// The default encoder is that of Werkzeug.
+func TestQuoteURL(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[any]string{
+		"a b": "a%20b", "é/ü": "%C3%A9/%C3%BC", "a+b&c=d": "a+b&c=d", "?#%": "%3F%23%25", 5: "5", true: "True", 1.5: "1.5", nil: "None",
+	} {
+		if got := decant.QuoteURL(value); got != want {
+			t.Errorf("%v is %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestAConverterThatDoesOneThingInTwoWays(t *testing.T) {
+	t.Parallel()
+	app := decant.New("shop")
+	double := decant.Converter{
+		ToGo:        func(text string) (any, error) { return text, nil },
+		ToGoContext: func(_ *decant.Context, text string) (any, error) { return text, nil },
+	}
+	mustPanic(t, func() { app.Converter("double", double) }, `"double"`, "leave out ToGo or ToGoContext")
+	app.ConverterFunc("made", func(decant.Arguments) (decant.Converter, error) { return double, nil })
+	mustPanic(t, func() { app.Get("/<made:x>", hello) }, `"made"`, "leave out ToGo or ToGoContext")
+}

@@ -86,7 +86,7 @@ func benchmarkMatch(b *testing.B, m *Map, path string) {
 	b.ReportAllocs()
 	var match Match
 	for b.Loop() {
-		m.MatchInto(&match, "GET", "", path)
+		m.MatchInto(&match, nil, "GET", "", path)
 	}
 }
 

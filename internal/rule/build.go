@@ -35,6 +35,8 @@ type Build struct {
 	ScriptName string
 	// Domain is the current domain, in the form that Match takes.
 	Domain string
+	// Context is handed to converters that ask for it.
+	Context any
 }
 
 // Value is a named value for a URL.
@@ -119,7 +121,7 @@ func (m *Map) pickFor(b *Build, method string, values []Value) (first *Rule, url
 		if !r.suits(values, method) {
 			continue
 		}
-		candidate, err := r.write(values)
+		candidate, err := r.write(b.Context, values)
 		if errors.Is(err, ErrInvalid) {
 			continue
 		}
@@ -199,7 +201,7 @@ func (r *Rule) step(p piece) (step, error) {
 	if !ok {
 		return step{"", position}, nil
 	}
-	text, err := r.variables[position].converter.ToURL(fixed)
+	text, err := r.variables[position].converter.text(nil, fixed)
 	if err != nil {
 		return step{}, fmt.Errorf("its default for %q: %w: give one that the converter takes", p.variable, err)
 	}
@@ -209,16 +211,16 @@ func (r *Rule) step(p piece) (step, error) {
 // written is the URL of a rule: its domain part and its path.
 type written struct{ domain, path string }
 
-func (r *Rule) write(values []Value) (*written, error) {
-	domain, err := r.fill(r.domainURL, values)
+func (r *Rule) write(context any, values []Value) (*written, error) {
+	domain, err := r.fill(r.domainURL, context, values)
 	if err != nil {
 		return nil, err
 	}
-	path, err := r.fill(r.pathURL, values)
+	path, err := r.fill(r.pathURL, context, values)
 	return &written{domain, path}, err
 }
 
-func (r *Rule) fill(steps []step, values []Value) (string, error) {
+func (r *Rule) fill(steps []step, context any, values []Value) (string, error) {
 	if len(steps) == 1 && steps[0].variable < 0 {
 		return steps[0].text, nil
 	}
@@ -230,7 +232,7 @@ func (r *Rule) fill(steps []step, values []Value) (string, error) {
 			continue
 		}
 		v := r.variables[s.variable]
-		text, err := v.converter.ToURL(lookup(values, v.name).Value)
+		text, err := v.converter.text(context, lookup(values, v.name).Value)
 		if err != nil {
 			return "", fmt.Errorf("value %q: %w", v.name, err)
 		}

@@ -35,6 +35,10 @@ type Converter struct {
 	// ToURL makes the text, already percent-encoded. Its error ends building,
 	// unless it is ErrInvalid. Nil percent-encodes the value's text.
 	ToURL func(value any) (string, error)
+	// ToGoIn and ToURLIn, if set, take the places of ToGo and ToURL. The context
+	// is what was passed to MatchInto, and Build.Context.
+	ToGoIn  func(context any, text string) (any, error)
+	ToURLIn func(context, value any) (string, error)
 
 	// accepts is Pattern as plain code. The built-in converters have it.
 	accepts func(text string) bool
@@ -78,17 +82,34 @@ func (c Converter) complete() (Converter, error) {
 	return c, nil
 }
 
-func quoteValue(value any) (string, error) { return quote(pytext.Str(value)), nil }
+func quoteValue(value any) (string, error) { return Quote(value), nil }
+
+// Quote percent-encodes the text of a value, as converters do by default. It
+// mirrors BaseConverter.to_url.
+func Quote(value any) string { return quote(pytext.Str(value)) }
 
 // eager reports whether the value must be made when the rule matches.
-func (c *Converter) eager() bool { return c.ToGo != nil && c.allows == nil && !c.lazy }
+func (c *Converter) eager() bool {
+	return c.ToGoIn != nil || c.ToGo != nil && c.allows == nil && !c.lazy
+}
 
 // value makes the value of text.
-func (c *Converter) value(text string) (any, error) {
-	if c.ToGo == nil {
-		return text, nil
+func (c *Converter) value(context any, text string) (any, error) {
+	switch {
+	case c.ToGoIn != nil:
+		return c.ToGoIn(context, text)
+	case c.ToGo != nil:
+		return c.ToGo(text)
 	}
-	return c.ToGo(text)
+	return text, nil
+}
+
+// text makes the text of a value.
+func (c *Converter) text(context, value any) (string, error) {
+	if c.ToURLIn != nil {
+		return c.ToURLIn(context, value)
+	}
+	return c.ToURL(value)
 }
 
 // AddConverter registers a converter that takes no arguments under the name by

@@ -51,7 +51,7 @@ func (m *Match) valueAt(i int) any {
 	if m.values != nil {
 		return m.values[i]
 	}
-	value, _ := m.Rule.variables[i].converter.value(m.texts[i].Value)
+	value, _ := m.Rule.variables[i].converter.value(nil, m.texts[i].Value)
 	return value
 }
 
@@ -75,7 +75,7 @@ func (m *Match) Values() map[string]any {
 // to where the rule is. It mirrors Werkzeug's MapAdapter.match.
 func (m *Map) Match(method, domain, path string) (Match, error) {
 	into := m.scratch.Get().(*Match)
-	err := m.MatchInto(into, method, domain, path)
+	err := m.MatchInto(into, nil, method, domain, path)
 	match := *into
 	*into = Match{}
 	m.scratch.Put(into)
@@ -83,17 +83,18 @@ func (m *Map) Match(method, domain, path string) (Match, error) {
 }
 
 // MatchInto is like Match, but writes into a Match of the caller, which is faster
-// by a third. Without a rule the match becomes the zero value.
-func (m *Map) MatchInto(match *Match, method, domain, path string) error {
+// by a third. Without a rule the match becomes the zero value. The context is
+// handed to converters that ask for it.
+func (m *Map) MatchInto(match *Match, context any, method, domain, path string) error {
 	if usual := m.index.usual(method); usual != nil && isRooted(path) {
 		c, params := usual.find(&match.finder, path)
 		if c != nil && c.settled {
 			match.Rule, match.texts, match.values = c.rule, params, nil
 			return nil
 		}
-		return m.settle(match, &request{method, domain, path}, c, params)
+		return m.settle(match, &request{method, domain, path, context}, c, params)
 	}
-	return m.search(match, &request{method, domain, rooted(path)})
+	return m.search(match, &request{method, domain, rooted(path), context})
 }
 
 // Allowed lists the methods that the rules for a path name, sorted. It is
@@ -107,8 +108,12 @@ func (m *Map) Allowed(domain, path string) []string {
 	return nil
 }
 
-// request is the part of a request that Match looks at.
-type request struct{ method, domain, path string }
+// request is the part of a request that Match looks at, and what converters ask
+// for.
+type request struct {
+	method, domain, path string
+	context              any
+}
 
 // rooted makes all leading slashes one. It is the guard against redirects to
 // "//evil.test" (Werkzeug CVE-2020-28724, echo CVE-2022-40083). The empty path
@@ -149,7 +154,7 @@ func (m *Map) settle(match *Match, r *request, c *candidate, params httprouter.P
 // finish converts the values and redirects where the rule asks for it. If a
 // converter refuses a value, matching ends: no later rule is tried.
 func (m *Map) finish(match *Match, r *request, e *entry) error {
-	if !match.convert() {
+	if !match.convert(r.context) {
 		*match = Match{}
 		var s search
 		s.look(m, r, r.path, e.number)
@@ -163,24 +168,24 @@ func (m *Map) finish(match *Match, r *request, e *entry) error {
 }
 
 // convert makes the values of an eager rule and checks those of others.
-func (m *Match) convert() bool {
+func (m *Match) convert(context any) bool {
 	if m.Rule.eager {
 		m.values = make([]any, len(m.texts))
 	}
 	for i := range m.texts {
-		if !m.convertAt(i) {
+		if !m.convertAt(context, i) {
 			return false
 		}
 	}
 	return true
 }
 
-func (m *Match) convertAt(i int) bool {
+func (m *Match) convertAt(context any, i int) bool {
 	converter, text := m.Rule.variables[i].converter, m.texts[i].Value
 	if m.values == nil {
 		return converter.allows == nil || converter.allows(text)
 	}
-	value, err := converter.value(text)
+	value, err := converter.value(context, text)
 	m.values[i] = value
 	return err == nil
 }

@@ -23,7 +23,7 @@ func TestMatchAllocatesOnlyParameters(t *testing.T) {
 	m := frozen(t, Options{}, "/", "/about", "/user/<name>", "/n/<int:n>", "/files/<path:p>", "/x/<a>/<b>", "/<page>")
 	var match Match
 	for path, want := range map[string]float64{"/": 0, "/about": 0, "/user/ann": 1, "/n/5": 1, "/files/a/b": 1, "/x/1/2": 1} {
-		if got := testing.AllocsPerRun(100, func() { m.MatchInto(&match, "GET", "", path) }); got > want {
+		if got := testing.AllocsPerRun(100, func() { m.MatchInto(&match, nil, "GET", "", path) }); got > want {
 			t.Errorf("MatchInto %q allocates %v times", path, got)
 		}
 		if got := testing.AllocsPerRun(100, func() { m.Match("GET", "", path) }); got > want {
@@ -148,10 +148,10 @@ func TestMatchIntoStartsAfresh(t *testing.T) {
 	m.Freeze()
 	var match Match
 	for _, path := range []string{"/none", "/n/9", "/user/ann/", "/user/"} {
-		if err := m.MatchInto(&match, "GET", "", "/user/ann"); err != nil {
+		if err := m.MatchInto(&match, nil, "GET", "", "/user/ann"); err != nil {
 			t.Fatal(err)
 		}
-		if err := m.MatchInto(&match, "GET", "", path); err == nil || match.Rule != nil || len(match.Values()) > 0 {
+		if err := m.MatchInto(&match, nil, "GET", "", path); err == nil || match.Rule != nil || len(match.Values()) > 0 {
 			t.Errorf("%q: %v leaves %v behind", path, err, match.Values())
 		}
 	}

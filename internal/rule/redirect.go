@@ -105,7 +105,7 @@ func (m *Map) redirect(r *request, match *Match) error {
 		return redirect
 	}
 	if match.Rule.redirects() {
-		return writtenRedirect(match)
+		return writtenRedirect(r.context, match)
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func (m *Map) defaultRedirect(r *request, match *Match) error {
 // redirectTo leads to the URL of a rule, with an error that is no redirect if
 // a converter cannot write a value that another one has read.
 func (m *Map) redirectTo(r *request, target *Rule, values []Value) error {
-	url, err := target.write(values)
+	url, err := target.write(r.context, values)
 	if err != nil {
 		return fmt.Errorf("%v: redirecting to its URL: %w", target, err)
 	}

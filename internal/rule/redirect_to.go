@@ -28,7 +28,7 @@ func (r *Rule) compileRedirect() error {
 
 // writtenRedirect leads where the rule's redirect_to says. The query string of
 // the request is lost, as in Werkzeug.
-func writtenRedirect(match *Match) error {
+func writtenRedirect(context any, match *Match) error {
 	redirect := &Redirect{Written: true, Code: http.StatusPermanentRedirect}
 	if locate := match.Rule.RedirectFunc; locate != nil {
 		values := match.Values()
@@ -36,7 +36,7 @@ func writtenRedirect(match *Match) error {
 		redirect.locate = func(context any) string { return onSite(locate(context, values), isURL) }
 		return redirect
 	}
-	location, err := match.Rule.location(match)
+	location, err := match.Rule.location(context, match)
 	if err != nil {
 		return fmt.Errorf("%v: redirect_to: %w", match.Rule, err)
 	}
@@ -44,8 +44,8 @@ func writtenRedirect(match *Match) error {
 	return redirect
 }
 
-func (r *Rule) location(match *Match) (string, error) {
-	text, err := r.fill(r.redirectURL, match.list())
+func (r *Rule) location(context any, match *Match) (string, error) {
+	text, err := r.fill(r.redirectURL, context, match.list())
 	return onSite(text, func(string) bool { return leavesSite(r.redirectURL[0].text) }), err
 }
 

@@ -170,7 +170,7 @@ func (r *run) slice(v, start, stop, step value) (value, error) {
 		return missing, undefinedOf(v).err()
 	case kindString, kindMarkup, kindList, kindTuple, kindRange:
 	default:
-		return r.noSuch(v, stringValue("slice("+reprOf(start)+", "+reprOf(stop)+", "+reprOf(step)+")")), nil
+		return missing, typeError("'%s' object is not subscriptable", typeName(v))
 	}
 	n, _ := lengthOf(v)
 	bounds, err := boundsOf(n, start, stop, step)
@@ -319,7 +319,7 @@ func (r *run) callObject(c Caller, args arguments) (value, error) {
 	}
 	x, err := c.JinjaCall(r.context(), toGoAll(args.positional), kwargs)
 	if err != nil {
-		return missing, err
+		return missing, goError(err)
 	}
 	return r.engine.value(x), nil
 }

@@ -271,7 +271,11 @@ func goLength(x any) (int, bool) {
 	case []byte:
 		return len(x), true
 	}
-	switch rv := reflect.ValueOf(x); rv.Kind() {
+	rv := reflect.ValueOf(x)
+	if bindingOf(rv.Type()).isObject {
+		return 0, false
+	}
+	switch rv.Kind() {
 	case reflect.Slice, reflect.Array, reflect.Map:
 		return rv.Len(), true
 	case reflect.String:

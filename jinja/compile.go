@@ -288,7 +288,9 @@ func (s *scope) readVariable(name string, v variable, syms *symbols) eval {
 // mark notes the line of a tag. Jinja locates the values of a with tag at the tag
 // before it that has a line.
 func (c *compiler) mark(line int) int {
-	c.line = line
+	if line > 0 {
+		c.line = line
+	}
 	return line
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/decant-go/decant/jinja/internal/syntax"
+	jtext "github.com/decant-go/decant/jinja/internal/text"
 )
 
 // expr compiles an expression.
@@ -407,20 +408,21 @@ func (s *scope) concat(n *syntax.Concat) eval {
 	if text, ok := s.constantText(n, items); ok {
 		return constant(stringValue(text))
 	}
-	escapes := s.escapes()
+	// Where only the render knows whether to escape, Jinja makes a plain string.
+	escapes := s.autoescape && !s.volatile
 	return func(f *frame) (value, error) {
 		values, err := evalAll(f, items)
 		if err != nil {
 			return missing, err
 		}
-		safe := escapes(f) && slices.ContainsFunc(values, isSafe)
+		safe := escapes && slices.ContainsFunc(values, isMarkup)
 		var text []byte
 		for _, v := range values {
 			if v.kind == kindUndefined && undefinedOf(v).mode == Strict {
 				return missing, undefinedOf(v).err()
 			}
-			if safe {
-				text = append(text, htmlOf(v)...)
+			if safe && !isMarkup(v) {
+				text = jtext.AppendEscape(text, textOf(v))
 			} else {
 				text = append(text, textOf(v)...)
 			}
@@ -431,6 +433,10 @@ func (s *scope) concat(n *syntax.Concat) eval {
 		return textValue(string(text), safe), nil
 	}
 }
+
+// isMarkup reports whether a value is a safe string. An object with an HTML of its
+// own counts by its text in a concatenation, as in Jinja.
+func isMarkup(v value) bool { return v.kind == kindMarkup }
 
 // constantText returns the text of a concatenation of constants. Jinja works it out
 // when it compiles the template, and the safe mark of the parts is lost then.

@@ -49,7 +49,11 @@ func filterLast(r *run, v value, args arguments) (value, error) {
 	if len(items) == 0 {
 		return r.engine.undefinedHint("No last item, sequence was empty."), nil
 	}
-	return items[len(items)-1], nil
+	last := items[len(items)-1]
+	if v.kind == kindMarkup {
+		last.kind = kindMarkup // Python takes the last character by its index
+	}
+	return last, nil
 }
 
 // isReversible reports whether Python's reversed accepts a value.

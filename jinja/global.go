@@ -94,6 +94,9 @@ func (r *run) update(d *Dict, function string, args arguments) error {
 }
 
 func (r *run) updateEntries(source value) ([]entry, error) {
+	if source.kind == kindUndefined {
+		return nil, undefinedOf(source).err()
+	}
 	mapping, err := testMapping(r, source, arguments{})
 	if err != nil || mapping {
 		return r.entries(source)

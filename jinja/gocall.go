@@ -100,7 +100,7 @@ func (g *goFunc) call(r *run, args arguments) (value, error) {
 	out := g.fn.Call(in)
 	if g.sig.hasError {
 		if err, _ := out[len(out)-1].Interface().(error); err != nil {
-			return missing, err
+			return missing, goError(err)
 		}
 	}
 	if !g.sig.hasResult {
@@ -108,6 +108,10 @@ func (g *goFunc) call(r *run, args arguments) (value, error) {
 	}
 	return r.engine.reflected(out[0]), nil
 }
+
+// goError is the error of a Go function. Its place is that of the call, also where it
+// comes from a template that the function has rendered.
+func goError(err error) error { return &Error{Message: err.Error(), cause: err} }
 
 func (g *goFunc) arguments(r *run, args arguments) ([]reflect.Value, error) {
 	s := g.sig
@@ -172,6 +176,9 @@ func (g *goFunc) contextArgument(r *run) (reflect.Value, error) {
 
 func (g *goFunc) argument(i int, arg value, t reflect.Type) (reflect.Value, error) {
 	x, ok := goValueOf(arg, t)
+	if !ok && arg.kind == kindUndefined {
+		return x, undefinedOf(arg).err()
+	}
 	if !ok {
 		return x, typeError("argument %d of %s must be a %s, not %s", i+1, g.label(), t, typeName(arg))
 	}

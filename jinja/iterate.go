@@ -81,8 +81,10 @@ func (r *run) iterate(v value) (*iterator, error) {
 	return nil, typeError("'%s' object is not iterable", typeName(v))
 }
 
+// characters returns an iterator over the characters of a string. They are not safe,
+// also those of a safe string.
 func characters(v value) *iterator {
-	rest, safe := v.text(), v.kind == kindMarkup
+	rest := v.text()
 	n, _ := lengthOf(v)
 	return &iterator{size: n, pull: func() (value, bool, error) {
 		if rest == "" {
@@ -91,7 +93,7 @@ func characters(v value) *iterator {
 		_, size := utf8.DecodeRuneInString(rest)
 		c := rest[:size]
 		rest = rest[size:]
-		return textValue(c, safe), true, nil
+		return stringValue(c), true, nil
 	}}
 }
 
@@ -129,9 +131,12 @@ func (r *run) goIterator(x any) *iterator {
 		return r.pulledSeq(x)
 	}
 	rv := reflect.ValueOf(x)
-	if b := bindingOf(rv.Type()); b.isSeq || b.isSeq2 {
+	switch b := bindingOf(rv.Type()); {
+	case b.isSeq || b.isSeq2:
 		next, stop := r.engine.pulled(rv, b.isSeq2)
 		return r.stopping(next, stop)
+	case b.isObject:
+		return nil
 	}
 	switch rv.Kind() {
 	case reflect.Slice, reflect.Array:

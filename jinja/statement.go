@@ -89,7 +89,10 @@ func (s *scope) print(node syntax.Expr) action {
 		text := data.Text
 		return func(f *frame) error { return f.r.write(text) }
 	}
-	t, line := s.template, s.mark(node.Line())
+	t, line := s.template, node.Line()
+	if !s.isConstant(node) {
+		s.mark(line)
+	}
 	x := s.expr(node)
 	escapes := s.escapes()
 	return func(f *frame) error {
@@ -236,14 +239,39 @@ func (r *run) unpack(v value, count int) ([]value, error) {
 }
 
 func (s *scope) set(n *syntax.Set) action {
-	x, assign := s.expr(n.Value), s.assign(n.Target)
-	return s.placed(n.Line(), func(f *frame) error {
+	x, assign, check := s.expr(n.Value), s.assign(n.Target), s.checkNamespaces(n.Target)
+	return s.placed(s.line, func(f *frame) error {
+		if err := check(f); err != nil {
+			return err
+		}
 		v, err := x(f)
 		if err != nil {
 			return err
 		}
 		return assign(f, v)
 	})
+}
+
+// checkNamespaces compiles the check that the targets with an attribute are
+// namespaces, which comes before the value is worked out.
+func (s *scope) checkNamespaces(target syntax.Expr) action {
+	var checks block
+	switch n := target.(type) {
+	case *syntax.NSRef:
+		read := s.readName(n.Name)
+		checks = append(checks, func(f *frame) error {
+			owner, err := read(f)
+			if _, ok := owner.ref.(*namespace); err == nil && !ok {
+				return fail(TemplateRuntimeError, "cannot assign attribute on non-namespace object")
+			}
+			return err
+		})
+	case *syntax.Tuple:
+		for _, item := range n.Items {
+			checks = append(checks, s.checkNamespaces(item))
+		}
+	}
+	return checks.exec
 }
 
 // captured compiles a body whose output is not printed. The function returns

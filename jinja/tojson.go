@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -177,6 +178,9 @@ func (w *jsonWriter) object(v value) error {
 
 // goValue writes a Go value as encoding/json does, in Python's spelling.
 func (w *jsonWriter) goValue(v value) error {
+	if _, ok := v.ref.(json.Marshaler); !ok && bindingOf(reflect.TypeOf(v.ref)).isObject {
+		return typeError("Object of type %s is not JSON serializable", typeName(v))
+	}
 	source, err := json.Marshal(v.ref)
 	if err != nil {
 		return err

@@ -74,8 +74,21 @@ var tests = map[string]any{
 		s, err := python("{{ 'yes' if a['age'] >= b }}", user, option(args, "age", 18))
 		return s == "yes", err
 	},
-	"slug": func(s string) bool {
-		return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	"slug": func(v any) (bool, error) {
+		letters := ""
+		switch v := v.(type) {
+		case *jinja.Dict:
+			for key := range v.All() {
+				letters += fmt.Sprint(key)
+			}
+		case string:
+			letters = v
+		case jinja.Markup:
+			letters = string(v)
+		default:
+			return false, fmt.Errorf("slug wants a string, not a %T", v)
+		}
+		return letters != "" && strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz0123456789-") == "", nil
 	},
 }
 

@@ -99,7 +99,7 @@ func (p *parser) parseTransVariables(t *translation) {
 		if t.plural == nil {
 			if call, ok := value.(*Call); ok {
 				value = &Name{Pos: call.Pos, Name: "_trans"}
-				t.assign = &Set{Pos: call.Pos, Target: &Name{Pos: call.Pos, Name: "_trans"}, Value: call}
+				t.assign = &Set{Target: &Name{Pos: call.Pos, Name: "_trans"}, Value: call}
 			}
 			t.plural = value
 			t.isNamed = name.text == "num"

@@ -137,13 +137,15 @@ import (
 type App struct {
 	// Name is for people: log entries and the greeting of Run.
 	Name string
-	// Config holds the settings.
+	// Config holds the settings. The first request freezes it: see [Config].
 	Config *Config
 	// SessionInterface opens and saves sessions. New sets the one that keeps
 	// them in Flask's signed cookie.
 	SessionInterface SessionInterface
-	// JSON writes answers that are JSON. New sets [NewJSONProvider].
-	JSON JSONProvider
+	// JSON writes and reads JSON. Its fields are the settings of app.json:
+	//
+	//	app.JSON.SortKeys = false
+	JSON *JSON
 	// Templates holds the filters, tests and globals of the application's
 	// templates.
 	Templates *Templating
@@ -154,6 +156,7 @@ type App struct {
 
 	scaffold
 
+	config     *Config // the copy of Config that requests see, when the application is frozen
 	rules      *rule.Map
 	options    rule.Options
 	endpoints  map[string]*endpoint
@@ -221,7 +224,7 @@ func New(name string, options ...AppOption) *App {
 		Name:             name,
 		Config:           defaultConfig(),
 		SessionInterface: NewCookieSessions(),
-		JSON:             NewJSONProvider(),
+		JSON:             NewJSON(),
 		endpoints:        map[string]*endpoint{},
 		scopes:           map[string]*scope{},
 	}
@@ -263,17 +266,19 @@ func (a *App) freeze() {
 	if a.frozen.Load() {
 		return
 	}
+	a.config = a.Config.frozenCopy(a.Name)
+	a.JSON.freeze()
 	for _, shadow := range a.rules.Freeze() {
 		a.logger().Warn("a rule can never match", "detail", shadow.String())
 	}
 	a.warnOfForeignSyntax()
 	a.checkServerName()
-	a.trustedHosts = a.Config.trustedHosts()
+	a.trustedHosts = a.config.trustedHosts()
 	a.findStaticFolder()
 	a.resolveScopes()
 	a.prepareTemplates()
-	a.crossOrigin = a.Config.crossOriginProtection()
-	a.sessionCookie = sessionCookie(a.Config)
+	a.crossOrigin = a.config.crossOriginProtection()
+	a.sessionCookie = sessionCookie(a.config)
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}
@@ -281,13 +286,23 @@ func (a *App) freeze() {
 	for i := len(a.middleware) - 1; i >= 0; i-- {
 		a.handler = a.middleware[i](a.handler)
 	}
+	a.Config.frozenBy = a.config.frozenBy
 	a.frozen.Store(true)
+}
+
+// effectiveConfig is the configuration that requests see, or for an application
+// that is not frozen yet the one that they will see.
+func (a *App) effectiveConfig() *Config {
+	if a.frozen.Load() {
+		return a.config
+	}
+	return a.Config
 }
 
 // checkServerName panics if subdomains are matched and Config.ServerName, which
 // they are part of, is not set.
 func (a *App) checkServerName() {
-	if a.options.SubdomainMatching && !a.options.HostMatching && a.Config.ServerName == "" {
+	if a.options.SubdomainMatching && !a.options.HostMatching && a.config.ServerName == "" {
 		panic(fmt.Sprintf("decant: the application %q has SubdomainMatching and no Config.ServerName; set it to the name below which the subdomains are", a.Name))
 	}
 }
@@ -349,7 +364,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		c.needExtras().originalError = err
 		c.notifyEach(&a.Signals.GotRequestException, original(err))
-		if a.Config.Testing {
+		if a.config.Testing {
 			panic(err)
 		}
 		response = c.serverError(err) // logged, and a 500
@@ -589,7 +604,7 @@ func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings
 		drain:      defaultDrain,
 		stopWithin: defaultStopWithin,
 	}
-	if a.Config.Debug {
+	if a.config.Debug {
 		s.drain = 0
 	}
 	for _, option := range options {
@@ -630,7 +645,7 @@ func (s *runSettings) serverOptions() (server.Options, error) {
 // greeting returns the lines that Run prints when it starts, as Flask does.
 func (a *App) greeting(listeners []net.Listener, isTLS bool) string {
 	mode, warning := "off", ""
-	if a.Config.Debug {
+	if a.config.Debug {
 		mode, warning = "on", debugWarning
 	}
 	text := fmt.Sprintf(" * Serving Decant app '%s'\n * Debug mode: %s\n%s", a.Name, mode, warning)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,8 +18,12 @@ import (
 // Config holds an application's settings. Its fields are Flask's builtin
 // configuration keys in Go's spelling: SecretKey is SECRET_KEY. The
 // application's own keys, such as PAGE_SIZE, are set with [Config.Set] and read
-// with [Config.Get], which accept the builtin keys too. Set everything before
-// the first request; a later change may have no effect.
+// with [Config.Get], which accept the builtin keys too.
+//
+// The application is configured until its first request, or [App.Run], freezes it.
+// From then on it works with a copy of the settings, so that all requests see the
+// same ones: Set and the From methods panic, and a field that is changed has no
+// effect.
 //
 // When a Config is printed or logged, its secret keys and the values of the
 // application's own keys are hidden.
@@ -133,7 +138,30 @@ type Config struct {
 	// log.
 	TrustRequestID bool
 
-	own map[string]any // the application's keys; replaced, never changed
+	own      map[string]any // the application's keys; replaced, never changed
+	frozenBy string         // the name of the application that serves with it, or ""
+}
+
+// frozenCopy returns a copy that nothing changes any more.
+func (c *Config) frozenCopy(application string) *Config {
+	frozen := *c
+	frozen.frozenBy = strconv.Quote(application)
+	frozen.SecretKeyFallbacks = slices.Clone(c.SecretKeyFallbacks)
+	frozen.TrustedHosts = slices.Clone(c.TrustedHosts)
+	frozen.TrustedOrigins = slices.Clone(c.TrustedOrigins)
+	if c.TemplatesAutoReload != nil {
+		reload := *c.TemplatesAutoReload
+		frozen.TemplatesAutoReload = &reload
+	}
+	return &frozen
+}
+
+// mustBeOpen panics after the first request, because a later setting would not
+// reach all requests.
+func (c *Config) mustBeOpen(method string) {
+	if c.frozenBy != "" {
+		panic(fmt.Sprintf("decant: Config.%s was called after the application %s had served its first request; configure everything before, or requests would not agree on the settings", method, c.frozenBy))
+	}
 }
 
 // defaultConfig returns the default settings, which are Flask's, except that
@@ -168,9 +196,10 @@ func (c *Config) byKey() settings.Settings { return configKeys().Of(c, &c.own) }
 // application's own and keeps the value as it is.
 //
 // Set panics for a builtin key with a value of the wrong type, for a key in
-// lower case, and for a key that looks like a misspelt builtin one: these are
-// mistakes in the program.
+// lower case, for a key that looks like a misspelt builtin one, and after the
+// first request: these are mistakes in the program.
 func (c *Config) Set(key string, value any) {
+	c.mustBeOpen("Set")
 	if !settings.IsUpper(key) {
 		panic(fmt.Sprintf("decant: the configuration key %q is not in upper case; write %q", key, strings.ToUpper(key)))
 	}
@@ -208,7 +237,10 @@ func (c *Config) Namespace(prefix string) map[string]any { return c.byKey().Name
 //
 // The error lists every key that is wrong and what to do about it. All other
 // keys are set.
-func (c *Config) FromMap(values map[string]any) error { return c.byKey().SetAll(values) }
+func (c *Config) FromMap(values map[string]any) error {
+	c.mustBeOpen("FromMap")
+	return c.byKey().SetAll(values)
+}
 
 // FromFile sets the keys that a file holds, as FromMap does. The function
 // unmarshal reads the file's format into a map with string keys. json.Unmarshal
@@ -221,6 +253,7 @@ func (c *Config) FromMap(values map[string]any) error { return c.byKey().SetAll(
 // name is looked up in the working directory. If the file is missing,
 // errors.Is(err, fs.ErrNotExist) is true. It mirrors from_file.
 func (c *Config) FromFile(name string, unmarshal func(data []byte, into any) error) error {
+	c.mustBeOpen("FromFile")
 	return c.byKey().SetFile(name, unmarshal)
 }
 
@@ -237,6 +270,7 @@ func (c *Config) FromFile(name string, unmarshal func(data []byte, into any) err
 //
 // The error lists every variable that is wrong. All others are set.
 func (c *Config) FromPrefixedEnv(prefix ...string) error {
+	c.mustBeOpen("FromPrefixedEnv")
 	if len(prefix) == 0 {
 		prefix = []string{"DECANT"}
 	}

@@ -388,7 +388,7 @@ func (c *Context) RequestID() string {
 }
 
 func (c *Context) newRequestID() string {
-	if id := c.Request.Header.Get(requestIDHeader); c.App.Config.TrustRequestID && isRequestID(id) {
+	if id := c.Request.Header.Get(requestIDHeader); c.App.config.TrustRequestID && isRequestID(id) {
 		return id
 	}
 	return rand.Text()

@@ -92,12 +92,12 @@ func (s *cookieSessions) keysOf(a *App) *sessionKeys {
 }
 
 func newSessionKeys(a *App) *sessionKeys {
-	if a.Config.SecretKey == "" {
+	if a.config.SecretKey == "" {
 		return &sessionKeys{app: a, err: errNoSecretKey}
 	}
-	settings := signing.DefaultSettings(a.Config.SecretKey, sessionSalt)
+	settings := signing.DefaultSettings(a.config.SecretKey, sessionSalt)
 	settings.Derivation = "hmac"
-	settings.OldKeys = a.Config.SecretKeyFallbacks
+	settings.OldKeys = a.config.SecretKeyFallbacks
 	ring, err := signing.NewKeyring(settings)
 	return &sessionKeys{
 		app:    a,
@@ -109,9 +109,9 @@ func newSessionKeys(a *App) *sessionKeys {
 // nameFor returns the name of the cookie for a request.
 func (s *cookieSessions) nameFor(c *Context) string {
 	if s.nameOf != nil {
-		return cmp.Or(s.nameOf(c), c.App.Config.SessionCookieName)
+		return cmp.Or(s.nameOf(c), c.App.config.SessionCookieName)
 	}
-	return c.App.Config.SessionCookieName
+	return c.App.config.SessionCookieName
 }
 
 // sessionBuffers holds scratch memory for payloads and cookies.
@@ -140,7 +140,7 @@ func (s *cookieSessions) Open(c *Context) (map[string]any, error) {
 		return nil, nil
 	}
 	buffer := sessionBuffers.Get().(*[]byte)
-	payload, _, err := keys.format.Verify((*buffer)[:0], token, time.Now(), c.App.Config.PermanentSessionLifetime)
+	payload, _, err := keys.format.Verify((*buffer)[:0], token, time.Now(), c.App.config.PermanentSessionLifetime)
 	defer func() { releaseSessionBuffer(buffer, payload) }()
 	switch {
 	case errors.Is(err, ErrBadSignature):
@@ -179,7 +179,7 @@ func (s *cookieSessions) write(c *Context, session *Session, r *Response, cookie
 	defer func() { releaseSessionBuffer(token, signed) }()
 
 	cookie.Value = string(signed)
-	if size := r.setSessionCookie(session, cookie); tooLarge(size, c.App.Config) {
+	if size := r.setSessionCookie(session, cookie); tooLarge(size, c.App.config) {
 		c.warnOfLargeSession(session.values, cookie.Name, size)
 	}
 	return nil
@@ -194,7 +194,7 @@ func (c *Context) warnOfLargeSession(values map[string]any, name string, size in
 	c.Logger().WarnContext(c, "the session cookie is too large: browsers ignore it without a word, and what was put into the session is lost; keep less in it, or keep sessions on the server",
 		"cookie", name,
 		"size", size,
-		"limit", c.App.Config.MaxCookieSize,
+		"limit", c.App.config.MaxCookieSize,
 		"largest_keys", strings.Join(largestKeys(values), ", "))
 }
 
@@ -231,7 +231,7 @@ func (r *Response) DeleteSessionCookie(s *Session) {
 // setSessionCookie adds the cookie and returns the size of its header in bytes.
 func (r *Response) setSessionCookie(s *Session, cookie cookie) int {
 	if s.Permanent() {
-		cookie.Expires = time.Now().Add(s.context.App.Config.PermanentSessionLifetime)
+		cookie.Expires = time.Now().Add(s.context.App.config.PermanentSessionLifetime)
 	}
 	return r.addCookie(cookie)
 }
@@ -242,7 +242,7 @@ func (r *Response) setSessionCookie(s *Session, cookie cookie) int {
 // change the path, as in Flask, which may share the cookie.
 func (s *Session) cookie() cookie {
 	app, origin := s.context.App, originOf(s.context.Request.Request)
-	if !origin.mounted || app.Config.SessionCookiePath != "" {
+	if !origin.mounted || app.config.SessionCookiePath != "" {
 		return app.sessionCookie
 	}
 	return CookiePath(encodedPath(origin.root)).applyToCookie(app.sessionCookie)

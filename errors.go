@@ -296,7 +296,7 @@ func (c *Context) serverErrorPage(page *HTTPError, err error) (response *Respons
 // showsDebugPage reports whether the answer to an error may be the page with
 // source code: Config.Debug is on, and a browser on the same machine asks.
 func (c *Context) showsDebugPage() bool {
-	return c.App.Config.Debug && debugpage.IsForDeveloper(c.Request.Request)
+	return c.App.config.Debug && debugpage.IsForDeveloper(c.Request.Request)
 }
 
 // debugAnswer is the response with the page about an error.

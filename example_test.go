@@ -757,17 +757,15 @@ func ExampleContext_JSON() {
 	// Output: null
 }
 
-func ExampleDefaultJSONProvider() {
-	provider := decant.NewJSONProvider()
-	provider.EnsureASCII = false
-	provider.Default = func(value any) (any, bool) {
+func ExampleJSON() {
+	app := decant.New("api")
+	app.JSON.EnsureASCII = false
+	app.JSON.Default = func(value any) (any, bool) {
 		if err, ok := value.(error); ok {
 			return err.Error(), true
 		}
 		return nil, false
 	}
-	app := decant.New("api")
-	app.JSON = provider
 	app.Get("/", func(*decant.Context) (any, error) {
 		return decant.H{"café": errors.New("closed")}, nil
 	})

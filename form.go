@@ -229,7 +229,7 @@ func (r *Request) limits() limits {
 	if body := r.readExtras().body; body != nil && body.limits != nil {
 		return *body.limits
 	}
-	config := r.context.App.Config
+	config := r.context.App.config
 	return limits{config.MaxContentLength, config.MaxFormMemorySize, config.MaxFormParts, config.MaxFormFields}
 }
 

@@ -16,10 +16,10 @@ import (
 	"github.com/decant-go/decant/internal/pyjson"
 )
 
-// JSONProvider writes and reads JSON for an application. New sets a
-// [DefaultJSONProvider]. The answers of any other provider are the result of its
-// Dumps, as application/json. Session cookies do not use the provider: they stay
-// in Flask's form. It mirrors flask.json.provider.JSONProvider.
+// JSONProvider writes and reads JSON in a way of its own, as the Provider of a
+// [JSON]. Its answers are the result of Dumps, as the MIMEType of the JSON. Session
+// cookies do not use a provider: they stay in Flask's form. It mirrors
+// flask.json.provider.JSONProvider.
 type JSONProvider interface {
 	// Dumps returns the JSON text of a value.
 	Dumps(value any) ([]byte, error)
@@ -27,100 +27,136 @@ type JSONProvider interface {
 	Loads(data []byte) (any, error)
 }
 
-// DefaultJSONProvider writes JSON as Flask's provider of that name does, byte
-// for byte. Make one with [NewJSONProvider], change its fields, and set it as
-// the JSON of the application; once it is in use it must not be changed.
+// JSON writes and reads JSON as Flask's DefaultJSONProvider does, byte for byte.
+// [App.JSON] is one; its fields are the settings, and count until the application
+// is frozen.
 //
 // It follows the struct tags of encoding/json. Some types have Flask's form: a
 // time.Time is written as an HTTP date, a [UUID] as a string, [Markup] and other
 // types with an HTML method as their HTML, a big.Int as a number, and a big.Float
 // as a string. NaN and the infinities are written as NaN and Infinity, which only
 // Python reads.
-type DefaultJSONProvider struct {
+type JSON struct {
 	// SortKeys sorts the fields of structs by name. The default is true. Maps
 	// have no order in Go and are always sorted.
 	SortKeys bool
 	// EnsureASCII writes characters beyond ASCII as \uXXXX. The default is
 	// true.
 	EnsureASCII bool
-	// Compact writes answers without blanks and line breaks if it is true, and
-	// each element on a line of its own if it is false. Nil makes answers
-	// compact unless Config.Debug is set. It does not change Dumps, which writes
-	// ", " and ": ".
-	Compact *bool
+	// Layout is the form of answers. It does not change Dumps, which writes ", "
+	// and ": " on one line. It mirrors compact.
+	Layout JSONLayout
 	// MIMEType is the Content-Type of answers. The default is
 	// "application/json".
 	MIMEType string
 	// Default, if it is set, is called for each value whose type is not a basic
 	// one. If it reports ok, its replacement is written instead of the value.
 	Default func(value any) (replacement any, ok bool)
+	// Provider, if it is set, writes and reads instead, and the fields above but
+	// MIMEType do not count.
+	Provider JSONProvider
 
-	once                     sync.Once
+	once   sync.Once
+	frozen frozenJSON
+}
+
+// JSONLayout is how the JSON of an answer is laid out.
+type JSONLayout int
+
+const (
+	// AutomaticJSON is compact unless Config.Debug is set. It mirrors
+	// compact=None.
+	AutomaticJSON JSONLayout = iota
+	// CompactJSON has no blanks and line breaks. It mirrors compact=True.
+	CompactJSON
+	// IndentedJSON has each element on a line of its own. It mirrors
+	// compact=False.
+	IndentedJSON
+)
+
+// frozenJSON holds the settings of a JSON from its first use on.
+type frozenJSON struct {
+	layout                   JSONLayout
+	mimeType                 string
+	provider                 JSONProvider
+	replacements             func(value any) (replacement any, ok bool)
 	dumps, compact, indented *pyjson.Encoder
 }
 
-// NewJSONProvider returns a provider with Flask's settings:
-//
-//	provider := decant.NewJSONProvider()
-//	provider.SortKeys = false // app.json.sort_keys = False
-//	app.JSON = provider
-func NewJSONProvider() *DefaultJSONProvider {
-	return &DefaultJSONProvider{SortKeys: true, EnsureASCII: true, MIMEType: typeJSON}
-}
+// NewJSON returns a JSON with Flask's settings. [New] makes one for each
+// application; a [JSONProvider] may use one of its own.
+func NewJSON() *JSON { return &JSON{SortKeys: true, EnsureASCII: true, MIMEType: typeJSON} }
 
 // Dumps returns the JSON of a value in the form of Python's json.dumps, with
 // blanks and without a line break at its end. If JSON has no form for a value,
 // the error names the place of the value, such as ["user"][0].
-func (p *DefaultJSONProvider) Dumps(value any) ([]byte, error) {
-	p.prepare()
-	return p.dumps.Append(nil, value)
+func (j *JSON) Dumps(value any) ([]byte, error) {
+	frozen := j.freeze()
+	if frozen.provider != nil {
+		return frozen.provider.Dumps(value)
+	}
+	return frozen.dumps.Append(nil, value)
 }
 
 // Loads returns nil, a bool, an int (or a *big.Int where that is too small), a
 // float64, a string, a []any or a map[string]any. Like Python's json.loads it
 // accepts NaN and Infinity.
-func (p *DefaultJSONProvider) Loads(data []byte) (any, error) { return pyjson.Parse(data) }
-
-// prepare makes the encoders at their first use.
-func (p *DefaultJSONProvider) prepare() {
-	p.once.Do(func() {
-		p.dumps, p.compact, p.indented = p.encoder(), p.encoder(), p.encoder()
-		p.dumps.Spaced = true
-		p.indented.Spaced, p.indented.Indent = true, 2
-	})
+func (j *JSON) Loads(data []byte) (any, error) {
+	if frozen := j.freeze(); frozen.provider != nil {
+		return frozen.provider.Loads(data)
+	}
+	return pyjson.Parse(data)
 }
 
-func (p *DefaultJSONProvider) encoder() *pyjson.Encoder {
-	return &pyjson.Encoder{ASCII: p.EnsureASCII, SortKeys: p.SortKeys, Default: p.replace, Concerns: p.mayReplace}
+// freeze keeps the settings at the first use.
+func (j *JSON) freeze() *frozenJSON {
+	j.once.Do(func() {
+		if j.Provider == JSONProvider(j) {
+			panic("decant: the Provider of a JSON is the JSON itself; leave it nil for Flask's form")
+		}
+		f := &j.frozen
+		f.layout, f.mimeType, f.provider, f.replacements = j.Layout, j.MIMEType, j.Provider, j.Default
+		f.dumps, f.compact, f.indented = j.encoder(), j.encoder(), j.encoder()
+		f.dumps.Spaced = true
+		f.indented.Spaced, f.indented.Indent = true, 2
+	})
+	return &j.frozen
+}
+
+func (j *JSON) encoder() *pyjson.Encoder {
+	return &pyjson.Encoder{ASCII: j.EnsureASCII, SortKeys: j.SortKeys, Default: j.frozen.replace, Concerns: j.frozen.mayReplace}
 }
 
 // mayReplace reports whether replace could replace a value of that type. The
 // encoder calls replace for no other type.
-func (p *DefaultJSONProvider) mayReplace(t reflect.Type) bool {
+func (f *frozenJSON) mayReplace(t reflect.Type) bool {
 	switch t {
 	case reflect.TypeFor[time.Time](), reflect.TypeFor[UUID](), reflect.TypeFor[Markup](), reflect.TypeFor[template.HTML]():
 		return true
 	}
-	return p.Default != nil || t.Implements(reflect.TypeFor[interface{ HTML() Markup }]())
+	return f.replacements != nil || t.Implements(reflect.TypeFor[interface{ HTML() Markup }]())
 }
 
-func (p *DefaultJSONProvider) replace(value any) (replacement any, ok bool, err error) {
-	if p.Default != nil {
-		if replacement, ok = p.Default(value); ok {
+func (f *frozenJSON) replace(value any) (replacement any, ok bool, err error) {
+	if f.replacements != nil {
+		if replacement, ok = f.replacements(value); ok {
 			return replacement, true, nil
 		}
 	}
 	return jsonDefault(value)
 }
 
-// answer returns the JSON of an answer, which ends in a line break.
-func (p *DefaultJSONProvider) answer(value any, debug bool) (string, error) {
-	p.prepare()
-	encoder := p.compact
-	if p.Compact == nil && debug || p.Compact != nil && !*p.Compact {
-		encoder = p.indented
+// answer returns the JSON of an answer, which ends in a line break unless a
+// provider wrote it.
+func (f *frozenJSON) answer(value any, debug bool) (string, error) {
+	switch {
+	case f.provider != nil:
+		data, err := f.provider.Dumps(value)
+		return string(data), err
+	case f.layout == IndentedJSON, f.layout == AutomaticJSON && debug:
+		return f.indented.Line(value)
 	}
-	return encoder.Line(value)
+	return f.compact.Line(value)
 }
 
 // jsonDefault writes a date as an HTTP date, a UUID as a string, and markup as
@@ -163,22 +199,14 @@ func (c *Context) JSON(value any, status ...int) (*Response, error) {
 }
 
 func (c *Context) jsonResponse(value any) (*Response, error) {
-	text, contentType, err := c.toJSON(value)
+	frozen := c.App.JSON.freeze()
+	text, err := frozen.answer(value, c.App.config.Debug)
 	if err != nil {
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned what JSON cannot say: %w", c.Request.Endpoint(), err)
 	}
 	r := c.textResponse(text)
-	r.contentType[0] = contentType
+	r.contentType[0] = frozen.mimeType
 	return r, nil
-}
-
-func (c *Context) toJSON(value any) (text, contentType string, err error) {
-	if provider, ok := c.App.JSON.(*DefaultJSONProvider); ok {
-		text, err = provider.answer(value, c.App.Config.Debug)
-		return text, provider.MIMEType, err
-	}
-	data, err := c.App.JSON.Dumps(value)
-	return string(data), typeJSON, err
 }
 
 // decodeJSON stores a document in the variable that into points to. A variable
@@ -281,7 +309,7 @@ func (r *Request) JSON(target any, options ...JSONOption) error {
 // badJSON returns the 400 for a body. Its page shows the reason only in debug
 // mode.
 func (r *Request) badJSON(err error) error {
-	if r.context.App.Config.Debug {
+	if r.context.App.config.Debug {
 		return because(NewHTTPError(http.StatusBadRequest, "Failed to decode JSON object: "+err.Error()), err)
 	}
 	return because(NewHTTPError(http.StatusBadRequest), err)

@@ -334,7 +334,7 @@ func isNil(answer any) bool {
 }
 
 func (c *Context) errorResponse(e *HTTPError) *Response {
-	r := c.textResponse(e.page(c.App.Config.Debug))
+	r := c.textResponse(e.page(c.App.config.Debug))
 	r.Status = e.Code
 	for name, values := range e.Header {
 		r.Header()[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
@@ -524,9 +524,9 @@ func (r *Response) SetCookie(name, value string, options ...CookieOption) {
 }
 
 func (r *Response) warnOfLargeCookie(name string, size int) {
-	if r.context != nil && tooLarge(size, r.context.App.Config) {
+	if r.context != nil && tooLarge(size, r.context.App.config) {
 		r.context.Logger().WarnContext(r.context, "a cookie is too large: browsers ignore it without a word",
-			"cookie", name, "size", size, "limit", r.context.App.Config.MaxCookieSize)
+			"cookie", name, "size", size, "limit", r.context.App.config.MaxCookieSize)
 	}
 }
 

@@ -394,7 +394,7 @@ func (c *Context) domain() string {
 	if !c.App.options.HostMatching && !c.App.options.SubdomainMatching {
 		return ""
 	}
-	return c.App.rules.Domain(c.scheme(), c.Request.Host, c.App.Config.ServerName)
+	return c.App.rules.Domain(c.scheme(), c.Request.Host, c.App.config.ServerName)
 }
 
 // unmatched answers a request that no rule matches: with a redirect to a path
@@ -403,7 +403,7 @@ func (c *Context) unmatched() (any, error) {
 	err := c.routingError()
 	var redirect *rule.Redirect
 	if errors.As(err, &redirect) {
-		location := redirect.URL(c, c.scheme(), c.App.Config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
+		location := redirect.URL(c, c.scheme(), c.App.config.ServerName, encodedPath(c.Request.ScriptRoot()), c.Request.URL.RawQuery)
 		return c.Redirect(location, redirect.Code)
 	}
 	return nil, c.Request.RoutingError()

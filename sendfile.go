@@ -80,8 +80,8 @@ func (c *Context) fileRequest(o *fileOptions) files.Request {
 		Method:       c.Request.Method,
 		Header:       c.Request.Header,
 		Options:      (*files.Options)(o),
-		MaxAge:       c.App.Config.SendFileMaxAgeDefault,
-		UseXSendfile: c.App.Config.UseXSendfile,
+		MaxAge:       c.App.config.SendFileMaxAgeDefault,
+		UseXSendfile: c.App.config.UseXSendfile,
 		Tags:         &c.App.embeddedTags,
 	}
 }

@@ -466,7 +466,7 @@ func (s *Session) Accessed() bool { return s.opened }
 // Config.SessionRefreshEachRequest is set. It mirrors Flask's
 // SessionInterface.should_set_cookie.
 func (s *Session) ShouldSetCookie() bool {
-	return s.modified || s.Permanent() && s.context.App.Config.SessionRefreshEachRequest
+	return s.modified || s.Permanent() && s.context.App.config.SessionRefreshEachRequest
 }
 
 func (s *Session) load() map[string]any {

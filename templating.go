@@ -172,7 +172,7 @@ func (c *Context) templateVars(given []H) H {
 // templateGlobals are the globals of every template.
 func (a *App) templateGlobals() map[string]any {
 	return map[string]any{
-		"config":               a.Config,
+		"config":               a.config,
 		"url_for":              (*Context).URLFor,
 		"get_flashed_messages": flashedMessages,
 	}
@@ -338,7 +338,7 @@ func (a *App) prepareTemplates() {
 	maps.Copy(globals, t.globals)
 	renderer, err := t.engine(EngineConfig{
 		FS:         t.folders,
-		Reload:     a.Config.reloadsTemplates(),
+		Reload:     a.config.reloadsTemplates(),
 		Autoescape: autoescapes,
 		Filters:    t.filters,
 		Tests:      t.tests,

@@ -77,7 +77,7 @@ func (c *Context) absolute(endpoint string) string {
 // server returns the host of external URLs: the configured name, or that of the
 // request. A request with a malformed host gets a 400.
 func (c *Context) server(external bool) (string, error) {
-	if name := c.App.Config.ServerName; name != "" && !c.App.options.HostMatching || !external {
+	if name := c.App.config.ServerName; name != "" && !c.App.options.HostMatching || !external {
 		return name, nil
 	}
 	host, err := header.Host(c.scheme(), c.Request.Host, c.App.trustedHosts)
@@ -103,13 +103,14 @@ func (a *App) buildOutside(c *Context, endpoint string, values []any) (string, e
 	if !hasValue(values, "_external") {
 		b.External = true
 	}
-	if b.External && a.Config.ServerName == "" {
+	config := a.effectiveConfig()
+	if b.External && config.ServerName == "" {
 		return "", &BuildError{endpoint, errors.New("an external URL outside of a request needs Config.ServerName; set it, or pass \"_external\", false for the path alone")}
 	}
-	b.Server, b.DefaultMethod = a.Config.ServerName, http.MethodGet
-	b.ScriptName = strings.TrimSuffix(a.Config.ApplicationRoot, "/")
+	b.Server, b.DefaultMethod = config.ServerName, http.MethodGet
+	b.ScriptName = strings.TrimSuffix(config.ApplicationRoot, "/")
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
-		b.Scheme = a.Config.PreferredURLScheme
+		b.Scheme = config.PreferredURLScheme
 	}
 	return a.build(c, b, anchor)
 }

@@ -151,7 +151,7 @@ func requireNumber[T any](v Values, name, kind string, parse func(string) (T, bo
 // mode.
 func (r *Request) badField(reason error) error {
 	e := NewHTTPError(http.StatusBadRequest)
-	if r.context.App.Config.Debug {
+	if r.context.App.config.Debug {
 		e.Description += "\n" + reason.Error()
 	}
 	return because(e, reason)
@@ -299,7 +299,7 @@ func (f Files) Require(field string) (*File, error) {
 // the enctype for files, from which browsers send the name of the file as text.
 func (f Files) missing(field string) error {
 	e := missingKey(field)
-	if f.request != nil && f.request.context.App.Config.Debug && f.request.Form.Has(field) {
+	if f.request != nil && f.request.context.App.config.Debug && f.request.Form.Has(field) {
 		e.Description += fmt.Sprintf("\nThe field %q was sent as text: give the <form> method=\"post\" and enctype=\"multipart/form-data\", and its <input> type=\"file\".", field)
 	}
 	return e

@@ -175,7 +175,7 @@ func TestSetPanicsForMistakes(t *testing.T) {
 		{"SECRT_KEY", "dev", "SECRT_KEY is not a builtin one; if you mean SECRET_KEY"},
 		{"SERCET_KEY", "dev", "if you mean SECRET_KEY"},
 		{"SESSION_COOKIE_SAME_SITE", "Lax", "if you mean SESSION_COOKIE_SAMESITE"},
-		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set SortKeys"},
+		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set App.JSON.SortKeys"},
 		{"page_size", 20, `"page_size" is not in upper case; write "PAGE_SIZE"`},
 		{"", 20, `"" is not in upper case`},
 	} {
@@ -444,4 +444,53 @@ func TestConfigWithADefault(t *testing.T) {
 	if diff := cmp.Diff([]any{20, 5, nil, nil, false, true, false, true, true}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// The first request freezes the configuration: all requests see the same settings.
+func TestTheConfigurationIsFrozen(t *testing.T) {
+	t.Parallel()
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		if c.Request.Args.Has("error") {
+			return nil, decant.NewHTTPError(400)
+		}
+		c.Session.Set("user", "ann")
+		page, err := c.RenderString(`{{.config.Get "PAGE_SIZE"}} {{.config.Get "DEBUG"}} `)
+		return page + c.URLFor("view", "_external", true), err
+	})
+	app.Config.ServerName = "shop.example"
+	app.Config.TrustedHosts = []string{"example.com"}
+	app.Config.Set("PAGE_SIZE", 20)
+	first := get(app, "/")
+	mustAnswer(t, first, 200, "20 false http://shop.example/")
+	for method, call := range map[string]func(){
+		"Set":             func() { app.Config.Set("PAGE_SIZE", 30) },
+		"FromMap":         func() { _ = app.Config.FromMap(decant.H{"PAGE_SIZE": 30}) },
+		"FromFile":        func() { _ = app.Config.FromFile("config.json", nil) },
+		"FromPrefixedEnv": func() { _ = app.Config.FromPrefixedEnv() },
+	} {
+		mustPanic(t, call, "decant: Config."+method+" was called", `"test"`, "after", "first request", "configure everything before")
+	}
+	app.Config.ServerName, app.Config.Debug, app.Config.Testing = "other.example", true, true
+	app.Config.SessionCookieName, app.Config.SecretKey = "other", "another"
+	app.Config.TrustedHosts[0] = "elsewhere.example"
+	app.Config.MaxContentLength, app.Config.UseXSendfile = 1, true
+	app.JSON.SortKeys, app.JSON.Layout = false, decant.IndentedJSON
+
+	w := get(app, "/", "Cookie", pairOf(first))
+	mustAnswer(t, w, 200, first.Body.String())
+	if cookie := pairOf(w); !strings.HasPrefix(cookie, "session=") {
+		t.Errorf("the cookie is %q", cookie)
+	}
+	mustAnswer(t, get(app, "/?error"), 400, errorPage(decant.NewHTTPError(400)))
+	if url := app.URLFor("view"); url != "http://shop.example/" {
+		t.Errorf("the URL is %q", url)
+	}
+	if got := get(app, "http://elsewhere.example/").Code; got != 400 {
+		t.Errorf("status %d for a host that was trusted too late", got)
+	}
+	log.mustBeEmpty(t)
+
+	other := decant.New("other")
+	other.Config = app.Config
+	mustPanic(t, func() { other.Config.Set("PAGE_SIZE", 30) }, `"test"`)
 }

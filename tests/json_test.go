@@ -70,32 +70,30 @@ func TestJSONIsFlasks(t *testing.T) {
 	}
 }
 
-func TestSettingsOfTheJSONProvider(t *testing.T) {
-	yes, no := true, false
+func TestSettingsOfJSON(t *testing.T) {
 	indented := "{\n  \"x\": \"\\u00e9\"\n}\n"
 	for name, c := range map[string]struct {
-		change      func(*decant.DefaultJSONProvider)
+		change      func(*decant.JSON)
 		debug       bool
 		value       any
 		want        string
 		contentType string
 	}{
-		"unsorted":        {change: func(p *decant.DefaultJSONProvider) { p.SortKeys = false }, value: fields{2, 1}, want: `{"y":2,"x":1}` + "\n"},
-		"beyond ASCII":    {change: func(p *decant.DefaultJSONProvider) { p.EnsureASCII = false }, value: []string{"é"}, want: `["é"]` + "\n"},
-		"always compact":  {change: func(p *decant.DefaultJSONProvider) { p.Compact = &yes }, debug: true, value: decant.H{"x": "é"}, want: `{"x":"\u00e9"}` + "\n"},
-		"always indented": {change: func(p *decant.DefaultJSONProvider) { p.Compact = &no }, value: decant.H{"x": "é"}, want: indented},
-		"indented, debug": {change: func(*decant.DefaultJSONProvider) {}, debug: true, value: decant.H{"x": "é"}, want: indented},
-		"MIME type":       {change: func(p *decant.DefaultJSONProvider) { p.MIMEType = "application/vnd.api+json" }, value: []int{1}, want: "[1]\n", contentType: "application/vnd.api+json"},
-		"default":         {change: func(p *decant.DefaultJSONProvider) { p.Default = unixSeconds }, value: []any{time.Unix(7, 0), decant.UUID{15: 1}}, want: `[7,"00000000-0000-0000-0000-000000000001"]` + "\n"},
-		"default of its own": {change: func(p *decant.DefaultJSONProvider) {
+		"unsorted":        {change: func(p *decant.JSON) { p.SortKeys = false }, value: fields{2, 1}, want: `{"y":2,"x":1}` + "\n"},
+		"beyond ASCII":    {change: func(p *decant.JSON) { p.EnsureASCII = false }, value: []string{"é"}, want: `["é"]` + "\n"},
+		"always compact":  {change: func(p *decant.JSON) { p.Layout = decant.CompactJSON }, debug: true, value: decant.H{"x": "é"}, want: `{"x":"\u00e9"}` + "\n"},
+		"always indented": {change: func(p *decant.JSON) { p.Layout = decant.IndentedJSON }, value: decant.H{"x": "é"}, want: indented},
+		"indented, debug": {change: func(*decant.JSON) {}, debug: true, value: decant.H{"x": "é"}, want: indented},
+		"MIME type":       {change: func(p *decant.JSON) { p.MIMEType = "application/vnd.api+json" }, value: []int{1}, want: "[1]\n", contentType: "application/vnd.api+json"},
+		"default":         {change: func(p *decant.JSON) { p.Default = unixSeconds }, value: []any{time.Unix(7, 0), decant.UUID{15: 1}}, want: `[7,"00000000-0000-0000-0000-000000000001"]` + "\n"},
+		"default of its own": {change: func(p *decant.JSON) {
 			p.Default = func(value any) (any, bool) { _, ok := value.(chan int); return "channel", ok }
 		}, value: []any{make(chan int)}, want: `["channel"]` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			provider := decant.NewJSONProvider()
-			c.change(provider)
 			app, log := appWith(func(*decant.Context) (any, error) { return c.value, nil })
-			app.JSON, app.Config.Debug = provider, c.debug
+			app.Config.Debug = c.debug
+			c.change(app.JSON)
 			w := get(app, "/")
 			mustAnswer(t, w, 200, c.want)
 			if c.contentType == "" {
@@ -125,25 +123,25 @@ func (goJSON) Loads(data []byte) (value any, err error) {
 }
 
 // louder overrides one method of the default.
-type louder struct{ *decant.DefaultJSONProvider }
+type louder struct{ *decant.JSON }
 
 func (l louder) Dumps(value any) ([]byte, error) {
-	data, err := l.DefaultJSONProvider.Dumps(value)
+	data, err := l.JSON.Dumps(value)
 	return bytes.ToUpper(data), err
 }
 
 func TestAnotherJSONProvider(t *testing.T) {
 	for want, provider := range map[string]decant.JSONProvider{
 		`{"Html":"\u003cb\u003e"}`: goJSON{},
-		`{"HTML": "<B>"}`:          louder{decant.NewJSONProvider()},
+		`{"HTML": "<B>"}`:          louder{decant.NewJSON()},
 	} {
 		app, log := appWith(func(*decant.Context) (any, error) { return decant.H{"Html": "<b>"}, nil })
-		app.JSON = provider
+		app.JSON.Provider = provider
 		mustAnswer(t, get(app, "/"), 200, want)
 		log.mustBeEmpty(t)
 	}
 	app, log := appWith(func(c *decant.Context) (any, error) { return c.JSON(make(chan int)) })
-	app.JSON = goJSON{}
+	app.JSON.Provider = goJSON{}
 	mustFail(t, get(app, "/"))
 	log.mustContain(t, `endpoint "view" returned what JSON cannot say`, "unsupported type: chan int")
 }
@@ -153,9 +151,7 @@ func TestTheJSONProviderDoesNotTouchSessions(t *testing.T) {
 	store := func(c *decant.Context) (any, error) { c.Session.Set("name", "é"); return "", nil }
 	plain, _ := appWith(store)
 	other, _ := appWith(store)
-	provider := decant.NewJSONProvider()
-	provider.EnsureASCII = false
-	other.JSON = provider
+	other.JSON.EnsureASCII = false
 	synctest.Test(t, func(t *testing.T) { // the clock stands still
 		if diff := cmp.Diff(pairOf(get(plain, "/")), pairOf(get(other, "/"))); diff != "" {
 			t.Errorf("(-plain +other):\n%s", diff)
@@ -164,17 +160,17 @@ func TestTheJSONProviderDoesNotTouchSessions(t *testing.T) {
 }
 
 func TestLoads(t *testing.T) {
-	got, err := decant.NewJSONProvider().Loads([]byte(`{"a": [1, 2.5, "x", null, true]}`))
+	got, err := decant.NewJSON().Loads([]byte(`{"a": [1, 2.5, "x", null, true]}`))
 	if diff := cmp.Diff(any(decant.H{"a": []any{1, 2.5, "x", nil, true}}), got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if _, err := decant.NewJSONProvider().Loads([]byte("{")); err == nil {
+	if _, err := decant.NewJSON().Loads([]byte("{")); err == nil {
 		t.Error("half an object is loaded")
 	}
 }
 
 func TestAJSONProviderServesManyAtOnce(t *testing.T) {
-	provider := decant.NewJSONProvider()
+	provider := decant.NewJSON()
 	var group sync.WaitGroup
 	failed := make(chan error, 8)
 	for range cap(failed) {
@@ -252,4 +248,26 @@ func BenchmarkAnswer(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestTheSettingsOfJSONAreFrozen(t *testing.T) {
+	t.Parallel()
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		text, err := c.App.JSON.Dumps(fields{2, 1})
+		return []any{fields{2, 1}, string(text)}, err
+	})
+	const want = `[{"x":1,"y":2},"{\"x\": 1, \"y\": 2}"]` + "\n"
+	mustAnswer(t, get(app, "/"), 200, want)
+	app.JSON.SortKeys, app.JSON.Layout, app.JSON.MIMEType, app.JSON.Provider = false, decant.IndentedJSON, "text/plain", goJSON{}
+	app.JSON.Default = func(any) (any, bool) { return "replaced", true }
+	w := get(app, "/")
+	mustAnswer(t, w, 200, want)
+	if got := w.Header().Get("Content-Type"); got != "application/json" {
+		t.Errorf("content type %q", got)
+	}
+	log.mustBeEmpty(t)
+
+	app = decant.New("shop")
+	app.JSON.Provider = app.JSON
+	mustPanic(t, func() { get(app, "/") }, "the Provider of a JSON is the JSON itself", "leave it nil")
 }

@@ -80,10 +80,10 @@ func IsUpper(key string) bool {
 // what to do instead.
 var withoutEffect = map[string]string{
 	"EXPLAIN_TEMPLATE_LOADING":      "a template that cannot be found is an error that names it; look into the file systems that the application was given",
-	"JSON_AS_ASCII":                 "set EnsureASCII of the provider in App.JSON",
-	"JSON_SORT_KEYS":                "set SortKeys of the provider in App.JSON",
-	"JSONIFY_MIMETYPE":              "set MIMEType of the provider in App.JSON",
-	"JSONIFY_PRETTYPRINT_REGULAR":   "set Compact of the provider in App.JSON",
+	"JSON_AS_ASCII":                 "set App.JSON.EnsureASCII",
+	"JSON_SORT_KEYS":                "set App.JSON.SortKeys",
+	"JSONIFY_MIMETYPE":              "set App.JSON.MIMEType",
+	"JSONIFY_PRETTYPRINT_REGULAR":   "set App.JSON.Layout",
 	"PROPAGATE_EXCEPTIONS":          "TESTING lets unhandled errors out, and DEBUG shows them in the browser",
 	"TRAP_BAD_REQUEST_ERRORS":       "Require returns the error of a missing key, and DEBUG names the key on its page",
 	"TRAP_HTTP_EXCEPTIONS":          "register a handler with HandleError for *HTTPError",

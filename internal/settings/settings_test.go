@@ -139,7 +139,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"MAX_COOKIE_SIZE", true, "not bool"},
 		{"MAX_COOKIE_SIZE", time.Second, "not time.Duration"},
 		{"SECRT_KEY", "dev", "SECRT_KEY is not a builtin one; if you mean SECRET_KEY"},
-		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set SortKeys"},
+		{"JSON_SORT_KEYS", false, "JSON_SORT_KEYS has no effect here: set App.JSON.SortKeys"},
 	} {
 		config := newConfiguration()
 		mustSay(t, config.Set(test.key, test.value), "decant: the configuration key ", test.want)

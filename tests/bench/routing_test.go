@@ -252,7 +252,7 @@ func benchmarkRules(b *testing.B, texts, paths []string) {
 	}
 	rules.Freeze()
 	var match rule.Match
-	lookUp(b, paths, func(path string) bool { return rules.MatchInto(&match, "GET", "", path) == nil })
+	lookUp(b, paths, func(path string) bool { return rules.MatchInto(&match, nil, "GET", "", path) == nil })
 }
 
 func lookUp(b *testing.B, paths []string, find func(string) bool) {

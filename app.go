@@ -554,7 +554,8 @@ const (
 // Run serves the application until the program is interrupted (SIGINT) or told
 // to end (SIGTERM). It then drains (see [Drain]), accepts nothing new, lets the
 // requests under way finish, and returns nil; what takes longer than
-// [StopWithin] is cut off, and is an error. Streams should end when
+// [StopWithin] is cut off. That is an error if the views take so long, and none
+// if clients do. Streams should end when
 // [Context.Stopping] says so. A second signal ends the program at once. It
 // mirrors Flask's run, on a server that is fit for production. For one of your
 // own, use the App as an http.Handler.
@@ -583,6 +584,10 @@ func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 		return err
 	}
 	how.Logger = a.logger()
+	how.Hurry = a.Config.Debug || front != nil
+	if a.Config.SlowClientBytes > 0 && a.Config.SlowClientInterval > 0 {
+		how.Pace = server.Pace{Bytes: a.Config.SlowClientBytes, Interval: a.Config.SlowClientInterval}
+	}
 	listeners, err := settings.where.Listen()
 	if err != nil {
 		return err
@@ -643,7 +648,7 @@ func (s *runSettings) serverOptions() (server.Options, error) {
 }
 
 // greeting returns the lines that Run prints when it starts, as Flask does.
-func (a *App) greeting(listeners []net.Listener, isTLS bool) string {
+func (a *App) greeting(listeners []server.Listener, isTLS bool) string {
 	mode, warning := "off", ""
 	if a.config.Debug {
 		mode, warning = "on", debugWarning

@@ -84,6 +84,16 @@ type Config struct {
 	// no limit. Flask has no such limit.
 	MaxFormFields int
 
+	// SlowClientInterval and SlowClientBytes say how slow a client of [App.Run]
+	// may be: it must send so many bytes of a body, or take so many of an answer,
+	// in each interval in which the server waits for it. A slower one is cut off
+	// after one to two intervals, and the body of its request is answered with
+	// 408. The time in which nobody waits for the client does not count, so a
+	// quiet stream may last as long as it likes. The defaults are 30 seconds and
+	// 4,096; with zero, there is no limit.
+	SlowClientInterval time.Duration
+	SlowClientBytes    int64
+
 	// SendFileMaxAgeDefault is how long browsers keep a file without asking
 	// again. With zero they ask every time, and get a short 304 answer if the
 	// file has not changed.
@@ -176,6 +186,8 @@ func defaultConfig() *Config {
 		MaxContentLength:          16 << 20,
 		MaxFormMemorySize:         500_000,
 		MaxFormParts:              1_000,
+		SlowClientInterval:        30 * time.Second,
+		SlowClientBytes:           4_096,
 		MaxFormFields:             10_000,
 		ProvideAutomaticOptions:   true,
 		ApplicationRoot:           "/",

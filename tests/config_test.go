@@ -75,10 +75,12 @@ var flaskKeys = map[string]string{
 
 // ownFields are the settings that Flask does not have.
 var ownFields = map[string]string{
-	"MAX_FORM_FIELDS":    "MaxFormFields",
-	"TRUSTED_ORIGINS":    "TrustedOrigins",
-	"ALLOW_CROSS_ORIGIN": "AllowCrossOrigin",
-	"TRUST_REQUEST_ID":   "TrustRequestID",
+	"MAX_FORM_FIELDS":      "MaxFormFields",
+	"SLOW_CLIENT_INTERVAL": "SlowClientInterval",
+	"SLOW_CLIENT_BYTES":    "SlowClientBytes",
+	"TRUSTED_ORIGINS":      "TrustedOrigins",
+	"ALLOW_CROSS_ORIGIN":   "AllowCrossOrigin",
+	"TRUST_REQUEST_ID":     "TrustRequestID",
 }
 
 func TestEveryKeyOfFlaskHasAFieldOrAReason(t *testing.T) {

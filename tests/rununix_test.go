@@ -12,9 +12,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -269,14 +271,45 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TESTS_PROGRAM") == "" {
 		os.Exit(m.Run())
 	}
-	app, _ := newTestApp()
-	app.Get("/", hello)
-	app.Get("/descriptors", func(c *decant.Context) (any, error) { return fmt.Sprintf("%q", os.Getenv("LISTEN_FDS")), nil }, decant.Endpoint("fds"))
-	if err := app.Run(decant.Drain(0), decant.Port(1)); err != nil {
+	port, err := strconv.Atoi(os.Getenv("TESTS_PORT"))
+	if err == nil {
+		err = programApp().Run(decant.Drain(0), decant.Port(port), decant.StopWithin(programStop))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// programStop is how long requests of the program may take when it stops.
+const programStop = 5 * time.Second
+
+// wholePage is a page that does not fit into the buffers of the sockets.
+const wholePage = 64 << 20
+
+func programApp() *decant.App {
+	app := decant.New("program")
+	app.Get("/", hello)
+	app.Get("/descriptors", func(*decant.Context) (any, error) { return fmt.Sprintf("%q", os.Getenv("LISTEN_FDS")), nil })
+	app.Get("/large", func(*decant.Context) (any, error) { return make([]byte, wholePage), nil })
+	app.Post("/", func(c *decant.Context) (any, error) {
+		n, err := io.Copy(io.Discard, c.Request.Body)
+		return fmt.Sprint(n), err
+	})
+	app.Get("/stream", func(c *decant.Context) (any, error) {
+		return func(yield func(string) bool) {
+			for yield("piece\n") {
+				select {
+				case <-c.Stopping():
+					yield("last\n")
+					return
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		}, nil
+	})
+	return app
 }
 
 // program is a command that runs the program of TestMain with inherited files.
@@ -287,7 +320,7 @@ func program(t *testing.T, variables string, files ...*os.File) *exec.Cmd {
 		t.Fatal(err)
 	}
 	command := exec.Command("sh", "-c", variables+` exec "$0"`, executable) // exec keeps the process id, as systemd does
-	command.Env = append(os.Environ(), "TESTS_PROGRAM=yes")
+	command.Env = append(os.Environ(), "TESTS_PROGRAM=yes", "TESTS_PORT=1")
 	command.ExtraFiles = files
 	return command
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,11 +21,18 @@ type Address struct {
 	Fixed bool
 }
 
+// Listener is a listener, and who has it.
+type Listener struct {
+	net.Listener
+	IsOwn    bool // the server has opened it
+	IsShared bool // another process has it, too
+}
+
 // Listen opens the address. Listeners that systemd has opened for this program
 // take the place of all but Listener.
-func (a Address) Listen() ([]net.Listener, error) {
+func (a Address) Listen() ([]Listener, error) {
 	if a.Listener != nil {
-		return []net.Listener{a.Listener}, nil
+		return []Listener{{Listener: a.Listener}}, nil
 	}
 	if !a.Fixed {
 		if listeners, err := inherited(); err != nil || listeners != nil {
@@ -35,14 +43,16 @@ func (a Address) Listen() ([]net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []net.Listener{listener}, nil
+	return []Listener{{Listener: listener, IsOwn: true}}, nil
 }
 
 func (a Address) open() (net.Listener, error) {
 	if a.Unix != "" {
 		return listenUnix(a.Unix)
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(a.Host, a.Port))
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // its sockets take no filter; see refuseHandshakes
+	listener, err := plain.Listen(context.Background(), "tcp", net.JoinHostPort(a.Host, a.Port))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("decant: port %s of %s is in use by another program; stop that one, or choose another port with decant.Port(n) or DECANT_RUN_PORT=n", a.Port, a.Host)
 	}
@@ -94,7 +104,7 @@ const firstInherited = 3
 // protocol, has opened for this program, and nil where there are none. It
 // removes the variables that tell of them, so that they are used once and no
 // child of this program sees them.
-func inherited() ([]net.Listener, error) {
+func inherited() ([]Listener, error) {
 	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		return nil, nil
 	}
@@ -106,7 +116,7 @@ func inherited() ([]net.Listener, error) {
 	if err != nil || count < 0 {
 		return nil, fmt.Errorf("decant: LISTEN_FDS is %q, and should be the number of sockets that systemd passes on", text)
 	}
-	var listeners []net.Listener
+	var listeners []Listener
 	for i := range count {
 		listener, err := inheritedListener(firstInherited + i)
 		if err != nil {
@@ -115,7 +125,7 @@ func inherited() ([]net.Listener, error) {
 			}
 			return nil, err
 		}
-		listeners = append(listeners, listener)
+		listeners = append(listeners, Listener{Listener: listener, IsShared: true})
 	}
 	return listeners, nil
 }

@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -28,33 +30,58 @@ type Options struct {
 	Drain time.Duration
 	// StopWithin is how long requests may take once nothing new is accepted.
 	StopWithin time.Duration
+	// Hurry makes the stop shorter at the cost of requests that are just on
+	// their way, for development.
+	Hurry bool
+	// Pace is that of the clients.
+	Pace Pace
 }
 
-// timeouts are the time limits of a server. Writing has no limit, because a
-// stream of events may last as long as it likes.
+// timeouts are the time limits of a server.
 type timeouts struct {
 	header time.Duration // to read the head of a request
-	body   time.Duration // to wait for the next piece of a request's body
 	idle   time.Duration // between two requests of a connection
+	pace   Pace          // of bodies and answers
 
 	// When the server is told to stop, it first goes on for the time of drain.
-	// Then it closes its listeners, and still reads requests from open
-	// connections for the time of settle. Then it waits for the requests that
-	// are being answered. It cancels their contexts after the time of patience
-	// and cuts their connections after the time of stop.
-	drain, settle, patience, stop time.Duration
+	// Then it accepts who waits in the queues of its listeners, until nobody has
+	// come for the time of empty, and closes them.
+	drain, empty time.Duration
+
+	// It still reads requests from open connections for the time of settle, and
+	// longer as long as one is to be expected: from connections that are
+	// younger than fresh, and those whose last answer is not older than quiet.
+	settle, fresh, quiet time.Duration
+
+	// Then it waits for the requests that are being answered. It cancels their
+	// contexts after the time of patience and cuts their connections after the
+	// time of cut. What goes on after the time of stop is an error.
+	patience, cut, stop time.Duration
 }
 
 func (o Options) timeouts() timeouts {
-	return timeouts{
+	t := timeouts{
 		header:   10 * time.Second,
-		body:     30 * time.Second,
 		idle:     2 * time.Minute,
+		pace:     o.Pace,
 		drain:    o.Drain,
+		empty:    100 * time.Millisecond,
 		settle:   250 * time.Millisecond,
-		patience: o.StopWithin * 5 / 6,
+		fresh:    2 * time.Second,
+		quiet:    time.Second,
+		patience: o.StopWithin * 10 / 12,
+		cut:      o.StopWithin * 11 / 12,
 		stop:     o.StopWithin,
 	}
+	if o.Hurry {
+		t.hurry()
+	}
+	return t
+}
+
+func (t *timeouts) hurry() {
+	t.drain, t.empty = 0, 5*time.Millisecond
+	t.fresh, t.quiet = t.settle, t.settle
 }
 
 const maxHeaderBytes = 64 << 10
@@ -64,7 +91,7 @@ const maxHeaderBytes = 64 << 10
 var errStopping = errors.New("decant: the server is stopping")
 
 // errInterrupted is the cause of a stop by SIGINT, which is mostly a person at
-// the keyboard. Nobody waits for a drain then.
+// the keyboard, who is in a hurry.
 var errInterrupted = errors.New("decant: the server was interrupted")
 
 // UntilSignal returns a context that is done when the program gets SIGINT or
@@ -93,8 +120,9 @@ func UntilSignal() (stop context.Context, release func()) {
 
 // Serve serves requests until the context is done. Then it closes the listeners,
 // lets the requests that have begun finish, and returns nil. It returns an error
-// if it had to cut a request, or the error of a listener.
-func Serve(stop context.Context, listeners []net.Listener, handler http.Handler, options Options) error {
+// if a handler took too long, or the error of a listener. That a client is too
+// slow is not an error.
+func Serve(stop context.Context, listeners []Listener, handler http.Handler, options Options) error {
 	s := newServer(handler, options.Logger, options.timeouts())
 	if options.TLS != nil {
 		s.speakTLS(options.TLS)
@@ -105,21 +133,25 @@ func Serve(stop context.Context, listeners []net.Listener, handler http.Handler,
 // server is an http.Server that stops without breaking an answer.
 type server struct {
 	http.Server
-	handler  http.Handler
-	timeouts timeouts
-	isTLS    bool
-	draining chan struct{}           // closed when the server is told to stop
-	stopping chan struct{}           // closed when the drain is over
-	cancel   context.CancelCauseFunc // of the contexts of all requests
+	handler     http.Handler
+	logger      *slog.Logger
+	timeouts    timeouts
+	isTLS       bool
+	connections connections
+	streams     atomic.Int64            // requests of HTTP/2, which outlive their connection
+	draining    chan struct{}           // closed when the server is told to stop
+	stopping    chan struct{}           // closed when the drain is over
+	cancel      context.CancelCauseFunc // of the contexts of all requests
 }
 
 func newServer(handler http.Handler, logger *slog.Logger, limits timeouts) *server {
 	base, cancel := context.WithCancelCause(context.Background())
-	s := &server{handler: handler, timeouts: limits, draining: make(chan struct{}), stopping: make(chan struct{}), cancel: cancel}
+	s := &server{handler: handler, logger: logger, timeouts: limits, draining: make(chan struct{}), stopping: make(chan struct{}), cancel: cancel}
 	base = context.WithValue(base, serverKey{}, s)
 	s.Server = http.Server{
 		Handler:           http.HandlerFunc(s.answer),
 		BaseContext:       func(net.Listener) context.Context { return base },
+		ConnState:         s.connections.note,
 		ReadHeaderTimeout: limits.header,
 		IdleTimeout:       limits.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
@@ -138,10 +170,12 @@ func (s *server) speakTLS(config *tls.Config) {
 	}
 }
 
-func (s *server) serveUntil(stop context.Context, listeners ...net.Listener) error {
+func (s *server) serveUntil(stop context.Context, listeners ...Listener) error {
 	failed := make(chan error, len(listeners))
-	for _, listener := range listeners {
-		go func() { failed <- s.serve(listener) }()
+	opened := make([]*listener, len(listeners))
+	for i := range listeners {
+		opened[i] = newListener(listeners[i], s.timeouts.pace, s.timeouts.empty)
+		go func() { failed <- s.serve(opened[i]) }()
 	}
 	select {
 	case err := <-failed:
@@ -150,21 +184,20 @@ func (s *server) serveUntil(stop context.Context, listeners ...net.Listener) err
 	case <-stop.Done():
 	}
 	close(s.draining)
-	if context.Cause(stop) != errInterrupted {
-		time.Sleep(s.timeouts.drain)
+	if context.Cause(stop) == errInterrupted {
+		s.timeouts.hurry()
 	}
+	time.Sleep(s.timeouts.drain)
 	close(s.stopping)
-	for _, listener := range listeners {
-		listener.Close()
-	}
-	return s.finish()
+	s.finish(opened)
+	return s.end()
 }
 
-func (s *server) serve(listener net.Listener) error {
+func (s *server) serve(l net.Listener) error {
 	if s.isTLS {
-		return s.ServeTLS(listener, "", "")
+		return s.ServeTLS(l, "", "")
 	}
-	return s.Serve(listener)
+	return s.Serve(l)
 }
 
 // answer hands a request to the application. While the server stops, the answer
@@ -176,28 +209,78 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 	default:
 	}
-	if r.ContentLength != 0 {
-		r.Body = newTimedBody(w, r.Body, s.timeouts.body)
+	if r.ProtoMajor == 2 {
+		s.answerStream(w, r)
+		return
+	}
+	if r.ContentLength != 0 && s.timeouts.pace.Interval > 0 {
+		r.Body = newPacedBody(w, r, s.timeouts.pace)
 	}
 	s.handler.ServeHTTP(w, r)
 }
 
-// finish waits for the requests that have begun, and cuts those that take too
-// long. The listeners are closed before. Shutdown comes after the connections
-// have settled, because from then on net/http drops every request that it reads.
-func (s *server) finish() error {
-	time.Sleep(s.timeouts.settle)
+// answerStream hands a request of HTTP/2 to the application.
+
+func (s *server) answerStream(w http.ResponseWriter, r *http.Request) {
+	s.streams.Add(1)
+	defer s.streams.Add(-1)
+	if s.timeouts.pace.Interval == 0 {
+		s.handler.ServeHTTP(w, r)
+		return
+	}
+	if r.ContentLength != 0 {
+		r.Body = newPacedBody(w, r, s.timeouts.pace)
+	}
+	writer := newPacedWriter(w, s.timeouts.pace)
+	s.handler.ServeHTTP(writer, r)
+	writer.finish()
+}
+
+// finish closes the listeners and waits until no request is to be expected any
+// more. From then on net/http drops every request that it reads.
+func (s *server) finish(listeners []*listener) {
+	began := time.Now()
+	var closing sync.WaitGroup
+	for _, l := range listeners {
+		closing.Go(l.finish)
+	}
+	closing.Wait()
+	for time.Since(began) < s.timeouts.settle || s.connections.mayBring(s.timeouts.fresh, s.timeouts.quiet) {
+		time.Sleep(poll)
+	}
+	s.connections.closeNew()
+}
+
+// poll is how often a stopping server looks at its connections.
+const poll = 5 * time.Millisecond
+
+// end waits for the requests that are being answered, and cuts those that take
+// too long. A handler that waits for its client ends when the connection is cut.
+// One that goes on then is an error.
+func (s *server) end() error {
+	began := time.Now()
 	defer s.cancel(errStopping)
 	patience := time.AfterFunc(s.timeouts.patience, func() { s.cancel(errStopping) })
 	defer patience.Stop()
-	limit, release := context.WithTimeout(context.Background(), s.timeouts.stop)
+	limit, release := context.WithTimeout(context.Background(), s.timeouts.cut)
 	defer release()
-	if err := s.Shutdown(limit); err != nil {
-		s.Close()
-		return fmt.Errorf("decant: some requests were cut off after %v: %w", s.timeouts.stop, err)
+	if s.Shutdown(limit) == nil && s.streams.Load() == 0 {
+		return nil
 	}
+	slow := s.connections.count()
+	s.Close()
+	for time.Since(began) < s.timeouts.stop && s.isBusy() {
+		time.Sleep(poll)
+	}
+	if s.isBusy() {
+		return fmt.Errorf("decant: some requests were cut off after %v, because their views went on; let streams end when Context.Stopping is closed, and long work when the context of the request is done", s.timeouts.stop)
+	}
+	s.logger.Warn("slow clients were cut off to stop", "connections", slow)
 	return nil
 }
+
+// isBusy reports whether a handler runs.
+func (s *server) isBusy() bool { return s.connections.count() > 0 || s.streams.Load() > 0 }
 
 type serverKey struct{}
 

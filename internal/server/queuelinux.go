@@ -39,18 +39,22 @@ func refuseHandshakes(l *net.TCPListener) bool {
 		dropped     = 0
 		whole       = 0x7fffffff
 	)
-	filter := []syscall.SockFilter{
-		*syscall.LsfStmt(syscall.BPF_LD|syscall.BPF_B|syscall.BPF_ABS, flagsOffset),
-		*syscall.LsfStmt(syscall.BPF_ALU|syscall.BPF_AND|syscall.BPF_K, syn|ack),
-		*syscall.LsfJump(syscall.BPF_JMP|syscall.BPF_JEQ|syscall.BPF_K, syn, 0, 1),
-		*syscall.LsfStmt(syscall.BPF_RET|syscall.BPF_K, dropped),
-		*syscall.LsfStmt(syscall.BPF_RET|syscall.BPF_K, whole),
+	instructions := []syscall.SockFilter{
+		{Code: syscall.BPF_LD | syscall.BPF_B | syscall.BPF_ABS, K: flagsOffset},
+		{Code: syscall.BPF_ALU | syscall.BPF_AND | syscall.BPF_K, K: syn | ack},
+		{Code: syscall.BPF_JMP | syscall.BPF_JEQ | syscall.BPF_K, Jf: 1, K: syn},
+		{Code: syscall.BPF_RET | syscall.BPF_K, K: dropped},
+		{Code: syscall.BPF_RET | syscall.BPF_K, K: whole},
 	}
+	program := syscall.SockFprog{Len: uint16(len(instructions)), Filter: &instructions[0]}
 	control, err := l.SyscallConn()
 	if err != nil {
 		return false
 	}
-	var failed error
-	err = control.Control(func(descriptor uintptr) { failed = syscall.AttachLsf(int(descriptor), filter) })
-	return err == nil && failed == nil
+	var failed syscall.Errno
+	err = control.Control(func(descriptor uintptr) {
+		_, _, failed = syscall.Syscall6(syscall.SYS_SETSOCKOPT, descriptor, syscall.SOL_SOCKET, syscall.SO_ATTACH_FILTER,
+			uintptr(unsafe.Pointer(&program)), unsafe.Sizeof(program), 0)
+	})
+	return err == nil && failed == 0
 }

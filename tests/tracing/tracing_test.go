@@ -26,10 +26,14 @@ func byRoute(_ string, r *http.Request) string {
 	return r.Method
 }
 
-// route is the rule as an attribute of the metrics.
-func route(r *http.Request) []attribute.KeyValue {
-	_, rule, _ := strings.Cut(r.Pattern, " ")
-	return []attribute.KeyValue{attribute.String("http.route", rule)}
+// labelRoute adds the rule to the attributes of the metrics, after the request.
+func labelRoute(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		_, rule, _ := strings.Cut(r.Pattern, " ")
+		labeler, _ := otelhttp.LabelerFromContext(r.Context())
+		labeler.Add(attribute.String("http.route", rule))
+	})
 }
 
 func TestSpansAndMetricsHaveTheRule(t *testing.T) {
@@ -41,8 +45,8 @@ func TestSpansAndMetricsHaveTheRule(t *testing.T) {
 		otelhttp.WithTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(spans))),
 		otelhttp.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(reader))),
 		otelhttp.WithSpanNameFormatter(byRoute),
-		otelhttp.WithMetricAttributesFn(route),
 	))
+	app.Use(labelRoute)
 	for _, path := range []string{"/user/ann", "/user/bob", "/nowhere"} {
 		app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}

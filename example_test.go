@@ -609,6 +609,23 @@ func ExampleValues_Int() {
 	// page 1
 }
 
+func ExampleValues_RequireInt() {
+	app := decant.New("shop")
+	app.Get("/order", func(c *decant.Context) (any, error) {
+		pieces, err := c.Request.Args.RequireInt("pieces")
+		if err != nil {
+			return nil, err // 400
+		}
+		return fmt.Sprint(pieces, " pieces in ", c.Request.Args.Get("colour", "black")), nil
+	})
+
+	fmt.Println(get(app, "/order?pieces=3").Body)
+	fmt.Println(get(app, "/order?pieces=many").Code)
+	// Output:
+	// 3 pieces in black
+	// 400
+}
+
 func ExampleContext_SafeNext() {
 	app := decant.New("login")
 	app.Get("/", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("index"))
@@ -778,6 +795,45 @@ func show(app http.Handler, method, target string) {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, httptest.NewRequest(method, target, nil))
 	fmt.Println(w.Code, w.Header().Get("Location")+w.Body.String())
+}
+
+// Endpoints get the names that Python would give them.
+func ExampleSnakeCaseEndpoints() {
+	app := decant.New("httpbin", decant.SnakeCaseEndpoints())
+	app.Get("/order/<int:id>", showOrder)
+
+	fmt.Println(app.BuildURL("show_order", "id", 7, "_external", false))
+	// Output: /order/7 <nil>
+}
+
+func showOrder(c *decant.Context) (any, error) { return c.Param("id"), nil }
+
+// A view that Flask still answers has a name, so that URLFor finds it.
+func ExampleBuildOnly() {
+	app := decant.New("shop")
+	app.Get("/report/<int:year>", nil, decant.BuildOnly(), decant.Endpoint("report"))
+	app.Get("/", func(c *decant.Context) (any, error) { return c.URLFor("report", "year", 2026), nil })
+
+	fmt.Println(get(app, "/").Body)
+	// Output: /report/2026
+}
+
+// Each tenant of a site has a cookie of its own.
+func ExampleNewCookieSessions() {
+	app := decant.New("site")
+	app.Config.SecretKey = "a secret key for this example"
+	app.SessionInterface = decant.NewCookieSessions(decant.CookieNameFunc(func(c *decant.Context) string {
+		tenant, _ := c.LookupParam("tenant")
+		return tenant + "_session"
+	}))
+	app.Get("/<tenant>/login", func(c *decant.Context) (any, error) {
+		c.Session.Set("user", "ann")
+		return "welcome", nil
+	})
+
+	name, _, _ := strings.Cut(get(app, "/acme/login").Header().Get("Set-Cookie"), "=")
+	fmt.Println(name)
+	// Output: acme_session
 }
 
 func ExampleBlueprint() {

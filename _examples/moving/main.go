@@ -33,6 +33,10 @@ func newApp(legacy *url.URL) *decant.App {
 	app.Route("/join", join, decant.Methods("GET", "POST"))
 	app.Route("/settings", settings, decant.Methods("GET", "POST"))
 
+	// Flask answers these; the names are for URLFor.
+	app.Get("/", nil, decant.BuildOnly(), decant.Endpoint("index"))
+	app.Get("/login", nil, decant.BuildOnly(), decant.Endpoint("login"))
+
 	app.Fallback(flask(legacy))
 	app.ErrorHandler(http.StatusBadGateway, func(c *decant.Context, _ error) (any, error) {
 		return page(c, "Part of this site is down", "<p>Please try again in a minute. You are still signed in."), nil
@@ -67,7 +71,7 @@ func join(c *decant.Context) (any, error) {
 	c.Session.Clear()
 	c.Session.Set("username", username)
 	c.Flash(fmt.Sprintf("Nice to meet you, %s.", username))
-	return c.Redirect("/")
+	return c.Redirect(c.URLFor("index"))
 }
 
 // settings reads what Flask has put into the session, and changes what Flask
@@ -75,7 +79,7 @@ func join(c *decant.Context) (any, error) {
 func settings(c *decant.Context) (any, error) {
 	username, ok := c.Session.Lookup("username")
 	if !ok {
-		return c.Redirect("/login")
+		return c.Redirect(c.URLFor("login"))
 	}
 	if c.Request.Method == http.MethodPost {
 		colour, err := c.Request.Form.Require("colour")
@@ -84,7 +88,7 @@ func settings(c *decant.Context) (any, error) {
 		}
 		c.Session.Set("colour", colour)
 		c.Flash("Your colour is saved.")
-		return c.Redirect("/")
+		return c.Redirect(c.URLFor("index"))
 	}
 	notes, _ := c.Session.Get("notes").([]any)
 	return page(c, fmt.Sprintf("Settings of %s", username), fmt.Sprintf(`<p>You have written <b>%d</b> notes.

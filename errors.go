@@ -13,31 +13,96 @@ import (
 	"github.com/decant-go/decant/internal/rule"
 )
 
-// ErrorView answers a request that failed with err. Like a view it returns the
-// answer or another error, and that error is a 500. Unless the answer is a
-// *Response or an http.Handler, it is sent with the status of the error it
-// handles, which is 500 for an error without one.
-type ErrorView func(c *Context, err error) (any, error)
+// ErrorView answers a request that failed with a status. If the view returned
+// another error than e, that is e.Original: one that wraps an *HTTPError, or for a
+// 500 any other. The handler may change e.
+//
+// Like a view it returns the answer or another error, and that error is a 500.
+// Unless the answer is a *Response or an http.Handler, it is sent with the status
+// of the error.
+type ErrorView func(c *Context, e *HTTPError) (any, error)
+
+// failure is an error on its way to a handler.
+type failure struct {
+	err  error
+	page *HTTPError // the error with a status in the chain of err, or nil
+}
+
+// newFailure finds the status of an error. A nil *HTTPError has none: it is
+// replaced with an error that says so.
+func newFailure(err error) *failure {
+	var page *HTTPError
+	if errors.As(err, &page) && page == nil {
+		return &failure{err: fmt.Errorf("decant: an error of type %T holds a nil *decant.HTTPError, so it has no status; make it with decant.NewHTTPError(code)", original(err))}
+	}
+	return &failure{err, page}
+}
+
+// status is that of the error, 500 for one without.
+func (f *failure) status() int {
+	if f.page == nil {
+		return http.StatusInternalServerError
+	}
+	return f.page.Code
+}
+
+// shown is the error with a status as its handlers see it. It is a copy, which
+// they may change, because the program may return the same error in many requests.
+func (f *failure) shown() *HTTPError {
+	shown := *f.page
+	shown.Header = f.page.Header.Clone()
+	if cause := original(f.err); cause != error(f.page) {
+		shown.Original = cause
+	}
+	return &shown
+}
 
 // errorHandlers are the error handlers of one application or blueprint.
 type errorHandlers struct {
-	byCode map[int]ErrorView
+	byCode map[int]errorHandler
 	byType []typedHandler
 }
 
+// errorHandler answers a failure. Its error is a 500.
+type errorHandler func(c *Context, f *failure) (any, error)
+
 // typedHandler is a handler for errors of one type.
 type typedHandler struct {
-	kind      reflect.Type
-	matches   func(error) bool // looks at this one error, not at its chain
-	isGeneral bool             // the type is an interface, which many errors satisfy
-	view      ErrorView
+	kind    reflect.Type
+	rank    handlerRank
+	matches func(error) bool // looks at this one error, not at its chain
+	handle  errorHandler
+}
+
+// handlerRank orders the handlers for types. A concrete type outranks an
+// interface, as a subclass outranks Exception in Flask.
+type handlerRank int
+
+const (
+	concreteType handlerRank = iota
+	interfaceType
+	everyError // the interface error
+)
+
+func rankOf(kind reflect.Type) handlerRank {
+	switch {
+	case kind == reflect.TypeFor[error]():
+		return everyError
+	case kind.Kind() == reflect.Interface:
+		return interfaceType
+	}
+	return concreteType
 }
 
 func (h *errorHandlers) setCode(code int, view ErrorView) {
+	h.setHandler(code, func(c *Context, f *failure) (any, error) { return view(c, f.shown()) })
+}
+
+func (h *errorHandlers) setHandler(code int, handle errorHandler) {
 	if h.byCode == nil {
-		h.byCode = map[int]ErrorView{}
+		h.byCode = map[int]errorHandler{}
 	}
-	h.byCode[code] = view
+	h.byCode[code] = handle
 }
 
 func checkErrorCode(method string, code int) {
@@ -50,6 +115,12 @@ func checkErrorCode(method string, code int) {
 // or an error that it wraps is an E, as with errors.As. Use *HTTPError for all
 // errors with a status, and error for all errors. On a blueprint it is for errors
 // in the blueprint's own views and hooks. It mirrors errorhandler(SomeError).
+//
+// Several handlers may match. An error with a status goes to the handler of a type
+// that holds or wraps the *HTTPError, or else to the one of its code, in the
+// innermost blueprint that has either, and then the application. After that, and
+// for all other errors, the types decide, again scope by scope: concrete types
+// before interfaces, and error last.
 func HandleError[E error](on Scaffold, view func(c *Context, err E) (any, error)) {
 	on.handleType(newTypedHandler(view))
 }
@@ -57,12 +128,16 @@ func HandleError[E error](on Scaffold, view func(c *Context, err E) (any, error)
 func newTypedHandler[E error](view func(c *Context, err E) (any, error)) typedHandler {
 	kind := reflect.TypeFor[E]()
 	return typedHandler{
-		kind:      kind,
-		isGeneral: kind.Kind() == reflect.Interface,
-		matches:   func(err error) bool { _, ok := err.(E); return ok },
-		view: func(c *Context, err error) (any, error) {
+		kind:    kind,
+		rank:    rankOf(kind),
+		matches: func(err error) bool { _, ok := err.(E); return ok },
+		handle: func(c *Context, f *failure) (any, error) {
 			var target E
-			errors.As(err, &target)
+			if page, ok := any(&target).(**HTTPError); ok {
+				*page = f.shown()
+			} else {
+				errors.As(original(f.err), &target)
+			}
 			return view(c, target)
 		},
 	}
@@ -79,48 +154,66 @@ func (h *errorHandlers) setType(handler typedHandler) {
 	h.byType = append(h.byType, handler)
 }
 
-// forType looks for the handler that fits err, or an error that it wraps, best:
-// a handler for a type outranks one for an interface, as a subclass outranks
-// Exception in Flask.
-func (h *errorHandlers) forType(err error) ErrorView {
-	for _, general := range []bool{false, true} {
-		var found ErrorView
-		walk(err, func(e error) bool {
-			found = h.search(e, general)
+// forStatus looks for the handler of an error with a status: that of a type which
+// wraps the *HTTPError, as a subclass of NotFound outranks NotFound in Flask, or
+// else that of the code.
+func (h *errorHandlers) forStatus(f *failure) (found errorHandler) {
+	walk(f.err, func(err error) bool {
+		if err == error(f.page) {
+			return false
+		}
+		if pageOf(err) == f.page {
+			found = h.search(err, concreteType)
+		}
+		return found == nil
+	})
+	if found != nil {
+		return found
+	}
+	return h.byCode[f.page.Code]
+}
+
+// forType looks for the handler whose type fits an error, or an error that it
+// wraps, best.
+func (h *errorHandlers) forType(f *failure) (found errorHandler) {
+	for rank := concreteType; rank <= everyError && found == nil; rank++ {
+		walk(f.err, func(err error) bool {
+			found = h.search(err, rank)
 			return found == nil
 		})
-		if found != nil {
-			return found
-		}
 	}
-	return nil
+	return found
 }
 
 // forServerError looks for a handler for a 500 that stands for another error,
 // which was offered to the handlers before and is not offered again.
-func (h *errorHandlers) forServerError(page *HTTPError) ErrorView {
-	if view := h.search(page, false); view != nil {
-		return view
+func (h *errorHandlers) forServerError(f *failure) (found errorHandler) {
+	for rank := concreteType; rank <= everyError && found == nil; rank++ {
+		found = h.search(f.page, rank)
 	}
-	return h.search(page, true)
+	return found
 }
 
-func (h *errorHandlers) search(err error, general bool) ErrorView {
+func (h *errorHandlers) search(err error, rank handlerRank) errorHandler {
 	for _, handler := range h.byType {
-		if handler.isGeneral == general && handler.matches(err) {
-			return handler.view
+		if handler.rank == rank && handler.matches(err) {
+			return handler.handle
 		}
 	}
 	return nil
 }
 
-// walk visits err and what it wraps, outermost first, until visit says false.
+// walk visits err and what it wraps, outermost first, until visit says false. A
+// type that embeds an *HTTPError wraps it.
 func walk(err error, visit func(error) bool) bool {
 	if err == nil {
 		return true
 	}
 	if !visit(err) {
 		return false
+	}
+	if page := embeddedIn(err); page != nil {
+		return walk(page, visit)
 	}
 	switch wrapper := err.(type) {
 	case interface{ Unwrap() error }:
@@ -184,18 +277,17 @@ func catch(run func() error) (err error) {
 // an answer, by a handler or as its own page; another error needs a handler.
 func (c *Context) handleUserError(err error) (answer any, failure error) {
 	defer recoverInto(&failure)
-	var httpError *HTTPError
-	isHTTP := errors.As(err, &httpError)
-	view := c.errorView(err, httpError)
+	f := newFailure(err)
+	handle := c.errorHandler(f)
 	switch {
-	case view != nil:
-		return c.runErrorView(view, err, httpError)
-	case isHTTP && c.isUnknown(httpError) && c.showsDebugPage():
-		return c.debugAnswer(httpError.Code, c.debugNotFound()), nil
-	case isHTTP:
-		return httpError, nil
+	case handle != nil:
+		return c.runErrorHandler(handle, f)
+	case f.page == nil:
+		return nil, f.err
+	case c.isUnknown(f.page) && c.showsDebugPage():
+		return c.debugAnswer(f.page.Code, c.debugNotFound()), nil
 	}
-	return nil, err
+	return f.page, nil
 }
 
 // pageFor returns the response for an error without running the after-request
@@ -208,58 +300,51 @@ func (c *Context) pageFor(err error) (*Response, error) {
 	return c.convert(answer)
 }
 
-// errorView looks for a handler, blueprints before the application: by code
-// first and in every scope, then by type, as Flask does.
-func (c *Context) errorView(err error, httpError *HTTPError) ErrorView {
-	if httpError != nil {
-		if view := c.codeView(httpError.Code); view != nil {
-			return view
+// errorHandler looks for a handler, blueprints before the application: first in
+// every scope by what has a status, then by other types, as Flask does.
+func (c *Context) errorHandler(f *failure) errorHandler {
+	if f.page != nil {
+		if handle := c.firstHandler(func(h *errorHandlers) errorHandler { return h.forStatus(f) }); handle != nil {
+			return handle
 		}
 	}
-	return c.firstView(func(h *errorHandlers) ErrorView { return h.forType(err) })
+	return c.firstHandler(func(h *errorHandlers) errorHandler { return h.forType(f) })
 }
 
-// serverErrorView looks for a handler for the 500 that stands for another error.
-func (c *Context) serverErrorView(page *HTTPError) ErrorView {
-	if view := c.codeView(page.Code); view != nil {
-		return view
+// serverErrorHandler looks for a handler for the 500 that stands for another
+// error.
+func (c *Context) serverErrorHandler(f *failure) errorHandler {
+	if handle := c.firstHandler(func(h *errorHandlers) errorHandler { return h.byCode[f.page.Code] }); handle != nil {
+		return handle
 	}
-	return c.firstView(func(h *errorHandlers) ErrorView { return h.forServerError(page) })
+	return c.firstHandler(func(h *errorHandlers) errorHandler { return h.forServerError(f) })
 }
 
-func (c *Context) codeView(code int) ErrorView {
-	return c.firstView(func(h *errorHandlers) ErrorView { return h.byCode[code] })
-}
-
-// firstView asks one scope after the other, the innermost blueprint first.
-func (c *Context) firstView(search func(*errorHandlers) ErrorView) ErrorView {
+// firstHandler asks one scope after the other, the innermost blueprint first.
+func (c *Context) firstHandler(search func(*errorHandlers) errorHandler) errorHandler {
 	for _, handlers := range c.around().handlers {
-		if view := search(handlers); view != nil {
-			return view
+		if handle := search(handlers); handle != nil {
+			return handle
 		}
 	}
 	return nil
 }
 
-// runErrorView runs an error handler and gives its answer the status of the
+// runErrorHandler runs an error handler and gives its answer the status of the
 // error. In Flask a handler has to repeat the status.
-func (c *Context) runErrorView(view ErrorView, err error, httpError *HTTPError) (any, error) {
-	answer, failure := view(c, err)
-	if failure != nil {
-		return nil, failure
-	}
-	status := http.StatusInternalServerError
-	if httpError != nil {
-		status = httpError.Code
+func (c *Context) runErrorHandler(handle errorHandler, f *failure) (any, error) {
+	answer, err := handle(c, f)
+	if err != nil {
+		return nil, err
 	}
 	if response, own := answer.(*Response); own {
 		return response, nil
 	}
-	response, failure := c.convert(answer)
-	if failure != nil {
-		return nil, failure
+	response, err := c.convert(answer)
+	if err != nil {
+		return nil, err
 	}
-	response.Status = status
+	response.Status = f.status()
 	return response, nil
 }
 
@@ -282,8 +367,9 @@ func (c *Context) serverError(err error) *Response {
 func (c *Context) serverErrorPage(page *HTTPError, err error) (response *Response, failure error) {
 	defer recoverInto(&failure)
 	var answer any = page
-	if view := c.serverErrorView(page); view != nil {
-		answer, failure = c.runErrorView(view, page, page)
+	f := newFailure(page)
+	if handle := c.serverErrorHandler(f); handle != nil {
+		answer, failure = c.runErrorHandler(handle, f)
 	} else if c.showsDebugPage() {
 		answer = c.debugAnswer(page.Code, c.debugError(err))
 	}
@@ -413,13 +499,22 @@ func (c *Context) isUnknown(err *HTTPError) bool {
 // HTTPError is an error with a status and a page. A request that ends with one is
 // answered with the page, unless an error handler is registered for its code. It
 // mirrors Werkzeug's HTTPException.
+//
+// An error of your own has a status if it embeds an *HTTPError, or wraps one:
+//
+//	type OutOfStock struct {
+//		*decant.HTTPError
+//		Item string
+//	}
+//
+//	return nil, &OutOfStock{decant.NewHTTPError(409), "tea"}
 type HTTPError struct {
 	// Code is the status.
 	Code int
 	// Name is the title of the page, such as "Not Found".
 	Name string
-	// Description is the text of the page. It is escaped there, and line ends
-	// become <br>.
+	// Description is the text of the page. It is escaped there, unless it was
+	// given as a Markup, and line ends become <br>.
 	Description string
 	// Header is added to the answer, such as Allow for a 405. It may be nil.
 	Header http.Header
@@ -427,49 +522,105 @@ type HTTPError struct {
 	// 500. Error handlers and the log see it; the client never does.
 	Original error
 
-	key string // that a request lacks; shown in debug mode only
+	markup Markup // the Description, if it was given as one
+	key    string // that a request lacks; shown in debug mode only
 }
 
 // NewHTTPError returns the error for a status, with Werkzeug's name and, if no
-// other is given, its description. It knows the codes that Flask's abort knows
-// and panics for any other, as abort raises a LookupError.
-func NewHTTPError(code int, description ...string) *HTTPError {
+// other is given, its description. A description is a string, or a Markup for
+// HTML; several are lines. It knows the codes that Flask's abort knows and panics
+// for any other, as abort raises a LookupError.
+func NewHTTPError(code int, description ...any) *HTTPError {
 	page, known := errorPages[code]
 	if !known {
 		panic(fmt.Sprintf("decant: there is no HTTP error with code %d; return c.MakeResponse(body, %d) to answer with that status", code, code))
 	}
+	e := &HTTPError{Code: code, Name: page.name, Description: page.description}
 	if len(description) > 0 {
-		page.description = strings.Join(description, "\n")
+		e.describe(description)
 	}
-	return &HTTPError{Code: code, Name: page.name, Description: page.description}
+	return e
+}
+
+// describe sets the description. If one part is a Markup, the others are escaped.
+func (e *HTTPError) describe(parts []any) {
+	lines := make([]string, len(parts))
+	escaped := make([]string, len(parts))
+	isMarkup := false
+	for i, part := range parts {
+		switch part := part.(type) {
+		case Markup:
+			lines[i], escaped[i], isMarkup = string(part), string(part), true
+		case string:
+			lines[i], escaped[i] = part, string(Escape(part))
+		default:
+			panic(fmt.Errorf("decant: the description of a %d is a %T; pass a string, or a Markup for HTML, and set Original to an error that is the cause", e.Code, part))
+		}
+	}
+	e.Description = strings.Join(lines, "\n")
+	if isMarkup {
+		e.Description = strings.Join(escaped, "\n")
+		e.markup = Markup(e.Description)
+	}
 }
 
 // Abort ends the request with the page for a status, wherever in a request it
-// is called: it raises, like Flask's abort, and never returns. Its result only
-// lets "return nil, decant.Abort(404)" compile; NewHTTPError makes the plain
-// error. Do not call it in a
-// goroutine of your own, where nothing catches it.
-func Abort(code int, description ...string) error {
+// is called: it raises, like Flask's abort, and never returns. It takes what
+// [NewHTTPError] takes, which makes the plain error. Its result only lets "return
+// nil, decant.Abort(404)" compile. Do not call it in a goroutine of your own,
+// where nothing catches it.
+func Abort(code int, description ...any) error {
 	panic(NewHTTPError(code, description...))
 }
 
 // Error gives the code, the name and the description.
 func (e *HTTPError) Error() string {
+	if e == nil {
+		return "a nil *decant.HTTPError"
+	}
 	return fmt.Sprintf("%d %s: %s", e.Code, e.Name, e.Description)
 }
 
 // Unwrap returns the error that this one stands for, if any.
-func (e *HTTPError) Unwrap() error { return e.Original }
+func (e *HTTPError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Original
+}
+
+// As lets errors.As find the *HTTPError that an error of another type embeds.
+func (e *HTTPError) As(target any) bool {
+	page, ok := target.(**HTTPError)
+	if ok {
+		*page = e
+	}
+	return ok
+}
+
+// embeddedIn returns the *HTTPError that an error of another type embeds, or nil.
+func embeddedIn(err error) (page *HTTPError) {
+	if _, isPage := err.(*HTTPError); isPage {
+		return nil
+	}
+	if holder, ok := err.(interface{ As(any) bool }); ok {
+		holder.As(&page)
+	}
+	return page
+}
 
 // page returns the same page as Werkzeug's default error page.
 func (e *HTTPError) page(debug bool) string {
 	name := Escape(e.Name)
-	description := e.Description
-	if debug && e.key != "" {
-		description += "\nKeyError: '" + e.key + "'"
+	text := Escape(e.Description)
+	if e.markup != "" && e.Description == string(e.markup) {
+		text = e.markup
 	}
-	text := strings.ReplaceAll(string(Escape(description)), "\n", "<br>")
-	return fmt.Sprintf("<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", e.Code, name, name, text)
+	if debug && e.key != "" {
+		text += "\nKeyError: &#39;" + Escape(e.key) + "&#39;"
+	}
+	lines := strings.ReplaceAll(string(text), "\n", "<br>")
+	return fmt.Sprintf("<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>%s</p>\n", e.Code, name, name, lines)
 }
 
 // methodNotAllowed returns a 405 that lists the allowed methods.

@@ -77,13 +77,35 @@ func order(c *decant.Context) (any, error) {
 // An answer of an error handler has the status of the error.
 func ExampleApp_ErrorHandler() {
 	app := decant.New("shop")
-	app.ErrorHandler(404, func(c *decant.Context, err error) (any, error) {
-		return "There is no " + decant.Escape(c.Request.Path()), nil
+	app.ErrorHandler(404, func(c *decant.Context, e *decant.HTTPError) (any, error) {
+		return e.Name + ": " + string(decant.Escape(c.Request.Path())), nil
 	})
 
 	answer := get(app, "/nowhere")
 	fmt.Println(answer.Code, answer.Body)
-	// Output: 404 There is no /nowhere
+	// Output: 404 Not Found: /nowhere
+}
+
+// An error of your own has the status of the HTTPError that it embeds.
+func ExampleHTTPError() {
+	app := decant.New("shop")
+	app.Post("/order/<item>", func(c *decant.Context) (any, error) {
+		return nil, &OutOfStock{decant.NewHTTPError(409), c.Param("item")}
+	})
+	decant.HandleError(app, func(c *decant.Context, err *OutOfStock) (any, error) {
+		return decant.H{"error": err.Name, "item": err.Item}, nil
+	})
+
+	answer := httptest.NewRecorder()
+	app.ServeHTTP(answer, httptest.NewRequest("POST", "/order/tea", nil))
+	fmt.Println(answer.Code, answer.Body)
+	// Output: 409 {"error":"Conflict","item":"tea"}
+}
+
+// OutOfStock is an error with a status and a field.
+type OutOfStock struct {
+	*decant.HTTPError
+	Item string
 }
 
 // Middleware for net/http wraps the whole application.

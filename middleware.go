@@ -236,10 +236,10 @@ func (c *Context) runFallback(r *http.Request) *HTTPError {
 		c.App.fallback.ServeHTTP(c.writer, r)
 		return nil
 	})
-	if raised, ok := err.(*panicError); ok {
+	page := pageOf(err)
+	if raised, ok := err.(*panicError); ok && page == nil {
 		panic(raised.value)
 	}
-	page, _ := err.(*HTTPError)
 	return page
 }
 

@@ -218,7 +218,7 @@ func (r *Response) fail(err error) {
 //	string, []byte, Markup      HTML
 //	map, slice, array, struct   JSON
 //	*Response                   as it is
-//	*HTTPError                  its page
+//	*HTTPError                  its page, also where another type embeds it
 //	io.Reader                   its content, streamed and closed
 //	iter.Seq of string, []byte or [Event]
 //	                            streamed, each piece sent at once
@@ -288,6 +288,9 @@ func (c *Context) convert(answer any) (*Response, error) {
 	case *HTTPError:
 		return c.errorResponse(body), nil
 	case error:
+		if page := embeddedIn(body); page != nil {
+			return c.errorResponse(page), nil
+		}
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned an error as its answer; write return nil, err: %w", c.Request.Endpoint(), body)
 	}
 	if r := c.streamed(answer); r != nil {

@@ -147,8 +147,8 @@ type callbacks struct {
 // application.
 func (c *callbacks) adopt(more *callbacks) {
 	c.hooks = c.hooks.with(more.hooks)
-	for code, view := range more.byCode {
-		c.setCode(code, view)
+	for code, handle := range more.byCode {
+		c.setHandler(code, handle)
 	}
 	for _, handler := range more.byType {
 		c.setType(handler)
@@ -262,7 +262,13 @@ func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
 	s.urlDefaults = append(s.urlDefaults, f)
 }
 
-// ErrorHandler registers the answer for errors with a status. On a blueprint it
+// ErrorHandler registers the answer for errors with a status:
+//
+//	app.ErrorHandler(404, func(c *decant.Context, e *decant.HTTPError) (any, error) {
+//		return c.Render("404.html", decant.H{"description": e.Description})
+//	})
+//
+// On a blueprint it
 // is for errors in the blueprint's own views and hooks and comes before the
 // application's; a path that no rule matches is left to the application. It
 // panics for a code that no HTTPError has. It mirrors errorhandler(code).

@@ -261,7 +261,7 @@ func TestAnErrorPageMayBeginAgain(t *testing.T) {
 			}
 			return nil
 		})
-		app.ErrorHandler(500, func(c *decant.Context, _ error) (any, error) {
+		app.ErrorHandler(500, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 			c.Session.Set("user", "nobody")
 			return "sorry", nil
 		})

@@ -93,7 +93,7 @@ func failAt(t *testing.T, isNew bool, do func(*decant.Session), at int, failure 
 	var log strings.Builder
 	app := newApp(sessions, do)
 	app.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	app.ErrorHandler(503, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(503, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		c.Session.Len()
 		return "come back later", nil
 	})

@@ -310,7 +310,7 @@ func TestTwoApplicationsShareNothing(t *testing.T) {
 		}
 		return nil, errors.New("second is broken")
 	}, decant.Endpoint("index"))
-	first.ErrorHandler(404, func(*decant.Context, error) (any, error) { return "first's page", nil })
+	first.ErrorHandler(404, func(*decant.Context, *decant.HTTPError) (any, error) { return "first's page", nil })
 	first.BeforeRequest(func(c *decant.Context) (any, error) {
 		if c.App != first {
 			t.Error("a hook ran for another application")

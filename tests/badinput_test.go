@@ -241,7 +241,7 @@ func TestUploadsThatAreTouchedLateLeaveNoFilesBehind(t *testing.T) {
 		},
 		"fallback": func(app *decant.App, look func(*decant.Context)) {
 			app.Fallback(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { decant.Abort(502) }))
-			app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) { look(c); return "down", nil })
+			app.ErrorHandler(502, func(c *decant.Context, err *decant.HTTPError) (any, error) { look(c); return "down", nil })
 		},
 	} {
 		app, log := newTestApp()

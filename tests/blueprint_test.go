@@ -164,7 +164,7 @@ type shortageError struct{ of string }
 func (e *shortageError) Error() string { return "no " + e.of }
 
 func says(text string) decant.ErrorView {
-	return func(*decant.Context, error) (any, error) { return text, nil }
+	return func(*decant.Context, *decant.HTTPError) (any, error) { return text, nil }
 }
 
 func TestErrorHandlersByScope(t *testing.T) {

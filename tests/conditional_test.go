@@ -258,7 +258,7 @@ func TestOnlyA200IsConditional(t *testing.T) {
 
 func TestARangeThatIsNoneGetsTheRegisteredPage(t *testing.T) {
 	app, log := appWith(func(*decant.Context) (any, error) { return "body", nil })
-	app.ErrorHandler(416, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(416, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		var refusal *decant.HTTPError
 		if !errors.As(err, &refusal) || refusal.Header.Get("Content-Range") != "bytes */4" {
 			t.Errorf("the handler is told %v", err)
@@ -277,8 +277,8 @@ func TestARangeThatIsNoneGetsTheRegisteredPage(t *testing.T) {
 
 func TestAHandlerFor416ThatFailsIsA500(t *testing.T) {
 	for name, view := range map[string]decant.ErrorView{
-		"error": func(*decant.Context, error) (any, error) { return nil, errors.New("the page is broken") },
-		"panic": func(*decant.Context, error) (any, error) { panic("the page is broken") },
+		"error": func(*decant.Context, *decant.HTTPError) (any, error) { return nil, errors.New("the page is broken") },
+		"panic": func(*decant.Context, *decant.HTTPError) (any, error) { panic("the page is broken") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, log := appWith(func(c *decant.Context) (any, error) {

@@ -173,7 +173,7 @@ func TestViewArgumentsThatMayBeAbsent(t *testing.T) {
 	}
 	app.Get("/", show, decant.Endpoint("show"), decant.Defaults("page", 1))
 	app.Get("/<int:page>/<word>", show, decant.Endpoint("show"))
-	app.ErrorHandler(404, func(c *decant.Context, _ error) (any, error) { return show(c) })
+	app.ErrorHandler(404, func(c *decant.Context, _ *decant.HTTPError) (any, error) { return show(c) })
 	mustAnswer(t, get(app, "/"), 200, `["1",true,"",false]`+"\n")
 	mustAnswer(t, get(app, "/007/a%20b"), 200, `["007",true,"a b",true]`+"\n")
 	mustAnswer(t, get(app, "/x"), 404, `["",false,"",false]`+"\n")

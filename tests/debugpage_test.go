@@ -77,8 +77,8 @@ func TestDebugPageNeedsDebug(t *testing.T) {
 
 func TestDebugPageGivesWayToHandlers(t *testing.T) {
 	app, _ := debugApp(breaks)
-	app.ErrorHandler(500, func(*decant.Context, error) (any, error) { return "mine", nil })
-	app.ErrorHandler(404, func(*decant.Context, error) (any, error) { return "nothing", nil })
+	app.ErrorHandler(500, func(*decant.Context, *decant.HTTPError) (any, error) { return "mine", nil })
+	app.ErrorHandler(404, func(*decant.Context, *decant.HTTPError) (any, error) { return "nothing", nil })
 	for target, want := range map[string]string{"/": "mine", "/unknown": "nothing"} {
 		w := httptest.NewRecorder()
 		app.ServeHTTP(w, local(target))

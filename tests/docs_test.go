@@ -183,7 +183,7 @@ func index(c *decant.Context) (any, error) { return "", nil }
 func login(c *decant.Context) (any, error) { return "", nil }
 func profile(c *decant.Context) (any, error) { return "", nil }
 func addNote(c *decant.Context) (any, error) { return "", nil }
-func notFound(c *decant.Context, err error) (any, error) { return "", nil }
+func notFound(c *decant.Context, e *decant.HTTPError) (any, error) { return "", nil }
 type User struct{ Name string }
 var user = decant.NewG[*User]("user")
 `
@@ -237,10 +237,14 @@ var importPaths = []string{
 	"github.com/decant-go/decant/serversession",
 }
 
+// positions are the lines that name a page, such as errors.md.
+var positions = regexp.MustCompile(`(?m)^//line .*$`)
+
 func withImports(code string) string {
 	file := "package snippet\n"
+	plain := positions.ReplaceAllString(code, "")
 	for _, path := range importPaths {
-		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(code) {
+		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(plain) {
 			file += fmt.Sprintf("import %q\n", path)
 		}
 	}

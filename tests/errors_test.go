@@ -176,7 +176,7 @@ func TestHandlersAreFoundByCodeTypeInterfaceAndChain(t *testing.T) {
 	stock := &outOfStock{"tea"}
 	notFound := decant.NewHTTPError(404)
 	byCode := func(app *decant.App) {
-		app.ErrorHandler(404, func(_ *decant.Context, err error) (any, error) { return "by code", nil })
+		app.ErrorHandler(404, func(_ *decant.Context, err *decant.HTTPError) (any, error) { return "by code", nil })
 	}
 	byType := func(app *decant.App) {
 		decant.HandleError(app, func(_ *decant.Context, err *outOfStock) (any, error) { return "by type: " + err.item, nil })
@@ -260,15 +260,15 @@ func TestTheStatusOfAHandlersAnswer(t *testing.T) {
 		status  int
 		body    string
 	}{
-		"text keeps the error's": {func(*decant.Context, error) (any, error) { return "gone", nil }, 410, "gone"},
-		"JSON keeps it too":      {func(*decant.Context, error) (any, error) { return decant.H{"error": 410}, nil }, 410, "{\"error\":410}\n"},
-		"a response has its own": {func(c *decant.Context, _ error) (any, error) { return c.MakeResponse("fine"), nil }, 200, "fine"},
-		"whatever it is":         {func(c *decant.Context, _ error) (any, error) { return c.MakeResponse("moved", 404), nil }, 404, "moved"},
-		"the error itself":       {func(_ *decant.Context, err error) (any, error) { return err, nil }, 410, errorPage(decant.NewHTTPError(410))},
-		"nil is a mistake":       {func(*decant.Context, error) (any, error) { return nil, nil }, 500, serverErrorPage},
-		"an error is a 500":      {func(*decant.Context, error) (any, error) { return nil, errors.New("worse") }, 500, serverErrorPage},
-		"abort in it is a 500":   {func(*decant.Context, error) (any, error) { return nil, decant.Abort(403) }, 500, serverErrorPage},
-		"a panic in it is a 500": {func(*decant.Context, error) (any, error) { panic("worse") }, 500, serverErrorPage},
+		"text keeps the error's": {func(*decant.Context, *decant.HTTPError) (any, error) { return "gone", nil }, 410, "gone"},
+		"JSON keeps it too":      {func(*decant.Context, *decant.HTTPError) (any, error) { return decant.H{"error": 410}, nil }, 410, "{\"error\":410}\n"},
+		"a response has its own": {func(c *decant.Context, _ *decant.HTTPError) (any, error) { return c.MakeResponse("fine"), nil }, 200, "fine"},
+		"whatever it is":         {func(c *decant.Context, _ *decant.HTTPError) (any, error) { return c.MakeResponse("moved", 404), nil }, 404, "moved"},
+		"the error itself":       {func(_ *decant.Context, err *decant.HTTPError) (any, error) { return err, nil }, 410, errorPage(decant.NewHTTPError(410))},
+		"nil is a mistake":       {func(*decant.Context, *decant.HTTPError) (any, error) { return nil, nil }, 500, serverErrorPage},
+		"an error is a 500":      {func(*decant.Context, *decant.HTTPError) (any, error) { return nil, errors.New("worse") }, 500, serverErrorPage},
+		"abort in it is a 500":   {func(*decant.Context, *decant.HTTPError) (any, error) { return nil, decant.Abort(403) }, 500, serverErrorPage},
+		"a panic in it is a 500": {func(*decant.Context, *decant.HTTPError) (any, error) { panic("worse") }, 500, serverErrorPage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, _ := appWith(func(*decant.Context) (any, error) { return nil, decant.NewHTTPError(410) })
@@ -280,9 +280,11 @@ func TestTheStatusOfAHandlersAnswer(t *testing.T) {
 
 func TestErrorsOfTheRoutingReachHandlers(t *testing.T) {
 	app, _ := appWith(hello)
-	app.ErrorHandler(404, func(c *decant.Context, err error) (any, error) { return "nothing at " + c.Request.Path(), nil })
-	app.ErrorHandler(405, func(_ *decant.Context, err error) (any, error) {
-		return err.(*decant.HTTPError).Header.Get("Allow"), nil
+	app.ErrorHandler(404, func(c *decant.Context, err *decant.HTTPError) (any, error) {
+		return "nothing at " + c.Request.Path(), nil
+	})
+	app.ErrorHandler(405, func(_ *decant.Context, err *decant.HTTPError) (any, error) {
+		return err.Header.Get("Allow"), nil
 	})
 	mustAnswer(t, get(app, "/nowhere"), 404, "nothing at /nowhere")
 	w := send(app, "DELETE", "/", "")
@@ -303,8 +305,7 @@ func TestTheHandlerOfA500SeesTheOriginal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			app, log := appWith(c.view)
-			app.ErrorHandler(500, func(_ *decant.Context, err error) (any, error) {
-				page := err.(*decant.HTTPError)
+			app.ErrorHandler(500, func(_ *decant.Context, page *decant.HTTPError) (any, error) {
 				if (page.Original == nil) != (c.original == nil) || !errors.Is(page.Original, c.original) {
 					t.Errorf("the original is %v, want %v", page.Original, c.original)
 				}
@@ -348,11 +349,11 @@ func TestWhereverItBreaksTheAnswerIsOneWholePage(t *testing.T) {
 		},
 		"handler": func(app *decant.App, fail func() error) {
 			app.BeforeRequest(func(*decant.Context) (any, error) { return nil, decant.Abort(410) })
-			app.ErrorHandler(410, func(*decant.Context, error) (any, error) { return nil, fail() })
+			app.ErrorHandler(410, func(*decant.Context, *decant.HTTPError) (any, error) { return nil, fail() })
 		},
 		"500 handler": func(app *decant.App, fail func() error) {
 			app.BeforeRequest(func(*decant.Context) (any, error) { return nil, errors.New("first") })
-			app.ErrorHandler(500, func(*decant.Context, error) (any, error) { return nil, fail() })
+			app.ErrorHandler(500, func(*decant.Context, *decant.HTTPError) (any, error) { return nil, fail() })
 		},
 		"session save": func(app *decant.App, fail func() error) {
 			app.SessionInterface = failingSave(fail)

@@ -38,11 +38,11 @@ func TestFallbackAborts(t *testing.T) {
 	log.mustBeEmpty(t)
 
 	app, _ = behindProxy(t)
-	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) { return "gone fishing", nil })
+	app.ErrorHandler(502, func(c *decant.Context, err *decant.HTTPError) (any, error) { return "gone fishing", nil })
 	mustAnswer(t, get(app, "/old"), 502, "gone fishing")
 
 	app, _ = behindProxy(t)
-	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(502, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		c.SetCookie("tried", "1")
 		return "gone fishing", nil
 	})
@@ -51,7 +51,7 @@ func TestFallbackAborts(t *testing.T) {
 	}
 
 	app, log = behindProxy(t)
-	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) { return nil, errors.New("broken too") })
+	app.ErrorHandler(502, func(c *decant.Context, err *decant.HTTPError) (any, error) { return nil, errors.New("broken too") })
 	mustAnswer(t, get(app, "/old"), 502, errorPage(decant.NewHTTPError(502)))
 	log.mustContain(t, "broken too")
 }
@@ -60,7 +60,7 @@ func TestFallbackPagesReleaseWhatTheyOpen(t *testing.T) {
 	t.Parallel()
 	app, log := behindProxy(t)
 	closed := false
-	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(502, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		c.MakeResponse("unsent").OnClose(func() { closed = true })
 		return "sorry, " + c.Session.String("user"), nil
 	})
@@ -75,7 +75,7 @@ func TestFallbackPagesReleaseWhatTheyOpen(t *testing.T) {
 func TestFallbackPagesCannotChangeTheSession(t *testing.T) {
 	t.Parallel()
 	app, log := behindProxy(t)
-	app.ErrorHandler(502, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(502, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		c.Flash("down")
 		return "unreachable", nil
 	})

@@ -193,8 +193,8 @@ func TestWhatIsKnownOfTheRoute(t *testing.T) {
 		return fmt.Sprint(r.URLRule(), " ", r.ViewArgs(), " ", r.RoutingError()), nil
 	}
 	app.Get("/user/<int:id>", tell, decant.Endpoint("user"), decant.Defaults("page", 2))
-	app.ErrorHandler(404, func(c *decant.Context, _ error) (any, error) { return tell(c) })
-	app.ErrorHandler(405, func(c *decant.Context, _ error) (any, error) {
+	app.ErrorHandler(404, func(c *decant.Context, _ *decant.HTTPError) (any, error) { return tell(c) })
+	app.ErrorHandler(405, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 		var page *decant.HTTPError
 		return fmt.Sprint(errors.As(c.Request.RoutingError(), &page), " ", page.Code, page.Header), nil
 	})

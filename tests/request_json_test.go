@@ -199,7 +199,7 @@ func TestJSONKeepsItsReasonForErrorHandlers(t *testing.T) {
 		var target any
 		return nil, c.Request.JSON(&target)
 	})
-	app.ErrorHandler(400, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(400, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		var reason *pyjson.SyntaxError
 		return fmt.Sprint(errors.As(err, &reason), " ", reason), nil
 	})

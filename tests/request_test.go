@@ -129,7 +129,7 @@ func TestZeroValuesAreEmpty(t *testing.T) {
 
 func TestUnmatchedRequestsHaveTheirDataToo(t *testing.T) {
 	app, _ := appWith(hello)
-	app.ErrorHandler(404, func(c *decant.Context, _ error) (any, error) {
+	app.ErrorHandler(404, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 		return c.Request.Args.Get("q") + c.Request.Form.Get("f") + c.Request.Cookies.Get("c"), nil
 	})
 	mustAnswer(t, send(app, "POST", "/nowhere?q=1", "f=2", "Content-Type", formType, "Cookie", "c=3"), 404, "123")

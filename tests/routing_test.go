@@ -255,7 +255,7 @@ func TestRoutes(t *testing.T) {
 func TestRelativeEndpointsOutsideOfBlueprints(t *testing.T) {
 	app, _ := newTestApp()
 	app.Get("/x", func(c *decant.Context) (any, error) { return c.URLFor(".x"), nil }, decant.Endpoint("x"))
-	app.ErrorHandler(404, func(c *decant.Context, _ error) (any, error) { return c.URLFor(".x"), nil })
+	app.ErrorHandler(404, func(c *decant.Context, _ *decant.HTTPError) (any, error) { return c.URLFor(".x"), nil })
 	mustAnswer(t, get(app, "/x"), 200, "/x")
 	mustAnswer(t, get(app, "/nowhere"), 404, "/x")
 }

@@ -49,7 +49,7 @@ func TestASessionThatFailsWithAStatusHasThatPageWhereverItFails(t *testing.T) {
 		},
 		"handler of another error": func(app *decant.App, touch decant.View) {
 			app.BeforeRequest(func(*decant.Context) (any, error) { return nil, decant.NewHTTPError(410) })
-			app.ErrorHandler(410, func(c *decant.Context, _ error) (any, error) { return touch(c) })
+			app.ErrorHandler(410, func(c *decant.Context, _ *decant.HTTPError) (any, error) { return touch(c) })
 		},
 	}
 	for place, register := range anywhere {
@@ -97,9 +97,9 @@ func TestTheHandlerOfASessionsFailureMayLookAtTheSession(t *testing.T) {
 	} {
 		app, log := appWith(readSession)
 		app.SessionInterface = c.sessions
-		app.ErrorHandler(503, func(c *decant.Context, err error) (any, error) {
-			if !strings.Contains(err.Error(), "no route to the store") {
-				t.Errorf("%s: the handler got %v", step, err)
+		app.ErrorHandler(503, func(c *decant.Context, err *decant.HTTPError) (any, error) {
+			if !errors.Is(err.Original, errDown) {
+				t.Errorf("%s: the handler got %v", step, err.Original)
 			}
 			return "sorry, " + c.Session.String("user"), nil
 		})
@@ -114,7 +114,7 @@ func TestAHandlerThatNeedsTheSessionMakesWayForTheDefaultPage(t *testing.T) {
 	for step, sessions := range map[string]*countedSessions{"open": {open: errDown}, "save": {save: errDown}} {
 		app, log := appWith(readSession)
 		app.SessionInterface = sessions
-		app.ErrorHandler(503, func(c *decant.Context, _ error) (any, error) { return writeSession(c) })
+		app.ErrorHandler(503, func(c *decant.Context, _ *decant.HTTPError) (any, error) { return writeSession(c) })
 		mustAnswer(t, get(app, "/"), 503, errorPage(decant.NewHTTPError(503)))
 		if n := strings.Count(log.text(), "ERROR"); n != 1 || sessions.opened+sessions.saved > 2 {
 			t.Errorf("%s: %d log entries, opened %d times, saved %d times", step, n, sessions.opened, sessions.saved)
@@ -125,7 +125,7 @@ func TestAHandlerThatNeedsTheSessionMakesWayForTheDefaultPage(t *testing.T) {
 func TestAHandlerOfASessionsFailureMayFailByItself(t *testing.T) {
 	app, log := appWith(readSession)
 	app.SessionInterface = &countedSessions{save: errDown}
-	app.ErrorHandler(503, func(*decant.Context, error) (any, error) { return nil, errors.New("no paper") })
+	app.ErrorHandler(503, func(*decant.Context, *decant.HTTPError) (any, error) { return nil, errors.New("no paper") })
 	mustFail(t, get(app, "/"))
 	log.mustContain(t, "The session failed", "no paper")
 }
@@ -163,7 +163,7 @@ func TestARefusalOfTheSessionIsNoFailureOfTheServer(t *testing.T) {
 func TestAPageForABrokenSessionMayLookAtIt(t *testing.T) {
 	app, log := appWith(readSession)
 	app.SessionInterface = &countedSessions{open: errors.New("broken")}
-	app.ErrorHandler(500, func(c *decant.Context, _ error) (any, error) { return readSession(c) })
+	app.ErrorHandler(500, func(c *decant.Context, _ *decant.HTTPError) (any, error) { return readSession(c) })
 	mustAnswer(t, get(app, "/"), 500, "user ")
 	log.mustContain(t, "the session cannot be opened: broken")
 }

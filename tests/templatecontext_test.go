@@ -42,7 +42,7 @@ func TestContextProcessorsInOrder(t *testing.T) {
 	}, decant.Endpoint("e"))
 	outer.RegisterBlueprint(inner)
 	app.RegisterBlueprint(outer)
-	app.ErrorHandler(404, func(c *decant.Context, err error) (any, error) { return c.RenderString("{{.v}}") })
+	app.ErrorHandler(404, func(c *decant.Context, err *decant.HTTPError) (any, error) { return c.RenderString("{{.v}}") })
 
 	mustAnswer(t, get(app, "/outer/inner/"), 200, "inner shadowed gshadow app")
 	if diff := cmp.Diff([]string{"app1", "app2", "fromouter", "outer", "inner"}, trail); diff != "" {

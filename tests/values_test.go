@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -170,10 +169,8 @@ func TestANumberThatIsRequired(t *testing.T) {
 		_, err := c.Request.Args.RequireInt("n")
 		return nil, err
 	})
-	app.ErrorHandler(400, func(_ *decant.Context, err error) (any, error) {
-		var page *decant.HTTPError
-		errors.As(err, &page)
-		return page.Original.Error(), nil
+	app.ErrorHandler(400, func(_ *decant.Context, e *decant.HTTPError) (any, error) {
+		return e.Original.Error(), nil
 	})
 	mustAnswer(t, get(app, "/?n=x"), 400, `the field "n" must be a whole number, and is "x"`)
 	log.mustBeEmpty(t)

@@ -38,7 +38,7 @@ func newApp(legacy *url.URL) *decant.App {
 	app.Get("/login", nil, decant.BuildOnly(), decant.Endpoint("login"))
 
 	app.Fallback(flask(legacy))
-	app.ErrorHandler(http.StatusBadGateway, func(c *decant.Context, _ error) (any, error) {
+	app.ErrorHandler(http.StatusBadGateway, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 		return page(c, "Part of this site is down", "<p>Please try again in a minute. You are still signed in."), nil
 	})
 	return app

@@ -4,7 +4,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -128,10 +127,7 @@ func isPicture(filename string) bool {
 	return false
 }
 
-func tooLarge(c *decant.Context, err error) (any, error) {
-	var page *decant.HTTPError
-	if errors.As(err, &page) {
-		page.Description = "A picture has at most 8 megabytes."
-	}
-	return c.Render("error.html", decant.H{"error": page})
+func tooLarge(c *decant.Context, e *decant.HTTPError) (any, error) {
+	e.Description = "A picture has at most 8 megabytes."
+	return c.Render("error.html", decant.H{"error": e})
 }

@@ -79,16 +79,16 @@ func newShop(files string) *decant.Blueprint {
 	get(shop, "/own-file", "own_file", func(c *decant.Context) (any, error) {
 		return shop.SendStaticFile(c, "shop.css")
 	})
-	shop.ErrorHandler(http.StatusNotFound, func(*decant.Context, error) (any, error) {
+	shop.ErrorHandler(http.StatusNotFound, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return "the shop has no such thing", nil
 	})
 	decant.HandleError(shop, func(c *decant.Context, err subOops) (any, error) {
 		return c.MakeResponse("sub oops of "+err.place+" in the shop", http.StatusUnprocessableEntity), nil
 	})
-	shop.ErrorHandler(http.StatusGone, func(*decant.Context, error) (any, error) {
+	shop.ErrorHandler(http.StatusGone, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return nil, errors.New("in a handler of the shop")
 	})
-	shop.ErrorHandler(http.StatusMethodNotAllowed, func(*decant.Context, error) (any, error) {
+	shop.ErrorHandler(http.StatusMethodNotAllowed, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return "the shop says 405", nil
 	})
 	return shop
@@ -140,10 +140,10 @@ func newWide() *decant.Blueprint {
 		return err
 	})
 	wide.TeardownAppRequest(func(c *decant.Context, err error) { noteTeardown(c, "wide", err) })
-	wide.AppErrorHandler(http.StatusConflict, func(_ *decant.Context, err error) (any, error) {
+	wide.AppErrorHandler(http.StatusConflict, func(_ *decant.Context, err *decant.HTTPError) (any, error) {
 		return "wide conflict: " + httpError(err).Description, nil
 	})
-	wide.AppErrorHandler(http.StatusMethodNotAllowed, func(c *decant.Context, err error) (any, error) {
+	wide.AppErrorHandler(http.StatusMethodNotAllowed, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		response := c.MakeResponse("wide 405", http.StatusMethodNotAllowed)
 		response.Header().Set("Allow", httpError(err).Header.Get("Allow"))
 		return response, nil
@@ -198,10 +198,10 @@ func newBare() *decant.Blueprint {
 func newQuiet() *decant.Blueprint {
 	quiet := decant.NewBlueprint("quiet", decant.URLPrefix("/quiet"))
 	addIndex(quiet, "/", "quiet")
-	quiet.ErrorHandler(http.StatusInternalServerError, func(_ *decant.Context, err error) (any, error) {
+	quiet.ErrorHandler(http.StatusInternalServerError, func(_ *decant.Context, err *decant.HTTPError) (any, error) {
 		return decant.H{"original": httpError(err).Original != nil}, nil
 	})
-	quiet.ErrorHandler(http.StatusBadRequest, func(*decant.Context, error) (any, error) {
+	quiet.ErrorHandler(http.StatusBadRequest, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return nil, decant.Abort(http.StatusNotFound)
 	})
 	quiet.AfterRequest(func(c *decant.Context, _ *decant.Response) error {

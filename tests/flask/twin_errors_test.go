@@ -41,10 +41,10 @@ func addErrors(app *decant.App) {
 }
 
 func addErrorHandlers(app *decant.App) {
-	app.ErrorHandler(http.StatusNotFound, func(c *decant.Context, _ error) (any, error) {
+	app.ErrorHandler(http.StatusNotFound, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 		return fmt.Sprintf("nothing at %s", decant.Escape(c.Request.Path())), nil
 	})
-	app.ErrorHandler(http.StatusForbidden, func(_ *decant.Context, err error) (any, error) {
+	app.ErrorHandler(http.StatusForbidden, func(_ *decant.Context, err *decant.HTTPError) (any, error) {
 		refusal := httpError(err)
 		return decant.H{"code": refusal.Code, "name": refusal.Name, "description": refusal.Description}, nil
 	})
@@ -54,28 +54,28 @@ func addErrorHandlers(app *decant.App) {
 	decant.HandleError(app, func(c *decant.Context, err pair) (any, error) {
 		return c.MakeResponse(decant.H{"left": err.left, "right": err.right}, http.StatusBadRequest), nil
 	})
-	app.ErrorHandler(http.StatusLocked, func(c *decant.Context, _ error) (any, error) {
+	app.ErrorHandler(http.StatusLocked, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 		c.AfterThisRequest(func(r *decant.Response) { r.Header().Set("X-Handler", "423") })
 		return "the status is left out", nil
 	})
-	app.ErrorHandler(http.StatusFailedDependency, func(_ *decant.Context, err error) (any, error) {
+	app.ErrorHandler(http.StatusFailedDependency, func(_ *decant.Context, err *decant.HTTPError) (any, error) {
 		return err, nil
 	})
-	app.ErrorHandler(http.StatusPreconditionRequired, func(*decant.Context, error) (any, error) {
+	app.ErrorHandler(http.StatusPreconditionRequired, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return nil, errors.New("in a handler")
 	})
-	app.ErrorHandler(http.StatusTooManyRequests, func(*decant.Context, error) (any, error) {
+	app.ErrorHandler(http.StatusTooManyRequests, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return nil, decant.Abort(http.StatusForbidden)
 	})
-	app.ErrorHandler(http.StatusRequestHeaderFieldsTooLarge, func(*decant.Context, error) (any, error) {
+	app.ErrorHandler(http.StatusRequestHeaderFieldsTooLarge, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return nil, nil
 	})
-	app.ErrorHandler(http.StatusUnavailableForLegalReasons, func(c *decant.Context, err error) (any, error) {
+	app.ErrorHandler(http.StatusUnavailableForLegalReasons, func(c *decant.Context, err *decant.HTTPError) (any, error) {
 		response := c.MakeResponse("own response", 299)
 		response.Header().Set("X-Made", httpError(err).Name)
 		return response, nil
 	})
-	app.ErrorHandler(http.StatusExpectationFailed, func(*decant.Context, error) (any, error) {
+	app.ErrorHandler(http.StatusExpectationFailed, func(*decant.Context, *decant.HTTPError) (any, error) {
 		return nil, oops{"in a handler"}
 	})
 }

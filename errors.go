@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/decant-go/decant/internal/debugpage"
@@ -278,16 +280,34 @@ func catch(run func() error) (err error) {
 func (c *Context) handleUserError(err error) (answer any, failure error) {
 	defer recoverInto(&failure)
 	f := newFailure(err)
+	c.logAdvice(f.page)
 	handle := c.errorHandler(f)
 	switch {
 	case handle != nil:
 		return c.runErrorHandler(handle, f)
 	case f.page == nil:
 		return nil, f.err
-	case c.isUnknown(f.page) && c.showsDebugPage():
-		return c.debugAnswer(f.page.Code, c.debugNotFound()), nil
+	}
+	if page := c.debugPageOf(f.page); page != nil {
+		answer := c.debugAnswer(f.page.Code, page)
+		answer.addHeader(f.page.Header)
+		return answer, nil
 	}
 	return f.page, nil
+}
+
+// advice explains an error of the framework to the developer.
+type advice struct {
+	text  string       // one line
+	rules []*rule.Rule // that the path has
+}
+
+// logAdvice writes the advice on an error to the log. The client may be to blame,
+// so it is no warning.
+func (c *Context) logAdvice(e *HTTPError) {
+	if e != nil && e.advice != nil {
+		c.Logger().InfoContext(c, fmt.Sprintf("%d %s: %s", e.Code, e.Name, e.advice.text))
+	}
 }
 
 // pageFor returns the response for an error without running the after-request
@@ -446,6 +466,20 @@ func chainOf(err error) (chain []debugpage.Row) {
 	return chain
 }
 
+// debugPageOf returns the page about an error with a status, or nil if the client
+// gets the error's own.
+func (c *Context) debugPageOf(e *HTTPError) *debugpage.Page {
+	switch {
+	case !c.showsDebugPage():
+		return nil
+	case e.advice != nil:
+		return &debugpage.Page{Kind: e.Name, Message: e.Description, Advice: e.advice.text, RulesTitle: "The rules of this path", Rules: debugRulesOf(e.advice.rules)}
+	case c.isUnknown(e):
+		return c.debugNotFound()
+	}
+	return nil
+}
+
 // debugNotFound describes a request that no rule matches, with the rules that
 // come nearest.
 func (c *Context) debugNotFound() *debugpage.Page {
@@ -456,13 +490,14 @@ func (c *Context) debugNotFound() *debugpage.Page {
 	}
 }
 
-func (a *App) debugRules() []debugpage.Rule {
-	routes := a.Routes()
-	rules := make([]debugpage.Rule, len(routes))
-	for i, r := range routes {
-		rules[i] = debugpage.Rule{Text: r.Rule, Methods: strings.Join(r.Methods, ", "), Endpoint: r.Endpoint, Place: r.Place}
+func (a *App) debugRules() []debugpage.Rule { return debugRulesOf(a.rules.Rules()) }
+
+func debugRulesOf(rules []*rule.Rule) []debugpage.Rule {
+	rows := make([]debugpage.Rule, len(rules))
+	for i, r := range rules {
+		rows[i] = debugpage.Rule{Text: r.Text, Methods: strings.Join(r.Methods, ", "), Endpoint: r.Endpoint, Place: r.Place}
 	}
-	return rules
+	return rows
 }
 
 // debugRequest gathers what the page tells about the request. A query that
@@ -522,8 +557,9 @@ type HTTPError struct {
 	// 500. Error handlers and the log see it; the client never does.
 	Original error
 
-	markup Markup // the Description, if it was given as one
-	key    string // that a request lacks; shown in debug mode only
+	markup Markup  // the Description, if it was given as one
+	key    string  // that a request lacks; shown in debug mode only
+	advice *advice // nil if there is none
 }
 
 // NewHTTPError returns the error for a status, with Werkzeug's name and, if no
@@ -624,12 +660,46 @@ func (e *HTTPError) page(debug bool) string {
 }
 
 // methodNotAllowed returns a 405 that lists the allowed methods.
-func methodNotAllowed(allowed []string) *HTTPError {
+func methodNotAllowed(method string, refusal *rule.NotAllowed) *HTTPError {
 	e := NewHTTPError(http.StatusMethodNotAllowed)
-	if len(allowed) > 0 {
-		e.Header = http.Header{"Allow": {strings.Join(allowed, ", ")}}
+	if len(refusal.Methods) > 0 {
+		e.Header = http.Header{"Allow": {strings.Join(refusal.Methods, ", ")}}
 	}
+	e.advice = adviceOn(method, refusal.Rules)
 	return e
+}
+
+// adviceOn says which methods the rules of a path have, and how one of them comes
+// to answer another.
+func adviceOn(method string, rules []*rule.Rule) *advice {
+	if len(rules) == 0 {
+		return nil
+	}
+	described := make([]string, len(rules))
+	for i, r := range rules {
+		described[i] = fmt.Sprintf("the %v answers %s", r, strings.Join(r.Methods, ", "))
+	}
+	text := fmt.Sprintf("no rule of this path answers %s: %s", onOneLine(shortened(method)), strings.Join(described, ", "))
+	for _, r := range rules {
+		if !r.Target.(*endpoint).isStatic {
+			text += fmt.Sprintf(". To let the view of %q answer it too, register that with app.Route and decant.%s", r.Endpoint, methodsToWrite(r, method))
+			break
+		}
+	}
+	return &advice{text, rules}
+}
+
+// methodsToWrite is the option Methods for a rule that is to answer one more
+// method.
+func methodsToWrite(r *rule.Rule, more string) string {
+	var quoted []string
+	for _, method := range r.Methods {
+		isImplied := method == http.MethodHead && slices.Contains(r.Methods, http.MethodGet) || method == http.MethodOptions && r.Target.(*endpoint).autoOptions
+		if !isImplied {
+			quoted = append(quoted, strconv.Quote(method))
+		}
+	}
+	return "Methods(" + strings.Join(append(quoted, strconv.Quote(shortened(more))), ", ") + ")"
 }
 
 // missingKey returns the 400 for a key that the client did not send. It mirrors

@@ -36,7 +36,7 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	}
 	length := r.left()
 	if limit := r.limits().content; limit > 0 && length > limit {
-		return nil, NewHTTPError(http.StatusRequestEntityTooLarge)
+		return nil, r.inputError(formdata.ContentTooLong(limit))
 	}
 	data, err := formdata.ReadBody(r.Body, length)
 	if err != nil {
@@ -150,14 +150,40 @@ func (r *Request) inputError(err error) error {
 	switch {
 	case errors.As(err, &page):
 		return page
-	case errors.Is(err, formdata.ErrTooLarge), errors.As(err, &tooLarge):
-		return because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
+	case errors.As(err, &tooLarge):
+		return r.tooLargeError(r.overLimit(err, tooLarge))
+	case errors.Is(err, formdata.ErrTooLarge):
+		return r.tooLargeError(err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return because(NewHTTPError(http.StatusRequestTimeout), err)
 	case errors.Is(err, formdata.ErrClientDisconnected), errors.Is(err, formdata.ErrNotUTF8):
 		return because(NewHTTPError(http.StatusBadRequest), err)
 	}
 	return fmt.Errorf("decant: reading the form for endpoint %q failed: %w", r.Endpoint(), err)
+}
+
+// overLimit says which limit a body of unknown length went over. The smaller one
+// of a urlencoded form is noticed first.
+func (r *Request) overLimit(err error, tooLarge *http.MaxBytesError) error {
+	limits := r.limits()
+	if limits.formMemory > 0 && tooLarge.Limit == limits.formMemory {
+		return fmt.Errorf("%w: %w", formdata.FormTooLarge("the urlencoded body", limits.formMemory), err)
+	}
+	return fmt.Errorf("%w: %w", formdata.ContentTooLong(limits.content), err)
+}
+
+// tooLargeError returns the 413 for a body over a limit.
+func (r *Request) tooLargeError(err error) *HTTPError {
+	e := because(NewHTTPError(http.StatusRequestEntityTooLarge), err)
+	var limit *formdata.LimitError
+	if !errors.As(err, &limit) {
+		return e
+	}
+	e.advice = &advice{text: limit.Advice()}
+	if r.body().limits != nil {
+		e.advice.text += ", or the limit that Request.Set" + limit.Setting + " has set for this request"
+	}
+	return e
 }
 
 // because adds the cause to an error, for error handlers and the log.

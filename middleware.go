@@ -330,7 +330,29 @@ func (c *Context) checkOrigin() error {
 	if c.App.crossOrigin == nil || c.App.crossOrigin.Check(c.Request.Request) == nil {
 		return nil
 	}
-	return NewHTTPError(http.StatusForbidden, "This request was sent by a page of another site. Use the site's own pages, or add the other origin to the trusted ones.")
+	e := NewHTTPError(http.StatusForbidden, "This request was sent by a page of another site. Use the site's own pages, or add the other origin to the trusted ones.")
+	e.advice = &advice{text: c.adviceOnOrigin()}
+	return e
+}
+
+// adviceOnOrigin names the two origins of a request that was refused.
+func (c *Context) adviceOnOrigin() string {
+	own := shortened(c.scheme() + "://" + c.Request.Host)
+	foreign := c.Request.Header.Get("Origin")
+	if !strings.Contains(foreign, "://") {
+		return fmt.Sprintf("a page of another origin, which the browser does not name, sent this request to %q. Config.TrustedOrigins cannot list such pages, as those of a file or of a sandboxed frame; Config.AllowCrossOrigin admits all", own)
+	}
+	foreign = shortened(foreign)
+	return fmt.Sprintf("a page of %q sent this request to %q. If it may, add %[1]q to Config.TrustedOrigins. If the two are the same site, a proxy does not pass the Host that the browser sent: let it pass Host (in nginx: proxy_set_header Host $host), or X-Forwarded-Host and use decant.ProxyFix", foreign, own)
+}
+
+// shortened cuts a string of the client that is long, for a log entry.
+func shortened(text string) string {
+	const enough = 200
+	if len(text) > enough {
+		return text[:enough] + "…"
+	}
+	return text
 }
 
 // AccessLog is middleware that logs each request once it is answered, as the

@@ -108,7 +108,7 @@ func (r *Request) RoutingError() error {
 	var refusal *rule.NotAllowed
 	switch {
 	case errors.As(err, &refusal):
-		return methodNotAllowed(refusal.Methods)
+		return methodNotAllowed(r.Method, refusal)
 	case errors.Is(err, rule.ErrNotFound):
 		return NewHTTPError(http.StatusNotFound)
 	}

@@ -339,10 +339,15 @@ func isNil(answer any) bool {
 func (c *Context) errorResponse(e *HTTPError) *Response {
 	r := c.textResponse(e.page(c.App.config.Debug))
 	r.Status = e.Code
-	for name, values := range e.Header {
+	r.addHeader(e.Header)
+	return r
+}
+
+// addHeader sets the headers of an error.
+func (r *Response) addHeader(h http.Header) {
+	for name, values := range h {
 		r.Header()[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
 	}
-	return r
 }
 
 // structured answers with JSON for a map, slice, array or struct, and with HTML

@@ -24,6 +24,7 @@ type endpoint struct {
 	place       string // where it was registered
 	scope       *scope // nil outside of blueprints
 	autoOptions bool
+	isStatic    bool           // it serves a static folder
 	around      *hooksInEffect // when the application is frozen
 	patterns    []string       // of the rule's methods, when the application is frozen
 }
@@ -59,6 +60,7 @@ type pendingRoute struct {
 	automaticOptions *bool
 	isNamedAfterCode bool // the endpoint is the name of a function or a type
 	isNamedAfterRule bool
+	isStatic         bool // it serves a static folder
 }
 
 // Methods lists the methods that the rule answers: GET unless given. HEAD comes
@@ -309,6 +311,7 @@ func (a *App) newEndpoint(r *pendingRoute) *endpoint {
 		identity:    r.identity,
 		place:       r.Rule.Place,
 		scope:       r.scope,
+		isStatic:    r.isStatic,
 		autoOptions: a.Config.ProvideAutomaticOptions && !slices.ContainsFunc(r.Rule.Methods, isOptions),
 	}
 	if r.automaticOptions != nil {

@@ -266,7 +266,7 @@ func (s *scaffold) addStaticRoute(caller funcname.Caller, options ...RouteOption
 	}
 	view := func(c *Context) (any, error) { return s.SendStaticFile(c, c.Param("filename")) }
 	r := newRoute(s.static.urlPath+"/<path:filename>", view, append(options, Endpoint("static")), caller)
-	r.Rule.Methods = []string{http.MethodGet}
+	r.Rule.Methods, r.isStatic = []string{http.MethodGet}, true
 	s.owner.add(r)
 }
 

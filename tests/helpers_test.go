@@ -76,6 +76,17 @@ func (j *journal) mustContain(t *testing.T, parts ...string) {
 	}
 }
 
+// mustBeQuiet checks that there are neither warnings nor errors. Advice on what
+// clients did is no warning.
+func (j *journal) mustBeQuiet(t *testing.T) {
+	t.Helper()
+	for _, entry := range j.entries {
+		if !strings.HasPrefix(entry, "INFO ") {
+			t.Errorf("the log holds:\n%s", entry)
+		}
+	}
+}
+
 func (j *journal) mustBeEmpty(t *testing.T) {
 	t.Helper()
 	if text := j.text(); text != "" {

@@ -1,6 +1,7 @@
 package debugpage
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html"
@@ -34,7 +35,7 @@ func (p *Page) HTML() string {
 	if p.Advice != "" {
 		w.put("<p class=advice>%s</p>\n", p.Advice)
 	}
-	w.rules(p.Rules)
+	w.rules(cmp.Or(p.RulesTitle, "The nearest rules"), p.Rules)
 	w.stack(p.sections())
 	if p.View != nil {
 		w.put("<h2>The view</h2>\n")
@@ -48,11 +49,11 @@ func (p *Page) HTML() string {
 	return w.html.String()
 }
 
-func (w *writer) rules(rules []Rule) {
+func (w *writer) rules(title string, rules []Rule) {
 	if len(rules) == 0 {
 		return
 	}
-	w.put("<h2>The nearest rules</h2>\n<div class=table><table>\n<thead><tr><th>Rule<th>Methods<th>Endpoint<th>Registered at</thead>\n<tbody>\n")
+	w.put("<h2>%s</h2>\n<div class=table><table>\n<thead><tr><th>Rule<th>Methods<th>Endpoint<th>Registered at</thead>\n<tbody>\n", title)
 	for _, r := range rules {
 		w.put("<tr><td><b>%s</b><td>%s<td>%s<td class=place>%s\n", r.Text, r.Methods, r.Endpoint, r.Place)
 	}

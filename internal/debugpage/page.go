@@ -19,8 +19,10 @@ type Page struct {
 	// Chain lists the types and texts of the error and of those that it wraps,
 	// outermost first.
 	Chain []Row
-	// Rules are those that the request may have meant.
-	Rules []Rule
+	// Rules are those that the request may have meant. Their title is "The nearest
+	// rules" unless RulesTitle says otherwise.
+	Rules      []Rule
+	RulesTitle string
 	// Facts are about the request.
 	Facts []Table
 }

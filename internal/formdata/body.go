@@ -20,7 +20,7 @@ type body struct {
 func newBody(source io.Reader, length int64, limits Limits) (*body, error) {
 	limit := limits.ContentLength
 	if over(length, limit) {
-		return nil, contentTooLong(limit)
+		return nil, ContentTooLong(limit)
 	}
 	b := &body{source: source, left: length, declared: length >= 0, limit: limit}
 	if !b.declared {
@@ -55,7 +55,7 @@ func (b *body) exhausted() error {
 	if b.declared {
 		return io.EOF
 	}
-	return contentTooLong(b.limit)
+	return ContentTooLong(b.limit)
 }
 
 func (b *body) ended(err error) error {

@@ -66,22 +66,28 @@ type LimitError struct {
 }
 
 // Error names the limit and, if it can be raised, its setting.
-func (e *LimitError) Error() string {
-	message := fmt.Sprintf("formdata: %s is over the limit of %d %s", e.Subject, e.Limit, e.Unit)
+func (e *LimitError) Error() string { return "formdata: " + e.Advice() }
+
+// Advice is the message of the error without the name of this package.
+func (e *LimitError) Advice() string {
+	message := fmt.Sprintf("%s is over the limit of %d %s", e.Subject, e.Limit, e.Unit)
 	if e.Setting == "" {
 		return message
 	}
-	return message + "; raise " + e.Setting + " to accept it"
+	return message + "; raise Config." + e.Setting + " to accept it"
 }
 
 // Is makes errors.Is(err, ErrTooLarge) true.
 func (e *LimitError) Is(target error) bool { return target == ErrTooLarge }
 
-func contentTooLong(limit int64) error {
+// ContentTooLong returns the error for a body over [Limits].ContentLength.
+func ContentTooLong(limit int64) error {
 	return &LimitError{"the request body", limit, "bytes", "MaxContentLength"}
 }
 
-func formTooLarge(subject string, limit int64) error {
+// FormTooLarge returns the error for a form over [Limits].FormMemory. The subject
+// is what is too large.
+func FormTooLarge(subject string, limit int64) error {
 	return &LimitError{subject, limit, "bytes", "MaxFormMemorySize"}
 }
 

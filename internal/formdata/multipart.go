@@ -125,7 +125,7 @@ func (p *parser) receive() error {
 	}
 	p.buffer = p.storage[:kept+n]
 	if over(p.dropped+int64(kept+n), p.limits.FormMemory) {
-		return formTooLarge("the form data held in memory", p.limits.FormMemory)
+		return FormTooLarge("the form data held in memory", p.limits.FormMemory)
 	}
 	return nil
 }

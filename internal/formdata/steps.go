@@ -92,7 +92,7 @@ func (p *parser) store(data []byte) error {
 		return p.spool.write(p.file(), data)
 	}
 	if over(int64(len(p.value)+len(data)), p.limits.FormMemory) {
-		return formTooLarge("a form field", p.limits.FormMemory)
+		return FormTooLarge("a form field", p.limits.FormMemory)
 	}
 	p.value = append(p.value, data...)
 	return nil

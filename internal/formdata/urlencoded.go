@@ -40,7 +40,7 @@ func ParseURLEncoded(source io.Reader, length int64, limits Limits) ([]Pair, err
 		return nil, err
 	}
 	if over(length, limits.FormMemory) {
-		return nil, formTooLarge("the urlencoded body", limits.FormMemory)
+		return nil, FormTooLarge("the urlencoded body", limits.FormMemory)
 	}
 	raw, err := readText(b)
 	if err != nil || !utf8.ValidString(raw) {

@@ -129,7 +129,7 @@ func TestLimitErrorNamesTheSetting(t *testing.T) {
 		if !errors.As(err, &limit) || limit.Setting != setting || limit.Limit != 2 {
 			t.Errorf("got %#v, want a LimitError of %s", err, setting)
 		}
-		if !strings.Contains(err.Error(), "2 bytes; raise "+setting) {
+		if !strings.Contains(err.Error(), "2 bytes; raise Config."+setting) {
 			t.Errorf("message %q does not say what to raise", err)
 		}
 	}

@@ -15,6 +15,8 @@ var ErrNotFound = errors.New("no rule matches the path")
 type NotAllowed struct {
 	// Methods are the methods that the path answers, sorted.
 	Methods []string
+	// Rules are those that answer them.
+	Rules []*Rule
 }
 
 func (e *NotAllowed) Error() string {
@@ -45,9 +47,12 @@ func (m *Map) missed(r *request) error {
 	return s.err()
 }
 
-// search collects the methods of the rules that match a path and answer other
+// search collects the rules that match a path and answer other methods, and these
 // methods.
-type search struct{ methods []string }
+type search struct {
+	methods []string
+	rules   []*Rule
+}
 
 // look adds the methods of the entries that match the path and come before the
 // given number. No such entry answers the request's method, because the search
@@ -66,6 +71,9 @@ func (s *search) look(m *Map, r *request, path string, before int) {
 }
 
 func (s *search) add(r *Rule) {
+	if !slices.Contains(s.rules, r) {
+		s.rules = append(s.rules, r)
+	}
 	for _, other := range r.Methods {
 		if !slices.Contains(s.methods, other) {
 			s.methods = append(s.methods, other)
@@ -79,5 +87,5 @@ func (s *search) err() error {
 		return ErrNotFound
 	}
 	slices.Sort(s.methods)
-	return &NotAllowed{Methods: s.methods}
+	return &NotAllowed{s.methods, s.rules}
 }

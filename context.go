@@ -3,7 +3,6 @@ package decant
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -406,9 +405,8 @@ func isRequestID(text string) bool {
 // logError writes what went wrong, with the stack of a panic.
 func (c *Context) logError(message string, err error) {
 	attributes := []any{slog.Any("error", err)}
-	var raised *panicError
-	if errors.As(err, &raised) {
-		attributes = append(attributes, slog.String("stack", string(raised.stack)))
+	if stack := stackOf(err); stack != nil {
+		attributes = append(attributes, slog.String("stack", string(stack)))
 	}
 	c.Logger().ErrorContext(c, message, attributes...)
 }

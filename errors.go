@@ -13,6 +13,7 @@ import (
 	"github.com/decant-go/decant/internal/debugpage"
 	"github.com/decant-go/decant/internal/formdata"
 	"github.com/decant-go/decant/internal/rule"
+	"github.com/decant-go/decant/jinja"
 )
 
 // ErrorView answers a request that failed with a status. If the view returned
@@ -269,6 +270,20 @@ func recoverInto(err *error) {
 	}
 }
 
+// stackOf returns the stack of a panic, also of one in a function that a template
+// called. It is nil for an error that was returned.
+func stackOf(err error) []byte {
+	var raised *panicError
+	if errors.As(err, &raised) {
+		return raised.stack
+	}
+	var called *jinja.PanicError
+	if errors.As(err, &called) {
+		return called.Stack
+	}
+	return nil
+}
+
 // catch runs a function and returns its error, or its panic as an error.
 func catch(run func() error) (err error) {
 	defer recoverInto(&err)
@@ -416,12 +431,12 @@ func (c *Context) debugAnswer(status int, page *debugpage.Page) *Response {
 func (c *Context) debugError(err error) *debugpage.Page {
 	shown := original(err)
 	page := &debugpage.Page{Kind: kindOf(shown), Message: shown.Error(), Chain: chainOf(shown)}
-	var raised *panicError
-	if errors.As(err, &raised) {
-		page.Stack = debugpage.ReadStack(raised.stack)
+	if stack := stackOf(err); stack != nil {
+		page.Stack = debugpage.ReadStack(stack)
 	} else {
 		page.Stack = debugpage.OfError(err)
 	}
+	page.Stack = append(c.App.templateFrames(err), page.Stack...)
 	if page.Stack == nil {
 		c.describeReturn(page)
 	}

@@ -3,8 +3,8 @@ package decant
 import (
 	"fmt"
 	"html"
-	"html/template"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/decant-go/decant/internal/markup"
@@ -94,12 +94,19 @@ func safeHTML(value any) (html Markup, ok bool) {
 	switch value := value.(type) {
 	case Markup:
 		return value, true
-	case template.HTML:
-		return Markup(value), true
 	case interface{ HTML() Markup }:
 		return value.HTML(), true
 	}
+	if isTemplateHTML(reflect.TypeOf(value)) {
+		return Markup(reflect.ValueOf(value).String()), true
+	}
 	return "", false
+}
+
+// isTemplateHTML reports whether a type is html/template.HTML. It compares names, so
+// that a program which does not use html/template does not contain it.
+func isTemplateHTML(t reflect.Type) bool {
+	return t != nil && t.Kind() == reflect.String && t.Name() == "HTML" && t.PkgPath() == "html/template"
 }
 
 // Format replaces each placeholder with an escaped argument: Python's

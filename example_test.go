@@ -1141,19 +1141,19 @@ func ExampleTimestampSigner() {
 func ExampleContext_Render() {
 	files := fstest.MapFS{ // stands for os.DirFS("templates") or an embed.FS
 		"base.html": {Data: []byte(
-			`<title>{{block "title" .}}Site{{end}}</title><a href="{{url_for "hello"}}">Home</a> {{block "content" .}}{{end}}`)},
+			`<title>{% block title %}Site{% endblock %}</title><a href="{{ url_for('hello') }}">Home</a> {% block content %}{% endblock %}`)},
 		"hello.html": {Data: []byte(
-			`{{template "base.html" .}}{{define "title"}}Hello{{end}}{{define "content"}}Hello, {{.name | upper}}!{{end}}`)},
+			`{% extends "base.html" %}{% block title %}Hello{% endblock %}{% block content %}Hello, {{ name|shout }}!{% endblock %}`)},
 	}
 	app := decant.New("greeter", decant.Templates(files))
-	app.Templates.Filter("upper", strings.ToUpper)
+	app.Templates.Filter("shout", func(text string) string { return strings.ToUpper(text) + "!" })
 	app.Get("/", func(c *decant.Context) (any, error) {
 		return c.Render("hello.html", decant.H{"name": "<Ann>"})
 	}, decant.Endpoint("hello"))
 
 	show(app, "GET", "/")
 	// Output:
-	// 200 <title>Hello</title><a href="/">Home</a> Hello, &lt;ANN&gt;!
+	// 200 <title>Hello</title><a href="/">Home</a> Hello, &lt;ANN&gt;!!
 }
 
 func ExampleTemplating_Global() {
@@ -1162,7 +1162,7 @@ func ExampleTemplating_Global() {
 		return c.Request.Endpoint() == endpoint
 	})
 	app.Get("/cart", func(c *decant.Context) (any, error) {
-		return c.RenderString(`{{if is_current "cart"}}This is the cart.{{end}}`)
+		return c.RenderString(`{% if is_current("cart") %}This is the cart.{% endif %}`)
 	}, decant.Endpoint("cart"))
 
 	show(app, "GET", "/cart")

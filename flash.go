@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/decant-go/decant/jinja"
 )
 
 // FlashMessage is a message for the next page that the user sees.
@@ -136,7 +138,7 @@ func flashedMessages(c *Context, options ...any) ([]any, error) {
 	messages := []any{}
 	for _, message := range c.FlashedMessages(categoriesOf(filter)...) {
 		if withCategories == true {
-			messages = append(messages, Tuple{message.Category, message.Message})
+			messages = append(messages, jinja.Tuple{message.Category, message.Message})
 		} else {
 			messages = append(messages, message.Message)
 		}

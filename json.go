@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"net/http"
 	"reflect"
 	"strings"
@@ -131,10 +130,10 @@ func (j *JSON) encoder() *pyjson.Encoder {
 // encoder calls replace for no other type.
 func (f *frozenJSON) mayReplace(t reflect.Type) bool {
 	switch t {
-	case reflect.TypeFor[time.Time](), reflect.TypeFor[UUID](), reflect.TypeFor[Markup](), reflect.TypeFor[template.HTML]():
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[UUID](), reflect.TypeFor[Markup]():
 		return true
 	}
-	return f.replacements != nil || t.Implements(reflect.TypeFor[interface{ HTML() Markup }]())
+	return f.replacements != nil || isTemplateHTML(t) || t.Implements(reflect.TypeFor[interface{ HTML() Markup }]())
 }
 
 func (f *frozenJSON) replace(value any) (replacement any, ok bool, err error) {

@@ -16,8 +16,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/decant-go/decant/internal/htmlengine"
 	"github.com/decant-go/decant/internal/templates"
+	"github.com/decant-go/decant/jinja"
 )
 
 // Render returns the page that a template makes of the variables:
@@ -60,6 +60,27 @@ func (c *Context) RenderString(source string, vars ...H) (string, error) {
 	return c.render("", vars, func(w io.Writer, vars H) error {
 		return renderer.RenderString(c, w, source, vars)
 	})
+}
+
+// CallMacro calls a macro of a template and returns its output. A last argument of the
+// type jinja.Kwargs holds keyword arguments:
+//
+//	badge, err := c.CallMacro("_badges.html", "badge", user.Name)
+//
+// The macro sees the globals, and request, session, g and config. The error names the
+// template, and the macro if there is none of that name. It mirrors calling what
+// get_template_attribute returns.
+func (c *Context) CallMacro(template, macro string, args ...any) (html Markup, err error) {
+	defer recoverInto(&err)
+	caller, ok := c.App.Templates.renderer.(MacroCaller)
+	if !ok {
+		return "", fmt.Errorf("decant: the template engine %T has no macros; render a template instead", c.App.Templates.renderer)
+	}
+	html, err = caller.CallMacro(c, template, macro, args...)
+	if err != nil {
+		return "", renderError(template, err)
+	}
+	return html, nil
 }
 
 // render runs an engine in memory.
@@ -121,7 +142,7 @@ func (c *Context) RenderStream(name string, vars ...H) (pieces iter.Seq2[string,
 	c.beforeRender(name, all)
 	return func(yield func(string, error) bool) {
 		w := &pieceWriter{yield: yield}
-		err := renderer.Render(c, w, name, all)
+		err := runStreaming(renderer, c, w, name, all)
 		switch {
 		case w.stopped:
 		case err != nil:
@@ -130,6 +151,13 @@ func (c *Context) RenderStream(name string, vars ...H) (pieces iter.Seq2[string,
 			c.rendered(name, all)
 		}
 	}, nil
+}
+
+func runStreaming(renderer Renderer, c *Context, w io.Writer, name string, vars H) error {
+	if streamer, ok := renderer.(Streamer); ok {
+		return streamer.Stream(c, w, name, vars)
+	}
+	return renderer.Render(c, w, name, vars)
 }
 
 // pieceWriter yields each piece that is written, until yield reports that nobody
@@ -173,7 +201,7 @@ func (c *Context) templateVars(given []H) H {
 func (a *App) templateGlobals() map[string]any {
 	return map[string]any{
 		"config":               a.config,
-		"url_for":              (*Context).URLFor,
+		"url_for":              templateURLFor,
 		"get_flashed_messages": flashedMessages,
 	}
 }
@@ -251,6 +279,7 @@ type Templating struct {
 	owner                   owner
 	engine                  EngineFunc
 	filters, tests, globals map[string]any
+	choose                  func(c *Context) jinja.Translations
 
 	given    fs.FS             // the application's folder; nil for the default one
 	folders  templates.Folders // the blueprints', and once frozen the application's before them
@@ -264,14 +293,15 @@ func newTemplating(owner owner) *Templating {
 }
 
 // Engine sets the template engine of the application. The default is
-// html/template. It panics on a blueprint.
+// Jinja2's, by the package jinja; the package htmltemplate has Go's own templates. It
+// panics on a blueprint.
 func (t *Templating) Engine(engine EngineFunc) {
 	t.owner.mustBeOpen("Templates.Engine")
 	if _, isApp := t.owner.(*App); !isApp {
 		panic("decant: Templates.Engine was called on a blueprint; all templates have one engine, so call it on the application")
 	}
 	if engine == nil {
-		panic("decant: Templates.Engine got nil; pass the function that makes the engine, or leave the call out for html/template")
+		panic("decant: Templates.Engine got nil; pass the function that makes the engine, or leave the call out for Jinja")
 	}
 	t.engine = engine
 }
@@ -337,19 +367,52 @@ func (a *App) prepareTemplates() {
 	globals := a.templateGlobals()
 	maps.Copy(globals, t.globals)
 	renderer, err := t.engine(EngineConfig{
-		FS:         t.folders,
-		Reload:     a.config.reloadsTemplates(),
-		Autoescape: autoescapes,
-		Filters:    t.filters,
-		Tests:      t.tests,
-		Globals:    globals,
-		Lazy:       lazyGlobals(globals),
-		JSON:       a.JSON.Dumps,
+		FS:           t.folders,
+		Reload:       a.config.reloadsTemplates(),
+		Autoescape:   autoescapes,
+		Filters:      t.filters,
+		Tests:        t.tests,
+		Globals:      globals,
+		Lazy:         lazyGlobals(globals),
+		Safe:         isSafeHTML,
+		Misspelt:     a.misspeltLogger(),
+		Translations: t.translations(),
+		JSON:         a.JSON.Dumps,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("decant: the template engine of the application %q cannot be made: %v", a.Name, err))
 	}
 	t.renderer = renderer
+}
+
+// misspeltLogger returns what warns of a variable that may be misspelt, in debug mode.
+func (a *App) misspeltLogger() func(ctx context.Context, m jinja.Misspelling) {
+	if !a.config.Debug {
+		return nil
+	}
+	return func(ctx context.Context, m jinja.Misspelling) {
+		a.Logger.WarnContext(ctx, fmt.Sprintf("the template printed nothing for a variable that does not exist; did you mean %q?", m.Nearest),
+			"template", m.Template, "line", m.Line, "variable", m.Name)
+	}
+}
+
+// Translations sets the function that chooses the translations of a request, for
+// {% trans %} and the functions _, gettext, ngettext, pgettext and npgettext in
+// templates. The package jinja/catalog reads them from .mo files. The function may
+// return nil: then messages stay as they are. It panics on a blueprint.
+func (t *Templating) Translations(choose func(c *Context) jinja.Translations) {
+	t.owner.mustBeOpen("Templates.Translations")
+	if _, isApp := t.owner.(*App); !isApp {
+		panic("decant: Templates.Translations was called on a blueprint; all templates have the same translations, so call it on the application")
+	}
+	t.choose = choose
+}
+
+func (t *Templating) translations() func(ctx context.Context) jinja.Translations {
+	if t.choose == nil {
+		return nil
+	}
+	return func(ctx context.Context) jinja.Translations { return t.choose(ctx.(*Context)) }
 }
 
 // reloadsTemplates is TemplatesAutoReload. If that is not set, it is Debug.
@@ -382,6 +445,17 @@ type Renderer interface {
 // Their output is always escaped. [Context.RenderString] needs it.
 type StringRenderer interface {
 	RenderString(ctx context.Context, w io.Writer, source string, vars H) error
+}
+
+// MacroCaller is a Renderer whose templates have macros. [Context.CallMacro] needs it.
+type MacroCaller interface {
+	CallMacro(ctx context.Context, template, macro string, args ...any) (Markup, error)
+}
+
+// Streamer is a Renderer that can write a page in pieces while the template runs.
+// [Context.RenderStream] uses it where it can.
+type Streamer interface {
+	Stream(ctx context.Context, w io.Writer, name string, vars H) error
 }
 
 // Preparer is a Renderer that finds out before the render whether a template
@@ -419,12 +493,15 @@ type EngineConfig struct {
 	// Lazy are globals with a value of their own for each render: request,
 	// session and g. The function is called with the context of the render.
 	Lazy map[string]func(context.Context) any
+	// Safe reports which values are HTML that is not escaped: Markup and values with
+	// a method HTML, and html/template's HTML.
+	Safe func(value any) (html string, ok bool)
+	// Misspelt is called for a variable that does not exist, printed nothing, and
+	// resembles one that does. It is nil unless the application is in debug mode.
+	Misspelt func(ctx context.Context, m jinja.Misspelling)
+	// Translations returns the translations for a render. It may be nil.
+	Translations func(ctx context.Context) jinja.Translations
 	// JSON writes a value as the application's JSON provider does, with a space
 	// after commas and colons. The result is not escaped for HTML.
 	JSON func(value any) ([]byte, error)
-}
-
-// newHTMLEngine is the default [EngineFunc].
-func newHTMLEngine(config EngineConfig) (Renderer, error) {
-	return htmlengine.New(htmlengine.Config(config), markupOf)
 }

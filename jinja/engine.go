@@ -121,7 +121,7 @@ func (e *engine) syntaxOptions() syntax.Options {
 func (e *Engine) Render(ctx context.Context, w io.Writer, name string, vars Vars) error {
 	t, err := e.engine.template(name)
 	if err != nil {
-		return asError(err)
+		return e.engine.explained(err)
 	}
 	return e.engine.render(ctx, w, t, vars)
 }
@@ -131,7 +131,7 @@ func (e *Engine) Render(ctx context.Context, w io.Writer, name string, vars Vars
 func (e *Engine) RenderString(ctx context.Context, w io.Writer, source string, vars Vars) error {
 	t, err := e.engine.compile("", source, true)
 	if err != nil {
-		return asError(err)
+		return e.engine.explained(err)
 	}
 	return e.engine.render(ctx, w, t, vars)
 }
@@ -155,12 +155,14 @@ func (e *engine) render(ctx context.Context, w io.Writer, t *template, vars Vars
 	return err
 }
 
-// Stream renders a template and writes its output piece by piece. After an error
-// the output ends where it happened. It mirrors Flask's stream_template.
+// Stream renders a template and writes its output in pieces of a few kilobytes. Before
+// a loop takes the next element of a Go iterator, it writes what there is, so that
+// nobody waits for a slow element. After an error the output ends where it happened.
+// It mirrors Flask's stream_template.
 func (e *Engine) Stream(ctx context.Context, w io.Writer, name string, vars Vars) error {
 	t, err := e.engine.template(name)
 	if err != nil {
-		return asError(err)
+		return e.engine.explained(err)
 	}
 	r := e.engine.newRun(ctx, vars)
 	r.sink = w
@@ -176,7 +178,7 @@ func (e *Engine) Stream(ctx context.Context, w io.Writer, name string, vars Vars
 func (r *run) main(t *template) error {
 	ctx := &templateContext{r: r, chain: []*template{t}, autoescape: t.autoescape}
 	if _, err := r.runTemplate(ctx, t); err != nil {
-		return asError(err)
+		return r.engine.explained(err)
 	}
 	return nil
 }
@@ -191,11 +193,11 @@ func (e *Engine) Lookup(names ...string) (string, error) {
 			return name, nil
 		}
 		if !errors.Is(err, errNoFile) {
-			return "", asError(err)
+			return "", e.engine.explained(err)
 		}
 	}
 	if len(names) == 1 {
-		return "", e.engine.notFound(names[0])
+		return "", e.engine.explained(notFound(names[0], fs.ErrNotExist))
 	}
 	return "", &Error{Class: TemplatesNotFound, Message: "none of the templates given were found: " + strings.Join(names, ", "), cause: errNoFile}
 }
@@ -203,7 +205,7 @@ func (e *Engine) Lookup(names ...string) (string, error) {
 // Check compiles a template without rendering it.
 func (e *Engine) Check(name string) error {
 	if _, err := e.engine.template(name); err != nil {
-		return asError(err)
+		return e.engine.explained(err)
 	}
 	return nil
 }
@@ -213,13 +215,13 @@ func (e *Engine) Check(name string) error {
 func (e *Engine) Macro(ctx context.Context, file, name string) (*Macro, error) {
 	t, err := e.engine.template(file)
 	if err != nil {
-		return nil, asError(err)
+		return nil, e.engine.explained(err)
 	}
 	r := e.engine.newRun(ctx, nil)
 	defer r.close()
 	m, err := r.makeModule(&templateContext{r: r, chain: []*template{t}, autoescape: t.autoescape}, t)
 	if err != nil {
-		return nil, asError(err)
+		return nil, e.engine.explained(err)
 	}
 	v, _ := m.attr(r, name)
 	found, ok := v.ref.(*macro)
@@ -324,18 +326,18 @@ func (e *engine) read(name string) (string, error) {
 func (e *engine) open(name string) (fs.File, error) {
 	clean := cleanName(name)
 	if e.config.FS == nil || !fs.ValidPath(clean) || clean == "." {
-		return nil, e.notFound(name)
+		return nil, notFound(name, fs.ErrNotExist)
 	}
 	file, err := e.config.FS.Open(clean)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, e.notFound(name)
+		return nil, notFound(name, err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if info, err := file.Stat(); err != nil || info.IsDir() {
 		file.Close()
-		return nil, e.notFound(name)
+		return nil, notFound(name, fs.ErrNotExist)
 	}
 	return file, nil
 }
@@ -347,8 +349,33 @@ func cleanName(name string) string {
 	return strings.Join(segments, "/")
 }
 
-func (e *engine) notFound(name string) error {
-	return &Error{Class: TemplateNotFound, Message: "'" + name + "' not found", Hint: e.nearestTemplate(name), cause: errNoFile}
+// notFound is the error about a template that does not exist.
+func notFound(name string, reason error) *Error {
+	return &Error{Class: TemplateNotFound, Message: "'" + name + "' not found", cause: &noFileError{name, reason}}
+}
+
+// noFileError is the cause of notFound, and says what the file system said. It is an
+// errNoFile.
+type noFileError struct {
+	name   string
+	reason error
+}
+
+func (e *noFileError) Error() string { return errNoFile.Error() }
+
+func (e *noFileError) Is(target error) bool { return target == errNoFile }
+
+func (e *noFileError) Unwrap() error { return e.reason }
+
+// explained returns the error that leaves the engine. Only now is the template that
+// may have been meant looked for, because a template may ignore missing ones.
+func (e *engine) explained(err error) *Error {
+	failure := asError(err)
+	var missing *noFileError
+	if failure.Hint == "" && errors.As(failure, &missing) {
+		failure.Hint = e.nearestTemplate(missing.name)
+	}
+	return failure
 }
 
 // mostNames is how many files are searched for a name that may have been meant.

@@ -63,6 +63,22 @@ type Error struct {
 	cause error
 }
 
+// PanicError is the cause of an [Error] when a Go function that a template called has
+// panicked.
+type PanicError struct {
+	Value any    // the value that panic was called with
+	Stack []byte // as runtime/debug.Stack returns it
+}
+
+// Error returns the value of the panic as text.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value of the panic, if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
 // SourceLine is a line of a template near an error.
 type SourceLine struct {
 	Number int

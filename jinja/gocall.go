@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"runtime/debug"
 	"strings"
 )
 
@@ -97,7 +98,10 @@ func (g *goFunc) call(r *run, args arguments) (value, error) {
 	if err != nil {
 		return missing, err
 	}
-	out := g.fn.Call(in)
+	out, err := g.invoke(in)
+	if err != nil {
+		return missing, goError(err)
+	}
 	if g.sig.hasError {
 		if err, _ := out[len(out)-1].Interface().(error); err != nil {
 			return missing, goError(err)
@@ -107,6 +111,16 @@ func (g *goFunc) call(r *run, args arguments) (value, error) {
 		return none, nil
 	}
 	return r.engine.reflected(out[0]), nil
+}
+
+// invoke calls the function, and returns its panic as an error.
+func (g *goFunc) invoke(in []reflect.Value) (out []reflect.Value, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
+	return g.fn.Call(in), nil
 }
 
 // goError is the error of a Go function. Its place is that of the call, also where it

@@ -166,10 +166,14 @@ func (r *run) pulledSeq(seq iter.Seq[any]) *iterator {
 	}, stop)
 }
 
-// stopping returns an iterator that is ended with the render at the latest.
+// stopping returns an iterator that is ended with the render at the latest. The next
+// element may be long in coming, so a stream first sends what it has collected.
 func (r *run) stopping(next func() (value, bool), stop func()) *iterator {
 	r.stops = append(r.stops, stop)
 	return &iterator{name: "generator", size: -1, stop: stop, pull: func() (value, bool, error) {
+		if err := r.sendWaiting(); err != nil {
+			return missing, false, err
+		}
 		v, ok := next()
 		return v, ok, nil
 	}}

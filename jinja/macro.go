@@ -217,7 +217,7 @@ func (m *Macro) Call(ctx context.Context, args []any, kwargs Kwargs) (Markup, er
 	}
 	v, err := m.macro.call(r, a)
 	if err != nil {
-		return "", asError(err)
+		return "", r.engine.explained(err)
 	}
 	return Markup(textOf(v)), nil
 }

@@ -223,6 +223,14 @@ func (r *run) wrote() error {
 	return r.flush()
 }
 
+// sendWaiting sends what a stream has collected.
+func (r *run) sendWaiting() error {
+	if r.captures > 0 || r.sink == nil || len(r.out) == 0 {
+		return nil
+	}
+	return r.flush()
+}
+
 func (r *run) flush() error {
 	n, err := r.sink.Write(r.out)
 	r.sent += n

@@ -456,14 +456,14 @@ func TestTheConfigurationIsFrozen(t *testing.T) {
 			return nil, decant.NewHTTPError(400)
 		}
 		c.Session.Set("user", "ann")
-		page, err := c.RenderString(`{{.config.Get "PAGE_SIZE"}} {{.config.Get "DEBUG"}} `)
+		page, err := c.RenderString(`{{ config.PAGE_SIZE }} {{ config["DEBUG"] }} `)
 		return page + c.URLFor("view", "_external", true), err
 	})
 	app.Config.ServerName = "shop.example"
 	app.Config.TrustedHosts = []string{"example.com"}
 	app.Config.Set("PAGE_SIZE", 20)
 	first := get(app, "/")
-	mustAnswer(t, first, 200, "20 false http://shop.example/")
+	mustAnswer(t, first, 200, "20 False http://shop.example/")
 	for method, call := range map[string]func(){
 		"Set":             func() { app.Config.Set("PAGE_SIZE", 30) },
 		"FromMap":         func() { _ = app.Config.FromMap(decant.H{"PAGE_SIZE": 30}) },

@@ -234,6 +234,9 @@ var importPaths = []string{
 	"github.com/decant-go/decant/ext/csrf",
 	"github.com/decant-go/decant/ext/login",
 	"github.com/decant-go/decant/ext/form",
+	"github.com/decant-go/decant/htmltemplate",
+	"github.com/decant-go/decant/jinja",
+	"github.com/decant-go/decant/jinja/catalog",
 	"github.com/decant-go/decant/serversession",
 }
 

@@ -15,7 +15,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/htmltemplate"
 )
+
+// htmlApp is a templateApp with the templates of html/template.
+func htmlApp(files ...string) (*decant.App, *journal) {
+	app, log := templateApp(files...)
+	app.Templates.Engine(htmltemplate.New)
+	return app, log
+}
+
+func TestOneNameForTwoFunctions(t *testing.T) {
+	t.Parallel()
+	app, _ := htmlApp("page.html", "")
+	app.Templates.Filter("twice", strings.ToUpper)
+	app.Templates.Test("twice", func(string) bool { return true })
+	if text := fmt.Sprint(panicOf(t, func() { get(app, "/") })); !strings.Contains(text, `"twice" names two of the filters, tests and globals`) {
+		t.Errorf("the panic is %q", text)
+	}
+}
 
 type author struct {
 	Name string
@@ -57,7 +75,7 @@ func TestRenderedPages(t *testing.T) {
 		{"loops", `{{range $i, $x := .list}}{{if $i}}{{break}}{{end}}{{$x}}{{end}}`, "<hr>"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			app, log := templateApp("page.html", test.source)
+			app, log := htmlApp("page.html", test.source)
 			app.Get("/page", func(c *decant.Context) (any, error) {
 				people.Set(c, []string{"eve"})
 				return c.Render("page.html", vars)
@@ -84,7 +102,7 @@ func TestEndings(t *testing.T) {
 	}
 	got := map[string]bool{}
 	for name := range want {
-		app, _ := templateApp(name, "{{.x}}[{{.nobody}}]")
+		app, _ := htmlApp(name, "{{.x}}[{{.nobody}}]")
 		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render(name, decant.H{"x": "<"}) }, decant.Endpoint("page"))
 		switch body := get(app, "/page").Body.String(); body {
 		case "&lt;[]":
@@ -119,7 +137,7 @@ func TestLayouts(t *testing.T) {
 		"itself, in vain": {`{{if .never}}{{template "page.html" .}}{{end}}.`, "."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			app, log := templateApp(append(files, "page.html", test.page, "other.html", `{{template "base.html" .}}{{define "content"}}other{{end}}{{define "copyright"}}{{end}}`)...)
+			app, log := htmlApp(append(files, "page.html", test.page, "other.html", `{{template "base.html" .}}{{define "content"}}other{{end}}{{define "copyright"}}{{end}}`)...)
 			app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"year": 2024} })
 			app.Get("/other", func(c *decant.Context) (any, error) { return c.Render("other.html") }, decant.Endpoint("other"))
 			for range 3 {
@@ -157,7 +175,7 @@ func TestTemplateMistakes(t *testing.T) {
 		"wrong argument types": {[]string{"page.html", `{{url_for 5}}`}, []string{"page.html:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			app, log := templateApp(test.files...)
+			app, log := htmlApp(test.files...)
 			app.Templates.Global("explode", func() string { panic("boom") })
 			app.Templates.Global("refuse", func(*decant.Context) (string, error) { return "", errors.New("no more") })
 			app.RegisterBlueprint(decant.NewBlueprint("shop", decant.Templates(os.DirFS(folder))))
@@ -169,7 +187,7 @@ func TestTemplateMistakes(t *testing.T) {
 
 func TestEscapedPartsOfUnescapedPages(t *testing.T) {
 	t.Parallel()
-	app, log := templateApp("mail.txt", "{{template \"part.html\" .}}", "part.html", "{{.x}}", "page.html", `{{template "part.txt" .}}`, "part.txt", "{{.x}}")
+	app, log := htmlApp("mail.txt", "{{template \"part.html\" .}}", "part.html", "{{.x}}", "page.html", `{{template "part.txt" .}}`, "part.txt", "{{.x}}")
 	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"x": "<"} })
 	app.Get("/mail", func(c *decant.Context) (any, error) { return c.Render("mail.txt") }, decant.Endpoint("mail"))
 	mustFail(t, get(app, "/mail"))
@@ -180,7 +198,7 @@ func TestEscapedPartsOfUnescapedPages(t *testing.T) {
 // TestRequestsDoNotMeetInTemplates is for the race detector, too.
 func TestRequestsDoNotMeetInTemplates(t *testing.T) {
 	t.Parallel()
-	app, _ := templateApp("row.html", `{{path}}`, "page.html", `{{define "title"}}{{path}}{{end}}{{template "title"}} {{.request.Path}} {{part "row.html"}} {{path}}`)
+	app, _ := htmlApp("row.html", `{{path}}`, "page.html", `{{define "title"}}{{path}}{{end}}{{template "title"}} {{.request.Path}} {{part "row.html"}} {{path}}`)
 	app.Templates.Global("path", func(c *decant.Context) string { return c.Request.Path() })
 	app.Templates.Global("part", func(c *decant.Context, name string) (string, error) { return c.Render(name) })
 	app.Get("/<int:id>", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
@@ -201,7 +219,7 @@ func TestRequestsDoNotMeetInTemplates(t *testing.T) {
 }
 
 func BenchmarkRender(b *testing.B) {
-	app, _ := templateApp(
+	app, _ := htmlApp(
 		"base.html", `<!doctype html><title>{{block "title" .}}{{end}}</title>{{block "content" .}}{{end}}`,
 		"page.html", `{{template "base.html" .}}{{define "title"}}Hello{{end}}{{define "content"}}<p>Hello, {{.name}}!{{end}}`,
 		"link.html", `{{template "base.html" .}}{{define "title"}}Hello{{end}}{{define "content"}}<a href="{{url_for "index"}}">Hello</a>{{end}}`,

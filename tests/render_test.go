@@ -28,7 +28,7 @@ var people = decant.NewG[[]string]("people")
 
 func TestNothingOfAFailedPageIsSent(t *testing.T) {
 	t.Parallel()
-	app, _ := templateApp("page.html", "secret draft {{explode}}", "fine.html", "fine")
+	app, _ := templateApp("page.html", "secret draft {{ explode() }}", "fine.html", "fine")
 	app.Templates.Global("explode", func(c *decant.Context) string { panic(decant.NewHTTPError(403)) })
 	app.Get("/fine", func(c *decant.Context) (any, error) { return c.Render("fine.html") }, decant.Endpoint("fine"))
 	if w := get(app, "/"); w.Code != 403 || strings.Contains(w.Body.String(), "draft") {
@@ -59,9 +59,16 @@ func TestMakeResponseOfAPage(t *testing.T) {
 func TestStream(t *testing.T) {
 	t.Parallel()
 	more := make(chan string, 2)
-	app, log := templateApp("page.html", `{{.who}}{{.session.Get "user"}}:{{range .rows}}{{.}}{{end}}.`, "broken.html", "a{{.request.Nope}}", "syntax.html", "{{if}}")
+	rows := iter.Seq[string](func(yield func(string) bool) {
+		for row := range more {
+			if !yield(row) {
+				return
+			}
+		}
+	})
+	app, log := templateApp("page.html", `{{ who }}{{ session.user }}:{% for row in rows %}{{ row }}{% endfor %}.`, "broken.html", "a{{ request.nope.nope }}", "syntax.html", "{% if %}")
 	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"who": "processor"} })
-	app.Get("/stream", func(c *decant.Context) (any, error) { return c.RenderStream("page.html", decant.H{"rows": more}) }, decant.Endpoint("stream"))
+	app.Get("/stream", func(c *decant.Context) (any, error) { return c.RenderStream("page.html", decant.H{"rows": rows}) }, decant.Endpoint("stream"))
 	app.Get("/s/<name>", func(c *decant.Context) (any, error) { return c.RenderStream(c.Param("name")) }, decant.Endpoint("s"))
 	server := httptest.NewServer(app)
 	defer server.Close()
@@ -100,7 +107,7 @@ func TestStream(t *testing.T) {
 
 func TestStreamThatNobodyReads(t *testing.T) {
 	t.Parallel()
-	app, _ := templateApp("page.html", `{{range .rows}}{{.}}{{end}}`)
+	app, _ := templateApp("page.html", `{% for row in rows %}{{ row }}{% endfor %}`)
 	made := 0
 	rows := iter.Seq[int](func(yield func(int) bool) {
 		for made < 10 && yield(made) {
@@ -130,7 +137,7 @@ func TestUnusedTemplatesCostNothing(t *testing.T) {
 func TestLargePagesAreWhole(t *testing.T) {
 	t.Parallel()
 	row := strings.Repeat("x", 1000)
-	app, _ := templateApp("page.html", `{{range $i, $_ := .rows}}{{$.row}}{{end}}`)
+	app, _ := templateApp("page.html", `{% for _ in rows %}{{ row }}{% endfor %}`)
 	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"rows": make([]int, 2000), "row": row} })
 	for range 2 {
 		if body := get(app, "/").Body.Bytes(); !bytes.Equal(body, bytes.Repeat([]byte(row), 2000)) {

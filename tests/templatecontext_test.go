@@ -12,7 +12,7 @@ import (
 
 func TestAnUntouchedSessionIsNotLoaded(t *testing.T) {
 	t.Parallel()
-	app, _ := templateApp("page.html", "{{.request.Path}}", "user.html", `{{.session.Get "user"}}`)
+	app, _ := templateApp("page.html", "{{ request.path }}", "user.html", `{{ session.user }}`)
 	app.Get("/user", func(c *decant.Context) (any, error) { return c.Render("user.html") }, decant.Endpoint("user"))
 	if vary := get(app, "/").Header().Get("Vary"); vary != "" {
 		t.Errorf("Vary is %q for a template without session", vary)
@@ -29,7 +29,7 @@ func TestContextProcessorsInOrder(t *testing.T) {
 	processor := func(name string, vars decant.H) func(*decant.Context) decant.H {
 		return func(*decant.Context) decant.H { trail = append(trail, name); return vars }
 	}
-	app, _ := templateApp("page.html", `{{.v}} {{.config}} {{.g}} {{.w}}`)
+	app, _ := templateApp("page.html", `{{ v }} {{ config }} {{ g }} {{ w }}`)
 	outer, inner := decant.NewBlueprint("outer", decant.URLPrefix("/outer")), decant.NewBlueprint("inner", decant.URLPrefix("/inner"))
 	app.ContextProcessor(processor("app1", decant.H{"v": "app1", "w": "app"}))
 	app.ContextProcessor(processor("app2", decant.H{"v": "app2"}))
@@ -42,7 +42,7 @@ func TestContextProcessorsInOrder(t *testing.T) {
 	}, decant.Endpoint("e"))
 	outer.RegisterBlueprint(inner)
 	app.RegisterBlueprint(outer)
-	app.ErrorHandler(404, func(c *decant.Context, err *decant.HTTPError) (any, error) { return c.RenderString("{{.v}}") })
+	app.ErrorHandler(404, func(c *decant.Context, err *decant.HTTPError) (any, error) { return c.RenderString("{{ v }}") })
 
 	mustAnswer(t, get(app, "/outer/inner/"), 200, "inner shadowed gshadow app")
 	if diff := cmp.Diff([]string{"app1", "app2", "fromouter", "outer", "inner"}, trail); diff != "" {
@@ -54,7 +54,7 @@ func TestContextProcessorsInOrder(t *testing.T) {
 
 func TestRelativeEndpointsInTemplates(t *testing.T) {
 	t.Parallel()
-	bp := decant.NewBlueprint("blog", decant.URLPrefix("/blog"), decant.Templates(folderOf("links.html", `{{url_for ".show" "id" 5}} {{url_for "index"}}`)))
+	bp := decant.NewBlueprint("blog", decant.URLPrefix("/blog"), decant.Templates(folderOf("links.html", `{{ url_for(".show", id=5) }} {{ url_for("index") }}`)))
 	bp.Get("/<int:id>", func(c *decant.Context) (any, error) { return c.Render("links.html") }, decant.Endpoint("show"))
 	app, _ := templateApp()
 	app.RegisterBlueprint(bp)
@@ -71,12 +71,12 @@ func TestFlashedMessagesInTemplates(t *testing.T) {
 	app.Get("/show", func(c *decant.Context) (any, error) { return c.RenderString(c.Request.Args.Get("t")) }, decant.Endpoint("show"))
 	cookie := pairOf(get(app, "/flash"))
 	for source, want := range map[string]string{
-		`{{range get_flashed_messages}}[{{.}}]{{end}}`:                                                           "[a&lt;b][<b>no</b>]",
-		`{{range get_flashed_messages true}}{{index . 0}}:{{index . 1}};{{end}}`:                                 "message:a&lt;b;error:<b>no</b>;",
-		`{{range get_flashed_messages "with_categories" true}}{{index . 0}};{{end}}`:                             "message;error;",
-		`{{range get_flashed_messages "category_filter" "error"}}{{.}}{{end}}`:                                   "<b>no</b>",
-		`{{range get_flashed_messages true "error"}}{{index . 0}}{{end}}`:                                        "error",
-		`{{range get_flashed_messages "error"}}{{.}}{{end}}{{range get_flashed_messages "message"}}{{.}}{{end}}`: "<b>no</b>a&lt;b",
+		`{% for m in get_flashed_messages() %}[{{ m }}]{% endfor %}`:                                                                                                           "[a&lt;b][<b>no</b>]",
+		`{% for c, m in get_flashed_messages(true) %}{{ c }}:{{ m }};{% endfor %}`:                                                                                             "message:a&lt;b;error:<b>no</b>;",
+		`{% for pair in get_flashed_messages(with_categories=true) %}{{ pair[0] }};{% endfor %}`:                                                                               "message;error;",
+		`{% for m in get_flashed_messages(category_filter=["error"]) %}{{ m }}{% endfor %}`:                                                                                    "<b>no</b>",
+		`{% for c, m in get_flashed_messages(true, ("error",)) %}{{ c }}{% endfor %}`:                                                                                          "error",
+		`{% for m in get_flashed_messages(category_filter=["error"]) %}{{ m }}{% endfor %}{% for m in get_flashed_messages(category_filter=["message"]) %}{{ m }}{% endfor %}`: "<b>no</b>a&lt;b",
 	} {
 		r := httptest.NewRequest("GET", "/show", nil)
 		q := r.URL.Query()
@@ -96,7 +96,7 @@ func TestFlashedMessagesInTemplates(t *testing.T) {
 func TestFlashedMessagesWithLists(t *testing.T) {
 	t.Parallel()
 	for _, filter := range []any{[]string{"a", "b"}, []any{"a", "b"}, decant.Tuple{"a", "b"}} {
-		app, log := templateApp("page.html", `{{range get_flashed_messages .filter}}{{.}};{{end}}`)
+		app, log := templateApp("page.html", `{% for m in get_flashed_messages(category_filter=filter) %}{{ m }};{% endfor %}`)
 		app.Get("/filtered", func(c *decant.Context) (any, error) {
 			for _, category := range []string{"a", "b", "c"} {
 				c.Flash("of "+category, category)
@@ -110,7 +110,7 @@ func TestFlashedMessagesWithLists(t *testing.T) {
 
 func TestPrintedConfigHidesTheKeys(t *testing.T) {
 	t.Parallel()
-	app, _ := templateApp("page.html", `{{.config}} {{.}} {{printf "%v %+v" .config .config}} <script>{{.config}}</script>`, "page.txt", `{{.config}} {{.}} {{printf "%v" .config}}`)
+	app, _ := templateApp("page.html", `{{ config }} {{ config|pprint }} {{ "%r" % config }} {{ config|string }} {{ [config] }}`, "page.txt", `{{ config }} {{ {"c": config} }} {{ "{}".format(config) }}`)
 	app.Config.SecretKey = "hunter2"
 	app.Config.SecretKeyFallbacks = []string{"hunter1"}
 	app.Get("/txt", func(c *decant.Context) (any, error) { return c.Render("page.txt") }, decant.Endpoint("txt"))

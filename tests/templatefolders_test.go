@@ -30,7 +30,7 @@ func TestSearchOrderOfTemplates(t *testing.T) {
 
 func TestRenderFirst(t *testing.T) {
 	t.Parallel()
-	app, log := templateApp("second.html", "second {{.x}}")
+	app, log := templateApp("second.html", "second {{ x }}")
 	app.Get("/found", func(c *decant.Context) (any, error) {
 		return c.RenderFirst([]string{"first.html", "../x", "second.html"}, decant.H{"x": 1})
 	}, decant.Endpoint("found"))

@@ -18,7 +18,7 @@ func TestTemplatesWithoutAnEnd(t *testing.T) {
 		"nested":      {"page.html", strings.Repeat("{{with .}}{{if .}}", 40) + `{{template "page.html" .}}` + strings.Repeat("{{end}}{{end}}", 40)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			app, log := templateApp(append(files, "fine.html", "fine")...)
+			app, log := htmlApp(append(files, "fine.html", "fine")...)
 			app.Get("/fine", func(c *decant.Context) (any, error) { return c.Render("fine.html") }, decant.Endpoint("fine"))
 			mustFail(t, get(app, "/"))
 			log.mustContain(t, "templates use one another without an end")
@@ -42,7 +42,7 @@ func TestTemplatesOfTrees(t *testing.T) {
 		for range depth - 1 {
 			tree = &branch{"x", []branch{*tree}}
 		}
-		app, log := templateApp("branch.html", `{{.Title}}{{range .Branches}}{{template "branch.html" .}}{{end}}`, "page.html", `{{template "branch.html" .tree}}{{template "dot.html"}}`, "dot.html", "[{{.}}{{with .}}!{{end}}]")
+		app, log := htmlApp("branch.html", `{{.Title}}{{range .Branches}}{{template "branch.html" .}}{{end}}`, "page.html", `{{template "branch.html" .tree}}{{template "dot.html"}}`, "dot.html", "[{{.}}{{with .}}!{{end}}]")
 		app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"tree": tree} })
 		for range 2 {
 			mustAnswer(t, get(app, "/"), 200, strings.Repeat("X", depth)+"[]")
@@ -53,7 +53,7 @@ func TestTemplatesOfTrees(t *testing.T) {
 
 func TestManyUsesOfATemplateAreNotDeep(t *testing.T) {
 	t.Parallel()
-	app, log := templateApp("row.html", "r", "page.html", `{{range .rows}}{{template "row.html" .}}{{end}}`)
+	app, log := htmlApp("row.html", "r", "page.html", `{{range .rows}}{{template "row.html" .}}{{end}}`)
 	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"rows": make([]int, 150_000)} })
 	mustAnswer(t, get(app, "/"), 200, strings.Repeat("r", 150_000))
 	log.mustBeEmpty(t)

@@ -57,7 +57,7 @@ func newApp(folder string) *decant.App {
 }
 
 func (b *board) index(c *decant.Context) (any, error) {
-	return c.Render("index.html", decant.H{"pins": b.all(), "name": c.Session.String("name")})
+	return c.Render("index.html", decant.H{"pins": b.all()})
 }
 
 // changeName is the login of this wall: everybody may say who they are.

@@ -230,7 +230,7 @@ func TestTemplatesKnowTheTokens(t *testing.T) {
 	t.Parallel()
 	s := newSite()
 	s.Get("/page", func(c *decant.Context) (any, error) {
-		page, err := c.RenderString(`{{ csrf_token }} {{ csrf_meta_tag }}`)
+		page, err := c.RenderString(`{{ csrf_token() }} {{ csrf_meta_tag() }}`)
 		if err == nil && page != Token(c)+" "+string(MetaTag(c)) {
 			t.Errorf("the page is %s", page)
 		}

@@ -247,15 +247,15 @@ func TestTemplatesKnowTheUserLazily(t *testing.T) {
 		return func(c *decant.Context) (any, error) { return c.RenderString(source) }
 	}
 	app.Get("/plain", page("nobody asks"), decant.Endpoint("plain"))
-	app.Get("/page", page(`{{ .current_user.IsAuthenticated }} {{ .current_user.IsActive }} {{ .current_user.IsAnonymous }} {{ .current_user.GetID }}`), decant.Endpoint("page"))
+	app.Get("/page", page(`{{ current_user.is_authenticated }} {{ current_user.is_active }} {{ current_user.is_anonymous }} {{ current_user.get_id() or "" }}`), decant.Endpoint("page"))
 	b := newBrowser(app)
-	b.mustSee(t, "/page", 200, "false false true ")
+	b.mustSee(t, "/page", 200, "False False True ")
 	b.mustSee(t, "/login", 200, "True")
 	b.mustSee(t, "/plain", 200, "nobody asks")
 	if loads != 0 {
 		t.Errorf("a page that does not ask loaded the user %d times", loads)
 	}
-	b.mustSee(t, "/page", 200, "true true false 42")
+	b.mustSee(t, "/page", 200, "True True False 42")
 	if loads != 1 {
 		t.Errorf("one page loaded the user %d times", loads)
 	}

@@ -2,6 +2,7 @@ package debugpage
 
 import (
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -34,6 +35,16 @@ func newFrame(function, file string, line int) Frame {
 	f := Frame{Function: function, File: file, Line: line, IsOwn: isOwn(function, file)}
 	if f.IsOwn {
 		f.Source = around(file, line)
+	}
+	return f
+}
+
+// OfTemplate is the frame of a line in a template. The function says how the template
+// was reached, such as "include".
+func OfTemplate(templates fs.FS, function, name string, line int) Frame {
+	f := Frame{Function: function, File: name, Line: line, IsOwn: true}
+	if content, err := fs.ReadFile(templates, name); err == nil && len(content) <= largestFile {
+		f.Source = marked(cut(content, line-linesAround, line+linesAround), line)
 	}
 	return f
 }

@@ -24,7 +24,10 @@ const (
 // around returns the lines around a failing one, without the indentation that
 // they share; nil if the file is not there.
 func around(file string, failing int) []Line {
-	lines := read(file, failing-linesAround, failing+linesAround)
+	return marked(read(file, failing-linesAround, failing+linesAround), failing)
+}
+
+func marked(lines []Line, failing int) []Line {
 	for i := range lines {
 		lines[i].Fails = lines[i].Number == failing
 	}
@@ -58,6 +61,11 @@ func read(file string, first, last int) []Line {
 	if err != nil {
 		return nil
 	}
+	return cut(content, first, last)
+}
+
+// cut returns some lines of a file.
+func cut(content []byte, first, last int) []Line {
 	var lines []Line
 	number := 0
 	for text := range bytes.Lines(content) {

@@ -48,6 +48,33 @@ func (s Folders) Open(name string) (fs.File, error) {
 	return nil, &MissingError{name, s}
 }
 
+// Stat describes a template or a folder of templates.
+func (s Folders) Stat(name string) (fs.FileInfo, error) {
+	for _, folder := range s {
+		if info, err := fs.Stat(folder.Files, name); err == nil {
+			return info, nil
+		}
+	}
+	return nil, &MissingError{name, s}
+}
+
+// ReadDir lists a folder of templates, in all folders together.
+func (s Folders) ReadDir(name string) (entries []fs.DirEntry, err error) {
+	for _, folder := range s {
+		found, err := fs.ReadDir(folder.Files, name)
+		if err != nil {
+			continue
+		}
+		for _, entry := range found {
+			if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == entry.Name() }) {
+				entries = append(entries, entry)
+			}
+		}
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, nil
+}
+
 // Has reports whether there is a template of that name.
 func (s Folders) Has(name string) bool {
 	return slices.ContainsFunc(s, func(folder Folder) bool { return folder.has(name) })

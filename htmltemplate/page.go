@@ -1,4 +1,4 @@
-package htmlengine
+package htmltemplate
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ import (
 // those of the files in the order of their use. This is how a page replaces the
 // blocks of its layout.
 type page struct {
-	*Engine
+	*engine
 	name    string
 	escapes bool
 	trees   map[string]*parse.Tree // runs get copies, because escaping changes trees
@@ -29,8 +29,8 @@ type page struct {
 // use is a {{template}} or {{block}}.
 type use struct{ name, place string }
 
-func (e *Engine) newPage(name, source string, escapes bool) (*page, error) {
-	p := &page{Engine: e, name: name, escapes: escapes, trees: map[string]*parse.Tree{}}
+func (e *engine) newPage(name, source string, escapes bool) (*page, error) {
+	p := &page{engine: e, name: name, escapes: escapes, trees: map[string]*parse.Tree{}}
 	if err := p.add(name, source); err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (p *page) visitBranch(tree *parse.Tree, branch *parse.BranchNode) {
 	p.visit(tree, branch.ElseList)
 }
 
-// outputFunction is the name of Engine.output in templates.
+// outputFunction is the name of engine.output in templates.
 const outputFunction = "_output"
 
 // callOutput makes output the last function of a printed value. It leaves a

@@ -1,4 +1,4 @@
-package htmlengine
+package htmltemplate
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/decant-go/decant"
 )
 
 // safe is HTML that is escaped already.
@@ -21,21 +23,21 @@ func markup(value any) (html string, ok bool) {
 
 type userKey struct{}
 
-func configOf(files map[string]string) Config {
+func configOf(files map[string]string) decant.EngineConfig {
 	folder := fstest.MapFS{}
 	for name, source := range files {
 		folder[name] = &fstest.MapFile{Data: []byte(source)}
 	}
-	return Config{FS: folder, Autoescape: func(name string) bool { return strings.HasSuffix(name, ".html") }}
+	return decant.EngineConfig{FS: folder, Safe: markup, Autoescape: func(name string) bool { return strings.HasSuffix(name, ".html") }}
 }
 
-func newEngine(t *testing.T, config Config) *Engine {
+func newEngine(t *testing.T, config decant.EngineConfig) *engine {
 	t.Helper()
-	e, err := New(config, markup)
+	e, err := New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e
+	return e.(*engine)
 }
 
 func TestRender(t *testing.T) {
@@ -120,7 +122,7 @@ func TestOneNameForTwoFunctions(t *testing.T) {
 	config := configOf(nil)
 	config.Filters = map[string]any{"twice": strings.ToUpper}
 	config.Tests = map[string]any{"twice": func(string) bool { return true }}
-	if _, err := New(config, markup); err == nil || !strings.Contains(err.Error(), `"twice" names two`) {
+	if _, err := New(config); err == nil || !strings.Contains(err.Error(), `"twice" names two`) {
 		t.Error(err)
 	}
 }

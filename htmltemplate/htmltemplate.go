@@ -1,7 +1,9 @@
-// Package htmlengine renders Go's own templates: html/template if the name of a
-// template says that its output is escaped, and text/template otherwise. It
-// knows no application.
-package htmlengine
+// Package htmltemplate renders Go's own templates: html/template if the name of a
+// template says that its output is escaped, and text/template otherwise. It is an
+// engine for applications whose pages are not Jinja2's:
+//
+//	app.Templates.Engine(htmltemplate.New)
+package htmltemplate
 
 import (
 	"context"
@@ -11,36 +13,23 @@ import (
 	"io/fs"
 	"sync"
 
+	"github.com/decant-go/decant"
 	"github.com/decant-go/decant/internal/templates"
 )
 
-// Config is what an application tells the engine. Its fields are those of
-// decant.EngineConfig, in the same order, so that one converts to the other.
-type Config struct {
-	FS             fs.FS
-	Reload         bool
-	Autoescape     func(name string) bool
-	Filters, Tests map[string]any
-	Globals        map[string]any
-	Lazy           map[string]func(context.Context) any
-	JSON           func(value any) ([]byte, error)
-}
-
-// Engine renders templates. It serves many requests at once.
-type Engine struct {
-	config    Config
-	markup    func(value any) (html string, ok bool)
+// engine renders templates. It serves many requests at once.
+type engine struct {
+	config    decant.EngineConfig
 	functions map[string]any // those of the filters, tests and globals
 	pages     sync.Map       // of *page, by name
 }
 
-// New returns an engine. The function markup returns the HTML of a value that is
-// safe HTML already, and false for any other value.
+// New returns an engine. It is a [decant.EngineFunc].
 //
 // Filters, tests and global functions share one name space in Go's templates, so
 // two functions of the same name are an error.
-func New(config Config, markup func(value any) (html string, ok bool)) (*Engine, error) {
-	e := &Engine{config: config, markup: markup}
+func New(config decant.EngineConfig) (decant.Renderer, error) {
+	e := &engine{config: config}
 	e.functions = map[string]any{outputFunction: e.output, enterFunction: (*run).enter}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
 		for name, value := range kind {
@@ -57,7 +46,7 @@ func New(config Config, markup func(value any) (html string, ok bool)) (*Engine,
 }
 
 // Render writes the template of a file to w. It may add to the variables.
-func (e *Engine) Render(ctx context.Context, w io.Writer, name string, vars map[string]any) error {
+func (e *engine) Render(ctx context.Context, w io.Writer, name string, vars map[string]any) error {
 	page, err := e.page(name)
 	if err != nil {
 		return err
@@ -67,7 +56,7 @@ func (e *Engine) Render(ctx context.Context, w io.Writer, name string, vars map[
 
 // RenderString writes a template that is not a file to w. Its output is always
 // escaped.
-func (e *Engine) RenderString(ctx context.Context, w io.Writer, source string, vars map[string]any) error {
+func (e *engine) RenderString(ctx context.Context, w io.Writer, source string, vars map[string]any) error {
 	page, err := e.newPage("<template>", source, true)
 	if err != nil {
 		return err
@@ -77,14 +66,14 @@ func (e *Engine) RenderString(ctx context.Context, w io.Writer, source string, v
 
 // Prepare returns the error of a template that does not exist or cannot be
 // parsed.
-func (e *Engine) Prepare(name string) error {
+func (e *engine) Prepare(name string) error {
 	_, err := e.page(name)
 	return err
 }
 
 // page parses a file when it is first used. It parses a file that may change
 // each time.
-func (e *Engine) page(name string) (*page, error) {
+func (e *engine) page(name string) (*page, error) {
 	if parsed, ok := e.pages.Load(name); ok {
 		return parsed.(*page), nil
 	}
@@ -100,7 +89,7 @@ func (e *Engine) page(name string) (*page, error) {
 }
 
 // addGlobals puts the globals that are not functions among the variables.
-func (e *Engine) addGlobals(ctx context.Context, vars map[string]any) {
+func (e *engine) addGlobals(ctx context.Context, vars map[string]any) {
 	for name, value := range e.config.Globals {
 		if _, hidden := vars[name]; !hidden && !templates.IsFunction(value) {
 			vars[name] = value
@@ -115,11 +104,14 @@ func (e *Engine) addGlobals(ctx context.Context, vars map[string]any) {
 
 // output is the last function of each value that a template prints. It prints
 // nothing for a missing value, and tells html/template which HTML is safe.
-func (e *Engine) output(value any) any {
+func (e *engine) output(value any) any {
 	if value == nil {
 		return ""
 	}
-	if markup, ok := e.markup(value); ok {
+	if e.config.Safe == nil {
+		return value
+	}
+	if markup, ok := e.config.Safe(value); ok {
 		return html.HTML(markup)
 	}
 	return value

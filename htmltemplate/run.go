@@ -1,4 +1,4 @@
-package htmlengine
+package htmltemplate
 
 import (
 	"context"

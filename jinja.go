@@ -1,0 +1,412 @@
+package decant
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+	"reflect"
+
+	"github.com/decant-go/decant/internal/debugpage"
+	"github.com/decant-go/decant/internal/templates"
+	"github.com/decant-go/decant/jinja"
+)
+
+// newJinjaEngine is the default [EngineFunc]: Jinja2's templates, with do, break,
+// continue and trans. Templates see the request, the session and the configuration
+// as Flask's templates do.
+func newJinjaEngine(config EngineConfig) (Renderer, error) {
+	globals := make(map[string]any, len(config.Globals))
+	for name, value := range config.Globals {
+		if settings, ok := value.(*Config); ok {
+			value = templateConfig{settings}
+		}
+		globals[name] = value
+	}
+	lazy := make(map[string]func(context.Context) any, len(config.Lazy))
+	for name, value := range config.Lazy {
+		lazy[name] = func(ctx context.Context) any { return asSeenByJinja(value(ctx)) }
+	}
+	engine, err := jinja.New(jinja.EngineConfig{
+		FS:           config.FS,
+		Reload:       config.Reload,
+		Autoescape:   config.Autoescape,
+		Filters:      config.Filters,
+		Tests:        config.Tests,
+		Globals:      globals,
+		Lazy:         lazy,
+		JSON:         config.JSON,
+		Safe:         config.Safe,
+		Misspelt:     config.Misspelt,
+		Do:           true,
+		LoopControls: true,
+		I18N:         true,
+		Translations: config.Translations,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return jinjaRenderer{engine}, nil
+}
+
+// jinjaRenderer is the engine as the application knows it.
+type jinjaRenderer struct{ *jinja.Engine }
+
+func (r jinjaRenderer) Render(ctx context.Context, w io.Writer, name string, vars H) error {
+	return missingFirst(r.Engine.Render(ctx, w, name, seenByJinja(vars)))
+}
+
+func (r jinjaRenderer) RenderString(ctx context.Context, w io.Writer, source string, vars H) error {
+	return missingFirst(r.Engine.RenderString(ctx, w, source, seenByJinja(vars)))
+}
+
+func (r jinjaRenderer) Stream(ctx context.Context, w io.Writer, name string, vars H) error {
+	return missingFirst(r.Engine.Stream(ctx, w, name, seenByJinja(vars)))
+}
+
+func (r jinjaRenderer) Prepare(name string) error { return missingFirst(r.Engine.Check(name)) }
+
+func (r jinjaRenderer) CallMacro(ctx context.Context, template, macro string, args ...any) (Markup, error) {
+	called, err := r.Engine.Macro(ctx, template, macro)
+	if err != nil {
+		return "", missingFirst(err)
+	}
+	var keywords jinja.Kwargs
+	if n := len(args); n > 0 {
+		if last, ok := args[n-1].(jinja.Kwargs); ok {
+			args, keywords = args[:n-1], last
+		}
+	}
+	html, err := called.Call(ctx, args, keywords)
+	return Markup(html), missingFirst(err)
+}
+
+// missingFirst returns the error about the template itself that does not exist, which
+// names the folders that were searched. Other errors come as they are. A panic that
+// ends the connection goes on, because net/http must see it.
+func missingFirst(err error) error {
+	var called *jinja.PanicError
+	if errors.As(err, &called) && called.Value == http.ErrAbortHandler {
+		panic(called.Value)
+	}
+	var failure *jinja.Error
+	var missing *templates.MissingError
+	if errors.As(err, &failure) && failure.Line == 0 && errors.As(err, &missing) {
+		return missing
+	}
+	return err
+}
+
+// seenByJinja returns the variables of a page with the values of a request in the
+// form that Flask's templates expect.
+func seenByJinja(vars H) jinja.Vars {
+	seen := make(jinja.Vars, len(vars))
+	for name, value := range vars {
+		seen[name] = asSeenByJinja(value)
+	}
+	return seen
+}
+
+func asSeenByJinja(value any) any {
+	switch value := value.(type) {
+	case *Request:
+		return templateRequest{value}
+	case *Session:
+		return templateSession{value}
+	case *Config:
+		return templateConfig{value}
+	case Values:
+		return multiDict{value}
+	case Cookies:
+		return templateCookies{value}
+	case Files:
+		return templateFiles{value}
+	}
+	return value
+}
+
+// isSafeHTML tells the engine which Go values are HTML that is safe as it is.
+func isSafeHTML(value any) (html string, ok bool) {
+	if html, ok := markupOf(value); ok {
+		return html, true
+	}
+	if t := reflect.TypeOf(value); t.Kind() == reflect.String && t.PkgPath() == "html/template" && t.Name() == "HTML" {
+		return reflect.ValueOf(value).String(), true
+	}
+	return "", false
+}
+
+// templateURLFor is url_for. An endpoint that cannot be built is an error at its place
+// in the template.
+func templateURLFor(c *Context, endpoint string, values ...any) (url string, err error) {
+	return c.buildURL(endpoint, values)
+}
+
+// templateFrames are the places in templates that an error names, the innermost first,
+// as frames of the debug page.
+func (a *App) templateFrames(err error) []debugpage.Frame {
+	var failure *jinja.Error
+	if !errors.As(err, &failure) || failure.Line == 0 {
+		return nil
+	}
+	frames := []debugpage.Frame{debugpage.OfTemplate(a.Templates.folders, "template", failure.Template, failure.Line)}
+	for _, place := range failure.Chain {
+		frames = append(frames, debugpage.OfTemplate(a.Templates.folders, place.Tag, place.Template, place.Line))
+	}
+	return frames
+}
+
+// templateRequest is request in a template.
+type templateRequest struct{ *Request }
+
+// requestAttributes are the attributes of Flask's request that templates read.
+var requestAttributes = map[string]func(r *Request) any{
+	"access_route":   func(r *Request) any { return r.AccessRoute() },
+	"args":           func(r *Request) any { return multiDict{r.Args} },
+	"base_url":       func(r *Request) any { return r.BaseURL() },
+	"blueprint":      func(r *Request) any { return noneIfEmpty(r.Blueprint()) },
+	"content_length": func(r *Request) any { return lengthOrNone(r.ContentLength) },
+	"content_type":   func(r *Request) any { return noneIfEmpty(r.Header.Get("Content-Type")) },
+	"cookies":        func(r *Request) any { return templateCookies{r.Cookies} },
+	"endpoint":       func(r *Request) any { return noneIfEmpty(r.Endpoint()) },
+	"files":          func(r *Request) any { return templateFiles{r.Files} },
+	"form":           func(r *Request) any { return multiDict{r.Form} },
+	"full_path":      func(r *Request) any { return r.FullPath() },
+	"headers":        func(r *Request) any { return templateHeaders{r} },
+	"host":           func(r *Request) any { return r.host() },
+	"host_url":       func(r *Request) any { return r.HostURL() },
+	"is_json":        func(r *Request) any { return r.IsJSON() },
+	"is_secure":      func(r *Request) any { return r.IsSecure() },
+	"method":         func(r *Request) any { return r.Method },
+	"mimetype":       func(r *Request) any { return r.MIMEType() },
+	"path":           func(r *Request) any { return r.Path() },
+	"query_string":   func(r *Request) any { return []byte(r.URL.RawQuery) },
+	"referrer":       func(r *Request) any { return noneIfEmpty(r.Header.Get("Referer")) },
+	"remote_addr":    func(r *Request) any { return noneIfEmpty(r.RemoteIP()) },
+	"root_path":      func(r *Request) any { return r.ScriptRoot() },
+	"root_url":       func(r *Request) any { return r.RootURL() },
+	"scheme":         func(r *Request) any { return r.Scheme() },
+	"script_root":    func(r *Request) any { return r.ScriptRoot() },
+	"url":            func(r *Request) any { return r.FullURL() },
+	"url_root":       func(r *Request) any { return r.RootURL() },
+	"url_rule":       func(r *Request) any { return noneIfEmpty(r.URLRule()) },
+	"user_agent":     func(r *Request) any { return r.Header.Get("User-Agent") },
+	"values":         func(r *Request) any { return multiDict{r.Values} },
+	"view_args":      func(r *Request) any { return r.ViewArgs() },
+}
+
+// JinjaAttr answers request.name.
+func (r templateRequest) JinjaAttr(name string) (any, bool) {
+	attribute, ok := requestAttributes[name]
+	if !ok {
+		return nil, false
+	}
+	return attribute(r.Request), true
+}
+
+func noneIfEmpty(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func lengthOrNone(n int64) any {
+	if n < 0 {
+		return nil
+	}
+	return n
+}
+
+// otherwiseOf returns the default of a call such as get("q", "x") or
+// get("q", default="x").
+func otherwiseOf(arguments []any) any {
+	switch {
+	case len(arguments) == 1:
+		return arguments[0]
+	case len(arguments) >= 2 && arguments[0] == "default":
+		return arguments[1]
+	}
+	return nil
+}
+
+// multiDict is request.args or request.form in a template.
+type multiDict struct{ values Values }
+
+func (d multiDict) JinjaItem(key any) (any, bool) {
+	name, ok := key.(string)
+	if !ok {
+		return nil, false
+	}
+	value, ok := d.values.Lookup(name)
+	return value, ok
+}
+
+func (d multiDict) JinjaContains(key any) bool { _, ok := d.JinjaItem(key); return ok }
+func (d multiDict) JinjaLen() int              { return len(d.values.Keys()) }
+
+func (d multiDict) JinjaIter() iter.Seq[any] { return each(d.values.Keys()) }
+
+// Get is the method get.
+func (d multiDict) Get(name string, otherwise ...any) any {
+	if value, ok := d.values.Lookup(name); ok {
+		return value
+	}
+	return otherwiseOf(otherwise)
+}
+
+// Getlist is the method getlist.
+func (d multiDict) Getlist(name string) []string { return d.values.List(name) }
+
+// Keys is the method keys.
+func (d multiDict) Keys() []string { return d.values.Keys() }
+
+// Items is the method items. Each name comes once, with its first value.
+func (d multiDict) Items() (items []Tuple) {
+	for name, value := range d.values.First() {
+		items = append(items, Tuple{name, value})
+	}
+	return items
+}
+
+// ToDict is the method to_dict.
+func (d multiDict) ToDict() *jinja.Dict {
+	dict := jinja.NewDict()
+	for name, value := range d.values.First() {
+		dict.Set(name, value)
+	}
+	return dict
+}
+
+func each(names []string) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, name := range names {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// templateCookies is request.cookies in a template.
+type templateCookies struct{ cookies Cookies }
+
+func (k templateCookies) JinjaItem(key any) (any, bool) {
+	name, _ := key.(string)
+	value, ok := k.cookies.Lookup(name)
+	return value, ok
+}
+
+func (k templateCookies) JinjaContains(key any) bool { _, ok := k.JinjaItem(key); return ok }
+
+// Get is the method get.
+func (k templateCookies) Get(name string, otherwise ...any) any {
+	if value, ok := k.cookies.Lookup(name); ok {
+		return value
+	}
+	return otherwiseOf(otherwise)
+}
+
+// templateFiles is request.files in a template.
+type templateFiles struct{ files Files }
+
+func (f templateFiles) JinjaItem(key any) (any, bool) {
+	name, _ := key.(string)
+	file, ok := f.files.Lookup(name)
+	return file, ok
+}
+
+func (f templateFiles) JinjaContains(key any) bool { _, ok := f.JinjaItem(key); return ok }
+
+// templateHeaders is request.headers in a template.
+type templateHeaders struct{ request *Request }
+
+func (h templateHeaders) JinjaItem(key any) (any, bool) {
+	name, _ := key.(string)
+	name = http.CanonicalHeaderKey(name)
+	switch values := h.request.Header[name]; {
+	case len(values) > 0:
+		return h.request.field(name), true
+	case name == "Host":
+		return h.request.host(), true
+	}
+	return nil, false
+}
+
+func (h templateHeaders) JinjaContains(key any) bool { _, ok := h.JinjaItem(key); return ok }
+
+// Get is the method get.
+func (h templateHeaders) Get(name string, otherwise ...any) any {
+	if value, ok := h.JinjaItem(name); ok {
+		return value
+	}
+	return otherwiseOf(otherwise)
+}
+
+// templateSession is session in a template. It is loaded when a template first asks
+// it something.
+type templateSession struct{ session *Session }
+
+func (s templateSession) JinjaAttr(name string) (any, bool) {
+	switch name {
+	case "permanent":
+		return s.session.Permanent(), true
+	case "modified":
+		return s.session.Modified(), true
+	}
+	return nil, false
+}
+
+func (s templateSession) JinjaItem(key any) (any, bool) {
+	name, _ := key.(string)
+	value, ok := s.session.Lookup(name)
+	return value, ok
+}
+
+func (s templateSession) JinjaContains(key any) bool { _, ok := s.JinjaItem(key); return ok }
+func (s templateSession) JinjaLen() int              { return s.session.Len() }
+
+func (s templateSession) JinjaIter() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for name := range s.session.All() {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// Get is the method get.
+func (s templateSession) Get(name string, otherwise ...any) any {
+	if value, ok := s.session.Lookup(name); ok {
+		return value
+	}
+	return otherwiseOf(otherwise)
+}
+
+// Items is the method items.
+func (s templateSession) Items() (items []Tuple) {
+	for name, value := range s.session.All() {
+		items = append(items, Tuple{name, value})
+	}
+	return items
+}
+
+// templateConfig is config in a template.
+type templateConfig struct{ config *Config }
+
+func (c templateConfig) JinjaItem(key any) (any, bool) {
+	name, _ := key.(string)
+	return c.config.Lookup(name)
+}
+
+func (c templateConfig) JinjaContains(key any) bool { _, ok := c.JinjaItem(key); return ok }
+
+// Get is the method get.
+func (c templateConfig) Get(name string, otherwise ...any) any {
+	if value, ok := c.config.Lookup(name); ok {
+		return value
+	}
+	return otherwiseOf(otherwise)
+}

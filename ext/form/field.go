@@ -89,6 +89,7 @@ type Control struct {
 	raw           []string
 	errors        []string
 	processErrors []string
+	validated     bool
 }
 
 // settings are the parts of a field's declaration that all kinds have.
@@ -260,7 +261,7 @@ func (k *Control) appendLabel(page []byte, text string, list attributes) []byte 
 
 // validate runs the field's own check and then its chain of validators.
 func (k *Control) validate(own func() error) (bool, error) {
-	k.errors = slices.Clone(k.processErrors)
+	k.errors, k.validated = slices.Clone(k.processErrors), true
 	if own != nil {
 		if stopped, err := k.note(own()); stopped || err != nil {
 			return len(k.errors) == 0, err

@@ -218,7 +218,7 @@ func (f *FieldList[F]) validate() (bool, error) {
 		}
 		valid = valid && ok
 	}
-	f.errors = nil
+	f.errors, f.validated = nil, true
 	if err := f.runValidators(); err != nil {
 		return false, err
 	}

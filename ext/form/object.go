@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/jinja"
 )
 
 // The methods whose names begin with Jinja answer templates of the package
@@ -30,6 +31,16 @@ func (f Form) JinjaAttr(name string) (value any, ok bool) {
 		return f.IsSubmitted, true
 	}
 	return nil, false
+}
+
+// errorsInTemplates are the errors of a field. Before it is validated they are an
+// empty tuple, which a template prints as ().
+func (k *Control) errorsInTemplates() any {
+	tree := k.field.errorTree()
+	if _, isForm := tree.(decant.H); !isForm && !k.validated {
+		return jinja.Tuple{}
+	}
+	return tree
 }
 
 // hiddenTag takes names and fields, as form.hidden_tag does.
@@ -81,7 +92,7 @@ func (k *Control) JinjaAttr(name string) (value any, ok bool) {
 	case "data":
 		return forTemplates(k.field), true
 	case "errors":
-		return k.field.errorTree(), true
+		return k.errorsInTemplates(), true
 	case "label":
 		return label{k}, true
 	case "name":

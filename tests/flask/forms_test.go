@@ -2,9 +2,11 @@ package flask
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"iter"
 	"math/rand/v2"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -85,6 +87,11 @@ type uploadForm struct {
 	Title form.String
 }
 
+type searchForm struct {
+	form.Form
+	Q form.String
+}
+
 var usernames = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.]*$`)
 
 func newAddressForm() addressForm {
@@ -144,6 +151,9 @@ var wtforms = map[string]func() judgedForm{
 			Title: form.String{Validators: form.Validators{form.InputRequired("Name it.")}},
 		}
 	},
+	"search": func() judgedForm {
+		return &searchForm{Q: form.String{Label: "Search", Validators: form.Validators{form.DataRequired()}}}
+	},
 }
 
 // judgedForm is a form that both sides have.
@@ -165,7 +175,9 @@ var (
 		"nested": {"home-street", "home-zip", "links-0", "links-3", "links-12", "links-13", "links-x", "places-0-street",
 			"places-0-zip", "places-7-street", "places-7-zip"},
 		"upload": {"photo", "title"},
+		"search": {"q"},
 	}
+	sentFiles  = [][2]string{{"a.png", "PNG"}, {"b.JPG", "x"}, {"c.gif", "GIF"}, {"noending", ""}, {"ü&.png", "<b>"}, {"", ""}}
 	sentValues = []string{
 		"", " ", "x", "x", "ann", "bob", "bob\n", "a-very-long-name", "<b>\"&'", "ä", "日本", "on", "y", "false", "5", " 7 ", "11", "-1", "1.50", "1e3", "NaN",
 		"bob@example.org", "b.o+b@ex-ample.co", "bob@localhost", "bob@x", "a@b@c", "http://example.org/x?y", "https://127.0.0.1:8/", "example.org",
@@ -174,7 +186,8 @@ var (
 )
 
 // TestFormsBesideWTForms sends random input to the same forms on both sides and
-// compares the verdict, the errors and the HTML of all fields. The vectors are
+// compares the verdict, the errors, the HTML of all fields and a page that prints
+// them as templates of Flask do. The vectors are
 // of WTForms 3.2. Where the distribution's 3.0 differs, its forms are declared
 // without the difference: a hidden or range input has no attribute "required"
 // in 3.2, and DateTimeLocalField reads times without seconds there. One value is
@@ -185,12 +198,16 @@ func TestFormsBesideWTForms(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, values := range sentNames {
 		for range 200 {
-			question := formQuestion{Form: name, Method: http.MethodPost, Sent: [][2]string{}}
-			if random.IntN(10) == 0 {
+			question := formQuestion{Form: name, Method: http.MethodPost, Sent: [][2]string{}, Files: [][3]string{}}
+			if name == "search" || random.IntN(10) == 0 {
 				question.Method = http.MethodGet
 			}
+			if name == "upload" && question.Method == http.MethodPost && random.IntN(4) > 0 {
+				file := sentFiles[random.IntN(len(sentFiles))]
+				question.Files = append(question.Files, [3]string{"photo", file[0], file[1]})
+			}
 			for _, field := range values {
-				if random.IntN(5) > 0 && question.Method == http.MethodPost {
+				if random.IntN(5) > 0 && (question.Method == http.MethodPost || name == "search") {
 					question.Sent = append(question.Sent, [2]string{field, sentValues[random.IntN(len(sentValues))]})
 				}
 			}
@@ -206,43 +223,79 @@ type formQuestion struct {
 	Form   string      `json:"form"`
 	Method string      `json:"method"`
 	Sent   [][2]string `json:"sent"`
+	Files  [][3]string `json:"files"` // field, name and content
 }
 
 type formAnswer struct {
 	OK     bool     `json:"ok"`
 	Errors any      `json:"errors"`
 	HTML   []string `json:"html"`
+	Page   string   `json:"page"`
 }
 
 // answer is what this side says.
 func (q formQuestion) answer(t *testing.T) (answer formAnswer) {
 	t.Helper()
-	app := decant.New("forms")
+	app := decant.New("forms", decant.Templates(os.DirFS("formpages")))
 	app.Route("/", func(c *decant.Context) (any, error) {
 		f := wtforms[q.Form]()
-		if err := form.Bind(c, f, form.WithoutCSRF()); err != nil {
+		options := []form.Option{form.WithoutCSRF()}
+		if q.Form == "search" {
+			options = append(options, form.FormData(c.Request.Args))
+		}
+		if err := form.Bind(c, f, options...); err != nil {
 			return nil, err
 		}
 		answer.OK = f.ValidateOnSubmit(c)
-		answer.Errors = throughJSON(t, f.Errors())
 		for field := range f.Fields() {
 			answer.HTML = append(answer.HTML, string(field.LabelTag(form.Attributes{"class_": "l"})+
 				field.Render(form.Attributes{"class_": "c", "data_x": "<&>"})))
 		}
-		return "", nil
+		page, err := c.Render(q.Form+".html", decant.H{"form": f})
+		answer.Page = page
+		answer.Errors = throughJSON(t, f.Errors()) // after the page, because search.html validates
+		return "", err
 	}, decant.Methods("GET", "POST"), decant.Endpoint("form"))
-	var body []string
-	for _, pair := range q.Sent {
-		body = append(body, url.QueryEscape(pair[0])+"="+url.QueryEscape(pair[1]))
-	}
-	request := httptest.NewRequest(q.Method, "/", strings.NewReader(strings.Join(body, "&")))
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request := q.request(t)
 	recorder := httptest.NewRecorder()
 	app.ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("%+v: %d %s", q, recorder.Code, recorder.Body)
 	}
 	return answer
+}
+
+// request is the question as a browser sends it.
+func (q formQuestion) request(t *testing.T) *http.Request {
+	t.Helper()
+	var pairs []string
+	for _, pair := range q.Sent {
+		pairs = append(pairs, url.QueryEscape(pair[0])+"="+url.QueryEscape(pair[1]))
+	}
+	fields := strings.Join(pairs, "&")
+	if q.Method == http.MethodGet {
+		return httptest.NewRequest(q.Method, "/?"+fields, nil)
+	}
+	if len(q.Files) == 0 {
+		request := httptest.NewRequest(q.Method, "/", strings.NewReader(fields))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return request
+	}
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for _, pair := range q.Sent {
+		must(t, w.WriteField(pair[0], pair[1]))
+	}
+	for _, file := range q.Files {
+		part, err := w.CreateFormFile(file[0], file[1])
+		must(t, err)
+		_, err = part.Write([]byte(file[2]))
+		must(t, err)
+	}
+	must(t, w.Close())
+	request := httptest.NewRequest(q.Method, "/", &body)
+	request.Header.Set("Content-Type", w.FormDataContentType())
+	return request
 }
 
 func throughJSON(t *testing.T, value any) (plain any) {

@@ -5,6 +5,7 @@ Run with --version it prints the version of WTForms.
 """
 
 import importlib.metadata
+import io
 import json
 import sys
 
@@ -19,7 +20,7 @@ from flask_wtf.file import FileAllowed, FileField, FileRequired
 from werkzeug.datastructures import MultiDict
 from wtforms import validators as v
 
-app = flask.Flask(__name__)
+app = flask.Flask(__name__, template_folder="formpages")
 app.config.update(SECRET_KEY="k", WTF_CSRF_ENABLED=False)
 
 
@@ -80,18 +81,34 @@ class Upload(FlaskForm):
     title = wtforms.StringField(validators=[v.InputRequired("Name it.")])
 
 
-FORMS = {"login": Login, "registration": Registration, "profile": Profile, "post": Post, "nested": Nested, "upload": Upload}
+class Search(FlaskForm):
+    q = wtforms.StringField("Search", [v.DataRequired()])
+
+    def __init__(self):
+        super().__init__(formdata=flask.request.args, meta={"csrf": False})
+
+
+@app.route("/", endpoint="form")
+def index():
+    return ""
+
+
+FORMS = {"login": Login, "registration": Registration, "profile": Profile, "post": Post, "nested": Nested, "upload": Upload, "search": Search}
 
 
 def answer(question):
     kwargs = {"method": question["method"]}
-    if question["sent"] and question["method"] != "GET":
-        kwargs["data"] = MultiDict(question["sent"])
+    if question["method"] == "GET":
+        kwargs["query_string"] = MultiDict(question["sent"])
+    else:
+        files = [(field, (io.BytesIO(text.encode()), name)) for field, name, text in question["files"]]
+        kwargs["data"] = MultiDict([*question["sent"], *files])
     with app.test_request_context("/", **kwargs):
         form = FORMS[question["form"]]()
         ok = form.validate_on_submit()
         html = [str(field.label(class_="l")) + str(field(class_="c", data_x="<&>")) for field in form]
-        return {"ok": ok, "errors": form.errors, "html": html}
+        page = flask.render_template(question["form"] + ".html", form=form)
+        return {"ok": ok, "errors": form.errors, "html": html, "page": page}
 
 
 for line in sys.stdin:

@@ -112,17 +112,18 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/decant-go/decant/internal/console"
 	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/funcname"
 	"github.com/decant-go/decant/internal/header"
@@ -149,7 +150,9 @@ type App struct {
 	// Templates holds the filters, tests and globals of the application's
 	// templates.
 	Templates *Templating
-	// Logger receives what goes wrong. Nil means slog.Default().
+	// Logger receives what goes wrong. Nil means slog.Default(); if the program has
+	// not set that either, the stack of an error is shown as lines in a terminal
+	// and in debug mode.
 	Logger *slog.Logger
 	// Signals tell of what happens in a request.
 	Signals Signals
@@ -167,6 +170,10 @@ type App struct {
 	mounts     []mount
 
 	hasSnakeCase bool // SnakeCaseEndpoints
+
+	// console is the logger for a person, as long as slog.Default() is standard.
+	// Both are nil if the log is not for a person.
+	console, standard *slog.Logger
 
 	rootPath     string
 	embeddedTags files.Tags
@@ -267,6 +274,7 @@ func (a *App) freeze() {
 		return
 	}
 	a.config = a.Config.frozenCopy(a.Name)
+	a.findConsole()
 	a.JSON.freeze()
 	for _, shadow := range a.rules.Freeze() {
 		a.logger().Warn("a rule can never match", "detail", shadow.String())
@@ -311,7 +319,22 @@ func (a *App) logger() *slog.Logger {
 	if a.Logger != nil {
 		return a.Logger
 	}
-	return slog.Default()
+	standard := slog.Default()
+	if a.console != nil && standard == a.standard {
+		return a.console
+	}
+	return standard
+}
+
+// findConsole makes the logger that shows stacks as lines, if a person reads the
+// log and the program has not configured it: where it goes to a terminal, and in
+// debug mode.
+func (a *App) findConsole() {
+	standard := slog.Default()
+	if !console.IsStandard(standard.Handler()) || !a.config.Debug && !console.IsTerminal(log.Writer()) {
+		return
+	}
+	a.standard, a.console = standard, slog.New(console.New(standard.Handler(), log.Writer()))
 }
 
 // ServeHTTP answers one request. The first one freezes the application.
@@ -464,10 +487,18 @@ func (c *Context) tearDownWith(functions []func(*Context, error), signal *Signal
 func (c *Context) runLate(what string, run func()) {
 	defer func() {
 		if value := recover(); value != nil {
-			c.logError(what+" panicked", &panicError{value, debug.Stack()})
+			c.logLate(what, errorOf(value))
 		}
 	}()
 	run()
+}
+
+func (c *Context) logLate(what string, err error) {
+	if raised, ok := err.(*panicError); ok && !raised.isRaised() {
+		c.logError(what+" panicked", err)
+		return
+	}
+	c.logError(what+" failed", err)
 }
 
 // originalError returns the error that teardown functions get, or nil.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/decant-go/decant/internal/console"
 	"github.com/decant-go/decant/internal/rule"
 	"github.com/decant-go/decant/internal/server"
 )
@@ -406,7 +407,7 @@ func isRequestID(text string) bool {
 func (c *Context) logError(message string, err error) {
 	attributes := []any{slog.Any("error", err)}
 	if stack := stackOf(err); stack != nil {
-		attributes = append(attributes, slog.String("stack", string(stack)))
+		attributes = append(attributes, slog.String(console.StackKey, string(stack)))
 	}
 	c.Logger().ErrorContext(c, message, attributes...)
 }

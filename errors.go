@@ -231,16 +231,40 @@ func walk(err error, visit func(error) bool) bool {
 	return true
 }
 
+// raisedError is an error that a method without an error as its result raises. The
+// client, the disk or a store is to blame for it, and not the program, so it is not
+// called a panic in the log.
+type raisedError struct{ error }
+
+func (e raisedError) Unwrap() error { return e.error }
+
+// Raised tells the template engine that this is no panic.
+func (e raisedError) Raised() error { return e.error }
+
 // panicError is a panic of a view or hook that was turned into an error.
 type panicError struct {
 	value any
 	stack []byte
 }
 
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+func (e *panicError) Error() string {
+	if e.isRaised() {
+		return fmt.Sprint(e.value)
+	}
+	return fmt.Sprintf("panic: %v", e.value)
+}
+
+// isRaised reports whether this is no mistake of the program.
+func (e *panicError) isRaised() bool {
+	_, isRaised := e.value.(raisedError)
+	return isRaised
+}
 
 // Unwrap lets errors.As find an error that was raised rather than returned.
 func (e *panicError) Unwrap() error {
+	if raised, ok := e.value.(raisedError); ok {
+		return raised.error
+	}
 	err, _ := e.value.(error)
 	return err
 }
@@ -258,15 +282,12 @@ func original(err error) error {
 // recoverInto turns a panic into an error: what Abort raised is the error
 // itself. http.ErrAbortHandler is raised again, because net/http must see it.
 func recoverInto(err *error) {
-	switch value := recover().(type) {
+	switch value := recover(); value {
 	case nil:
-	case *HTTPError:
-		*err = value
+	case http.ErrAbortHandler:
+		panic(value)
 	default:
-		if value == http.ErrAbortHandler {
-			panic(value)
-		}
-		*err = &panicError{value, debug.Stack()}
+		*err = errorOf(value)
 	}
 }
 
@@ -282,6 +303,14 @@ func stackOf(err error) []byte {
 		return called.Stack
 	}
 	return nil
+}
+
+// errorOf makes an error of the value of a panic.
+func errorOf(value any) error {
+	if page, ok := value.(*HTTPError); ok {
+		return page
+	}
+	return &panicError{value, debug.Stack()}
 }
 
 // catch runs a function and returns its error, or its panic as an error.

@@ -197,7 +197,11 @@ func (r *Request) raise(err error) {
 	if err == nil {
 		return
 	}
-	panic(r.inputError(err))
+	failure := r.inputError(err)
+	if page, ok := failure.(*HTTPError); ok {
+		panic(page)
+	}
+	panic(raisedError{failure})
 }
 
 // body holds the parts of a request's body that were read, and its limits.

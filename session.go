@@ -485,7 +485,7 @@ func (s *Session) open() {
 	case errors.Is(err, ErrNullSession):
 		s.refuse(fmt.Errorf("decant: %w", err))
 	default:
-		panic(s.fail("opened", err))
+		panic(raisedError{s.fail("opened", err)})
 	}
 }
 
@@ -513,7 +513,7 @@ func (s *Session) refusal() error {
 func (s *Session) change() map[string]any {
 	s.load()
 	if s.refused {
-		panic(s.refusal())
+		panic(raisedError{s.refusal()})
 	}
 	if s.values == nil {
 		s.values = map[string]any{}

@@ -113,10 +113,18 @@ func (g *goFunc) call(r *run, args arguments) (value, error) {
 	return r.engine.reflected(out[0]), nil
 }
 
+// raised is the value of a panic that stands for an error of the function, such as
+// that of a disk, and not for a mistake in it.
+type raised interface{ Raised() error }
+
 // invoke calls the function, and returns its panic as an error.
 func (g *goFunc) invoke(in []reflect.Value) (out []reflect.Value, err error) {
 	defer func() {
-		if value := recover(); value != nil {
+		switch value := recover().(type) {
+		case nil:
+		case raised:
+			err = value.Raised()
+		default:
 			err = &PanicError{Value: value, Stack: debug.Stack()}
 		}
 	}()

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -289,4 +290,121 @@ func TestAccessLogOfAConnectionTakenOver(t *testing.T) {
 	response.Body.Close()
 	<-done
 	log.mustContain(t, `"GET /socket HTTP/1.1" 101 -`)
+}
+
+// A panic is a mistake in the program. A full disk, a store that is down, and a
+// client that goes away are not, wherever in a request they show.
+func TestErrorsOfTheClientAndTheDiskAreNoPanics(t *testing.T) {
+	form := func(c *decant.Context) { c.Request.Form.Get("a") }
+	session := func(c *decant.Context) { c.Session.Get("user") }
+	places := map[string]func(*decant.App, func(*decant.Context)){
+		"view": func(app *decant.App, touch func(*decant.Context)) {
+			app.Post("/", func(c *decant.Context) (any, error) { touch(c); return "touched", nil }, decant.Endpoint("view"))
+		},
+		"template": func(app *decant.App, touch func(*decant.Context)) {
+			app.Post("/", func(c *decant.Context) (any, error) {
+				return c.RenderString("{{ touch() }}", decant.H{"touch": func() string { touch(c); return "" }})
+			}, decant.Endpoint("view"))
+		},
+		"stream": func(app *decant.App, touch func(*decant.Context)) {
+			app.Post("/", func(c *decant.Context) (any, error) {
+				return func(yield func(string) bool) { touch(c) }, nil
+			}, decant.Endpoint("view"))
+		},
+		"teardown": func(app *decant.App, touch func(*decant.Context)) {
+			app.Post("/", hello)
+			app.TeardownRequest(func(c *decant.Context, _ error) { touch(c) })
+		},
+	}
+	for name, c := range map[string]struct {
+		touch func(*decant.Context)
+		body  string
+		end   error
+		want  string
+	}{
+		"the disk":   {form, upload("f", "f.bin", strings.Repeat("x", 2<<20)), io.EOF, "reading the form for endpoint"},
+		"the client": {form, "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n", io.ErrUnexpectedEOF, ""},
+		"the store":  {session, "", io.EOF, "the session cannot be opened: no store"},
+	} {
+		for place, register := range places {
+			t.Run(name+" in the "+place, func(t *testing.T) {
+				t.Setenv("TMPDIR", "/nowhere")
+				app, log := newTestApp()
+				app.SessionInterface = &countedSessions{open: errors.New("no store")}
+				register(app, c.touch)
+				r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(c.body), iotest.ErrReader(c.end)))
+				r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+				raised(func() { app.ServeHTTP(httptest.NewRecorder(), r) })
+				if text := log.text(); strings.Contains(text, "panic: ") || strings.Contains(text, "panicked") || !strings.Contains(text, c.want) {
+					t.Errorf("the log is\n%s", text)
+				}
+			})
+		}
+	}
+}
+
+// standardLog lets the standard log write to a buffer.
+func standardLog(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	written := new(bytes.Buffer)
+	restored := slog.Default()
+	log.SetOutput(written)
+	t.Cleanup(func() {
+		slog.SetDefault(restored)
+		log.SetOutput(os.Stderr)
+		log.SetFlags(log.LstdFlags)
+	})
+	return written
+}
+
+func breaksOnPurpose(*decant.Context) (any, error) { panic("on purpose") }
+
+// In debug mode a stack is as readable as Flask's traceback.
+func TestADeveloperReadsTheStack(t *testing.T) {
+	written := standardLog(t)
+	app := decant.New("shop")
+	app.Config.Debug = true
+	app.Get("/", breaksOnPurpose)
+	get(app, "/")
+	lines := strings.Split(written.String(), "\n")
+	if !regexp.MustCompile(`^\S+ \S+ ERROR Exception on / \[GET\] request_id=\S+ method=GET path=/ error="panic: on purpose"$`).MatchString(lines[0]) {
+		t.Errorf("the entry is %q", lines[0])
+	}
+	for i, want := range []string{`^    github\.com/decant-go/decant/tests\.breaksOnPurpose$`, `^        \S+/logging_test\.go:\d+$`, `^            func breaksOnPurpose.*panic\("on purpose"\)`} {
+		if !regexp.MustCompile(want).MatchString(lines[i+1]) {
+			t.Errorf("line %d of the stack is %q, want %s", i+1, lines[i+1], want)
+		}
+	}
+}
+
+// A log that machines read, or that the program has configured, stays structured.
+func TestALogForMachinesStaysStructured(t *testing.T) {
+	for name, change := range map[string]func(*decant.App, *bytes.Buffer){
+		"in production": func(*decant.App, *bytes.Buffer) {},
+		"a Logger of its own": func(app *decant.App, out *bytes.Buffer) {
+			app.Config.Debug = true
+			app.Logger = slog.New(slog.NewTextHandler(out, nil))
+		},
+		"a default of slog": func(app *decant.App, out *bytes.Buffer) {
+			app.Config.Debug = true
+			slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
+		},
+		"set after the first": func(app *decant.App, out *bytes.Buffer) {
+			app.Config.Debug = true
+			get(app, "/nothing")
+			slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			written := standardLog(t)
+			app := decant.New("shop")
+			app.Config.Debug = false
+			app.Get("/", breaksOnPurpose)
+			change(app, written)
+			get(app, "/")
+			if text := written.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, `stack="goroutine `) {
+				t.Errorf("the log is\n%s", text)
+			}
+		})
+	}
 }

@@ -291,6 +291,7 @@ const wholePage = 64 << 20
 func programApp() *decant.App {
 	app := decant.New("program")
 	app.Get("/", hello)
+	app.Get("/broken", func(*decant.Context) (any, error) { panic("on purpose") })
 	app.Get("/descriptors", func(*decant.Context) (any, error) { return fmt.Sprintf("%q", os.Getenv("LISTEN_FDS")), nil })
 	app.Get("/large", func(*decant.Context) (any, error) { return make([]byte, wholePage), nil })
 	app.Post("/", func(c *decant.Context) (any, error) {

@@ -130,6 +130,7 @@ import (
 	"github.com/decant-go/decant/internal/outer"
 	"github.com/decant-go/decant/internal/rule"
 	"github.com/decant-go/decant/internal/server"
+	"github.com/decant-go/decant/internal/signing"
 )
 
 // App is an application: Flask's Flask. Make one with [New], register views
@@ -280,6 +281,7 @@ func (a *App) freeze() {
 		a.logger().Warn("a rule can never match", "detail", shadow.String())
 	}
 	a.warnOfForeignSyntax()
+	a.warnOfWeakKeys()
 	a.checkServerName()
 	a.trustedHosts = a.config.trustedHosts()
 	a.findStaticFolder()
@@ -296,6 +298,17 @@ func (a *App) freeze() {
 	}
 	a.Config.frozenBy = a.config.frozenBy
 	a.frozen.Store(true)
+}
+
+// warnOfWeakKeys logs the secret keys that others can guess. In debug mode and in
+// tests they do no harm.
+func (a *App) warnOfWeakKeys() {
+	if a.config.Debug || a.config.Testing {
+		return
+	}
+	for _, weakness := range a.config.weakKeys() {
+		a.logger().Warn("a secret key is weak: whoever guesses it can log in as anybody", "detail", weakness+"; make a good one with: "+signing.KeyCommand)
+	}
 }
 
 // effectiveConfig is the configuration that requests see, or for an application

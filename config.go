@@ -12,6 +12,7 @@ import (
 
 	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/settings"
+	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/wirecookie"
 )
 
@@ -29,7 +30,9 @@ import (
 // application's own keys are hidden.
 type Config struct {
 	// SecretKey signs the session cookie. Without a key, sessions are empty and
-	// cannot be written. Use at least 16 random bytes.
+	// cannot be written. Use 32 random bytes, as [NewSecretKey] makes them; in
+	// production a warning is logged at the start for a key that is short or the
+	// placeholder of a tutorial.
 	SecretKey string `json:"-"`
 	// SecretKeyFallbacks are former keys, oldest first. Cookies signed with
 	// them are still accepted; new cookies are always signed with SecretKey.
@@ -164,6 +167,21 @@ func (c *Config) frozenCopy(application string) *Config {
 		frozen.TemplatesAutoReload = &reload
 	}
 	return &frozen
+}
+
+// weakKeys describes the secret keys that others can guess.
+func (c *Config) weakKeys() (weak []string) {
+	if c.SecretKey != "" {
+		if weakness := signing.Weakness(c.SecretKey); weakness != "" {
+			weak = append(weak, "Config.SecretKey "+weakness)
+		}
+	}
+	for i, key := range c.SecretKeyFallbacks {
+		if weakness := signing.Weakness(key); weakness != "" {
+			weak = append(weak, fmt.Sprintf("Config.SecretKeyFallbacks[%d] %s", i, weakness))
+		}
+	}
+	return weak
 }
 
 // mustBeOpen panics after the first request, because a later setting would not

@@ -71,7 +71,7 @@ const (
 	compressSessionsFrom = 2800
 )
 
-var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret", ErrNullSession)
+var errNoSecretKey = fmt.Errorf("%w because no secret key was set. Set Config.SecretKey on the application to something unique and secret, such as the output of: %s", ErrNullSession, signing.KeyCommand)
 
 // keysOf returns the keys of an application, which are derived once. It is called
 // when the application is frozen, or at the first request if another interface

@@ -86,6 +86,13 @@ func ExampleApp_ErrorHandler() {
 	// Output: 404 Not Found: /nowhere
 }
 
+// A secret key is made once, and kept for all starts of the program.
+func ExampleNewSecretKey() {
+	key := decant.NewSecretKey()
+	fmt.Println(len(key), "hexadecimal digits")
+	// Output: 64 hexadecimal digits
+}
+
 // An error of your own has the status of the HTTPError that it embeds.
 func ExampleHTTPError() {
 	app := decant.New("shop")

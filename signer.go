@@ -1,6 +1,8 @@
 package decant
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,6 +64,16 @@ func Separator(separator string) SignerOption {
 type Signer struct {
 	ring *signing.Keyring
 	err  error
+}
+
+// NewSecretKey returns a new secret key: 32 random bytes as 64 hexadecimal digits.
+// Make one, once, and keep it in the environment or in a file that only the program
+// can read: with a new key at each start everybody is logged out. It mirrors
+// secrets.token_hex().
+func NewSecretKey() string {
+	key := make([]byte, 32)
+	rand.Read(key) // it never fails
+	return hex.EncodeToString(key)
 }
 
 // NewSigner makes a signer. The secret key must not be empty. The salt names

@@ -19,7 +19,7 @@ import (
 // newApp is an application whose view does what the test wants.
 func newApp(sessions decant.SessionInterface, do func(*decant.Session)) *decant.App {
 	app := decant.New("test")
-	app.Config.SecretKey = "dev"
+	app.Config.SecretKey = "the key of the tests, which signs nothing else"
 	app.Config.PermanentSessionLifetime = time.Hour
 	app.SessionInterface = sessions
 	app.Logger = slog.New(slog.DiscardHandler)

@@ -45,6 +45,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/signing"
 )
 
 // Option changes one setting of [New].
@@ -103,7 +104,7 @@ type sessions struct {
 // salt tells session ids from everything else that is signed with the key.
 const salt = "server-session"
 
-var errNoSecretKey = fmt.Errorf("%w because its id cannot be signed. Set Config.SecretKey on the application to something unique and secret", decant.ErrNullSession)
+var errNoSecretKey = fmt.Errorf("%w because its id cannot be signed. Set Config.SecretKey on the application to something unique and secret, such as the output of: %s", decant.ErrNullSession, signing.KeyCommand)
 
 // visit is what one request knows of the entry of its session.
 type visit struct {

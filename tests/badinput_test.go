@@ -270,7 +270,7 @@ func FuzzSessionCookie(f *testing.F) {
 		}
 		return "nobody", nil
 	})
-	signed := signedSession(f, "dev", map[string]any{"user": "ann"})
+	signed := signedSession(f, testKey, map[string]any{"user": "ann"})
 	forged := signedSession(f, "another key", map[string]any{"user": "ann"})
 	for _, seed := range []string{signed, forged, signed + "x", "session=", "session=.", "session=..", "session=.eJw.ZVPxAA.x", "session=\"\\000\"", "\xff"} {
 		f.Add(seed)

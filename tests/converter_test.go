@@ -104,7 +104,7 @@ func TestConverterWithTheContext(t *testing.T) {
 	app.Get("/list/<item:it>", hello, decant.Endpoint("list"))
 	app.Get("/old/<item:it>", nil, decant.RedirectTo("/item/<it>"), decant.Endpoint("old"))
 
-	ann := signedSession(t, "dev", map[string]any{"user": "ann"})
+	ann := signedSession(t, testKey, map[string]any{"user": "ann"})
 	mustAnswer(t, get(app, "/item/cup", "Cookie", ann), 200, "ann's cup /item/a%20b-ann")
 	mustAnswer(t, get(app, "/item/cup"), 404, errorPage(decant.NewHTTPError(404)))
 	mustRedirect(t, get(app, "/old/cup", "Cookie", ann), "/item/ann's%20cup-ann")

@@ -64,7 +64,7 @@ func TestFallbackPagesReleaseWhatTheyOpen(t *testing.T) {
 		c.MakeResponse("unsent").OnClose(func() { closed = true })
 		return "sorry, " + c.Session.String("user"), nil
 	})
-	w := get(app, "/old", "Cookie", signedSession(t, "dev", map[string]any{"user": "ann"}))
+	w := get(app, "/old", "Cookie", signedSession(t, testKey, map[string]any{"user": "ann"}))
 	mustAnswer(t, w, 502, "sorry, ann")
 	if vary := w.Header().Get("Vary"); !closed || vary != "Cookie" {
 		t.Errorf("closed is %t, Vary is %q", closed, vary)

@@ -87,6 +87,7 @@ func TestFlashOfFlask(t *testing.T) {
 
 func checkFlashOfFlask(t *testing.T) {
 	app, _ := newTestApp()
+	app.Config.SecretKey = "dev" // with which Flask made the cookie below
 	app.Get("/", func(c *decant.Context) (any, error) { c.Flash("Hello"); return "", nil }, decant.Endpoint("flash"))
 	app.Get("/show", func(c *decant.Context) (any, error) {
 		messages := c.FlashedMessages()

@@ -76,6 +76,17 @@ func (j *journal) mustContain(t *testing.T, parts ...string) {
 	}
 }
 
+// mustHoldOnly checks that each entry has a part, such as that of a warning that the
+// test does not mind.
+func (j *journal) mustHoldOnly(t *testing.T, part string) {
+	t.Helper()
+	for _, entry := range j.entries {
+		if !strings.Contains(entry, part) {
+			t.Errorf("the log holds:\n%s", entry)
+		}
+	}
+}
+
 // mustBeQuiet checks that there are neither warnings nor errors. Advice on what
 // clients did is no warning.
 func (j *journal) mustBeQuiet(t *testing.T) {
@@ -94,10 +105,13 @@ func (j *journal) mustBeEmpty(t *testing.T) {
 	}
 }
 
-// newTestApp returns an application with the secret key "dev", and its log.
+// testKey is the secret key of most applications in the tests.
+const testKey = "the key of the tests, which signs nothing else"
+
+// newTestApp returns an application with a secret key, and its log.
 func newTestApp() (*decant.App, *journal) {
 	app, log := decant.New("test"), new(journal)
-	app.Config.SecretKey = "dev"
+	app.Config.SecretKey = testKey
 	app.Logger = slog.New(log)
 	return app, log
 }

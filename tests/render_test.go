@@ -18,7 +18,7 @@ import (
 func templateApp(files ...string) (*decant.App, *journal) {
 	log := new(journal)
 	app := decant.New("test", decant.Templates(folderOf(files...)))
-	app.Config.SecretKey = "dev"
+	app.Config.SecretKey = testKey
 	app.Logger = slog.New(log)
 	app.Get("/", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("index"))
 	return app, log

@@ -203,7 +203,7 @@ func TestTheRequestCanBeUsedWhileItIsStreamed(t *testing.T) {
 			_ = yield(user.Get(c)) && yield(c.Request.Args.Get("q")) && yield(c.Session.String("user"))
 		}, nil
 	})
-	w := get(app, "/?q=-", "Cookie", signedSession(t, "dev", map[string]any{"user": "bob"}))
+	w := get(app, "/?q=-", "Cookie", signedSession(t, testKey, map[string]any{"user": "bob"}))
 	mustAnswer(t, w, 200, "ann-bob")
 	if vary := w.Header().Get("Vary"); vary != "" {
 		t.Errorf("Vary is %q, although the headers were sent before the session was read", vary)
@@ -275,7 +275,7 @@ func TestAStreamThatLeavesTheBodyAloneSeesItsClientGo(t *testing.T) {
 }
 
 func TestASessionIsNotChangedAfterItWasSent(t *testing.T) {
-	cookie := signedSession(t, "dev", map[string]any{"user": "ann"})
+	cookie := signedSession(t, testKey, map[string]any{"user": "ann"})
 	for want, change := range map[string]func(*decant.Session){
 		`Session.Set("cart")`:       func(s *decant.Session) { s.Set("cart", 1) },
 		`Session.Pop("user")`:       func(s *decant.Session) { s.Pop("user") },

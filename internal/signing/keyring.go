@@ -56,7 +56,7 @@ func NewKeyring(settings Settings) (*Keyring, error) {
 
 func (s Settings) check() error {
 	if s.Key == "" {
-		return errors.New("decant: the secret key is empty, and anybody could sign with that; use a long random key that is kept secret")
+		return errors.New("decant: the secret key is empty, and anybody could sign with that; use a long random key that is kept secret, such as the output of: " + KeyCommand)
 	}
 	if slices.Contains(s.OldKeys, "") {
 		return errors.New("decant: one of the old keys is empty, and anybody could sign with that; leave it out of OldKeys")

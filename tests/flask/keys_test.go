@@ -2,11 +2,13 @@ package flask
 
 import (
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/signing"
 )
 
 const oldKey = "the secret key of last year"
@@ -258,4 +260,14 @@ func withoutKey(view func(*decant.Session)) *decant.App {
 	app := newApp(view)
 	app.Config.SecretKey = ""
 	return app
+}
+
+// TestTheCommandOfTheErrorMakesAKey runs what the error for a missing key says.
+func TestTheCommandOfTheErrorMakesAKey(t *testing.T) {
+	output, err := exec.Command("sh", "-c", signing.KeyCommand).Output()
+	must(t, err)
+	key := strings.TrimSpace(string(output))
+	if len(key) != len(decant.NewSecretKey()) || signing.Weakness(key) != "" {
+		t.Errorf("%s prints %q", signing.KeyCommand, output)
+	}
 }

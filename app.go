@@ -239,7 +239,6 @@ func New(name string, options ...AppOption) *App {
 	a.owner = a
 	a.Signals = signalsOf(a)
 	a.Templates = newTemplating(a)
-	a.Templates.engine = newJinjaEngine
 	a.static.urlPath = defaultStaticURLPath
 	for _, option := range options {
 		option.applyToApp(a)

@@ -3,6 +3,7 @@ package decant
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -19,8 +20,11 @@ import (
 func newJinjaEngine(config EngineConfig) (Renderer, error) {
 	globals := make(map[string]any, len(config.Globals))
 	for name, value := range config.Globals {
-		if settings, ok := value.(*Config); ok {
-			value = templateConfig{settings}
+		switch given := value.(type) {
+		case *Config:
+			value = templateConfig{given}
+		case func(*Context, string, ...any) (string, error): // url_for, called without reflection
+			value = urlBuilder(given)
 		}
 		globals[name] = value
 	}
@@ -141,6 +145,33 @@ func isSafeHTML(value any) (html string, ok bool) {
 // in the template.
 func templateURLFor(c *Context, endpoint string, values ...any) (url string, err error) {
 	return c.buildURL(endpoint, values)
+}
+
+// urlBuilder is url_for in a template.
+type urlBuilder func(c *Context, endpoint string, values ...any) (string, error)
+
+// JinjaCall answers url_for("post", id=5).
+func (build urlBuilder) JinjaCall(ctx context.Context, args []any, kwargs jinja.Kwargs) (any, error) {
+	if endpoint, ok := kwargs.Lookup("endpoint"); ok && len(args) == 0 {
+		args = []any{endpoint}
+	}
+	if len(args) != 1 {
+		return nil, fmt.Errorf("url_for takes one endpoint and keyword arguments, and got %d arguments", len(args))
+	}
+	endpoint, ok := args[0].(string)
+	if markup, isMarkup := args[0].(jinja.Markup); isMarkup {
+		endpoint, ok = string(markup), true
+	}
+	if !ok {
+		return nil, fmt.Errorf("url_for takes the name of an endpoint, not %T", args[0])
+	}
+	values := make([]any, 0, 2*kwargs.Len())
+	for name, value := range kwargs.All() {
+		if name != "endpoint" {
+			values = append(values, name, value)
+		}
+	}
+	return build(ctx.(*Context), endpoint, values...)
 }
 
 // templateFrames are the places in templates that an error names, the innermost first,

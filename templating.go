@@ -33,9 +33,11 @@ import (
 // one is to blame. A panic of a template function is returned as an error. It
 // mirrors render_template.
 func (c *Context) Render(name string, vars ...H) (string, error) {
-	return c.render(name, vars, func(w io.Writer, vars H) error {
-		return c.App.Templates.renderer.Render(c, w, name, vars)
-	})
+	renderer, err := c.App.Templates.renderer()
+	if err != nil {
+		return "", err
+	}
+	return c.render(name, vars, func(w io.Writer, vars H) error { return renderer.Render(c, w, name, vars) })
 }
 
 // RenderFirst is [Context.Render] for the first template that exists. It mirrors
@@ -53,13 +55,15 @@ func (c *Context) RenderFirst(names []string, vars ...H) (string, error) {
 // RenderString is [Context.Render] for a template that is a string in the
 // program. Its output is always escaped. It mirrors render_template_string.
 func (c *Context) RenderString(source string, vars ...H) (string, error) {
-	renderer, ok := c.App.Templates.renderer.(StringRenderer)
-	if !ok {
-		return "", fmt.Errorf("decant: the template engine %T renders files only; put the template into one", c.App.Templates.renderer)
+	renderer, err := c.App.Templates.renderer()
+	if err != nil {
+		return "", err
 	}
-	return c.render("", vars, func(w io.Writer, vars H) error {
-		return renderer.RenderString(c, w, source, vars)
-	})
+	ofStrings, ok := renderer.(StringRenderer)
+	if !ok {
+		return "", fmt.Errorf("decant: the template engine %T renders files only; put the template into one", renderer)
+	}
+	return c.render("", vars, func(w io.Writer, vars H) error { return ofStrings.RenderString(c, w, source, vars) })
 }
 
 // CallMacro calls a macro of a template and returns its output. A last argument of the
@@ -72,9 +76,13 @@ func (c *Context) RenderString(source string, vars ...H) (string, error) {
 // get_template_attribute returns.
 func (c *Context) CallMacro(template, macro string, args ...any) (html Markup, err error) {
 	defer recoverInto(&err)
-	caller, ok := c.App.Templates.renderer.(MacroCaller)
+	renderer, err := c.App.Templates.renderer()
+	if err != nil {
+		return "", err
+	}
+	caller, ok := renderer.(MacroCaller)
 	if !ok {
-		return "", fmt.Errorf("decant: the template engine %T has no macros; render a template instead", c.App.Templates.renderer)
+		return "", fmt.Errorf("decant: the template engine %T has no macros; render a template instead", renderer)
 	}
 	html, err = caller.CallMacro(c, template, macro, args...)
 	if err != nil {
@@ -132,7 +140,10 @@ func (t *Templating) giveBack(buffer *bytes.Buffer) {
 // connection. It mirrors stream_template.
 func (c *Context) RenderStream(name string, vars ...H) (pieces iter.Seq2[string, error], err error) {
 	defer recoverInto(&err)
-	renderer := c.App.Templates.renderer
+	renderer, err := c.App.Templates.renderer()
+	if err != nil {
+		return nil, err
+	}
 	if preparer, ok := renderer.(Preparer); ok {
 		if err := preparer.Prepare(name); err != nil {
 			return nil, renderError(name, err)
@@ -281,10 +292,12 @@ type Templating struct {
 	filters, tests, globals map[string]any
 	choose                  func(c *Context) jinja.Translations
 
-	given    fs.FS             // the application's folder; nil for the default one
-	folders  templates.Folders // the blueprints', and once frozen the application's before them
-	renderer Renderer          // set once the application is frozen
-	buffers  sync.Pool         // of *bytes.Buffer
+	given   fs.FS             // the application's folder; nil for the default one
+	folders templates.Folders // the blueprints', and once frozen the application's before them
+	config  EngineConfig      // set once the application is frozen
+	chosen  Renderer          // the renderer of an engine that Engine has set
+	jinja   onDemandJinja     // the default renderer
+	buffers sync.Pool         // of *bytes.Buffer
 }
 
 // newTemplating returns a Templating without filters and without an engine.
@@ -366,7 +379,7 @@ func (a *App) prepareTemplates() {
 	t.folders = slices.Insert(t.folders, 0, a.templateFolder())
 	globals := a.templateGlobals()
 	maps.Copy(globals, t.globals)
-	renderer, err := t.engine(EngineConfig{
+	t.config = EngineConfig{
 		FS:           t.folders,
 		Reload:       a.config.reloadsTemplates(),
 		Autoescape:   autoescapes,
@@ -378,11 +391,32 @@ func (a *App) prepareTemplates() {
 		Misspelt:     a.misspeltLogger(),
 		Translations: t.translations(),
 		JSON:         a.JSON.Dumps,
-	})
+	}
+	if t.engine == nil {
+		return
+	}
+	renderer, err := t.engine(t.config)
 	if err != nil {
 		panic(fmt.Sprintf("decant: the template engine of the application %q cannot be made: %v", a.Name, err))
 	}
-	t.renderer = renderer
+	t.chosen = renderer
+}
+
+// onDemandJinja is the default renderer, which the first render makes.
+type onDemandJinja struct {
+	once     sync.Once
+	renderer Renderer
+	err      error
+}
+
+// renderer returns the renderer of the application. Only methods that render call
+// it, so that a program without templates does not contain Jinja.
+func (t *Templating) renderer() (Renderer, error) {
+	if t.chosen != nil {
+		return t.chosen, nil
+	}
+	t.jinja.once.Do(func() { t.jinja.renderer, t.jinja.err = newJinjaEngine(t.config) })
+	return t.jinja.renderer, t.jinja.err
 }
 
 // misspeltLogger returns what warns of a variable that may be misspelt, in debug mode.

@@ -24,13 +24,15 @@ var (
 	anyMapType   = reflect.TypeFor[map[string]any]()
 )
 
-// specialTypes are those that engine.value converts by itself.
-var specialTypes = map[reflect.Type]bool{
-	timeType: true, durationType: true, markupType: true,
-	reflect.TypeFor[Tuple](): true, reflect.TypeFor[*Dict](): true,
-	reflect.TypeFor[*big.Int](): true, reflect.TypeFor[Undefined](): true,
-	reflect.TypeFor[*Macro](): true, reflect.TypeFor[exported](): true,
-	anysType: true, anyMapType: true,
+// isSpecial reports whether engine.value converts a type by itself.
+func isSpecial(t reflect.Type) bool {
+	switch t {
+	case timeType, durationType, markupType, anysType, anyMapType,
+		reflect.TypeFor[Tuple](), reflect.TypeFor[*Dict](), reflect.TypeFor[*big.Int](),
+		reflect.TypeFor[Undefined](), reflect.TypeFor[*Macro](), reflect.TypeFor[exported]():
+		return true
+	}
+	return false
 }
 
 // binding is what templates may do with a Go type. It is worked out once for
@@ -68,7 +70,7 @@ func bindingOf(t reflect.Type) *binding {
 }
 
 func newBinding(t reflect.Type) *binding {
-	b := &binding{typ: t, special: specialTypes[t]}
+	b := &binding{typ: t, special: isSpecial(t)}
 	b.isObject = implementsAny(t,
 		reflect.TypeFor[Attributer](), reflect.TypeFor[Itemer](), reflect.TypeFor[Caller](),
 		reflect.TypeFor[Iterable](), reflect.TypeFor[Lener](), reflect.TypeFor[Container](),

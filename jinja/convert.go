@@ -25,7 +25,7 @@ func (e *engine) value(x any) value {
 		}
 		return e.mapValue(x)
 	case []any:
-		return value{kind: kindList, ref: &list{engine: e, anys: x, lazy: len(x) > 0}}
+		return e.anyList(x)
 	case Markup:
 		return markupValue(string(x))
 	case int64:
@@ -61,6 +61,11 @@ func (e *engine) value(x any) value {
 		}
 	}
 	return e.reflected(reflect.ValueOf(x))
+}
+
+// anyList is the value of a slice, which is converted when it is used.
+func (e *engine) anyList(items []any) value {
+	return value{kind: kindList, ref: &list{engine: e, anys: items, lazy: len(items) > 0}}
 }
 
 // values converts the items of a Go slice.
@@ -103,6 +108,10 @@ func (e *engine) reflected(v reflect.Value) value {
 	case reflect.Pointer:
 		if v.IsNil() {
 			return none
+		}
+	case reflect.Slice:
+		if t == anysType && v.CanAddr() {
+			return e.anyList(*v.Addr().Interface().(*[]any)) // without a copy of the header
 		}
 	case reflect.Struct:
 		if v.CanAddr() && t != timeType {

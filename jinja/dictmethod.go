@@ -1,24 +1,33 @@
 package jinja
 
-// dictMethods are the methods of Python's dict. A Go map is copied before a
+// dictMethod returns one of the methods of Python's dict. A Go map is copied before a
 // template changes it.
-var dictMethods map[string]methodFunc
-
-// The methods call each other through the table, so it is filled here.
-func init() {
-	dictMethods = map[string]methodFunc{
-		"clear":      dictClear,
-		"copy":       dictCopy,
-		"fromkeys":   dictFromkeys,
-		"get":        dictGet,
-		"items":      dictPart("items"),
-		"keys":       dictPart("keys"),
-		"pop":        dictPop,
-		"popitem":    dictPopitem,
-		"setdefault": dictSetdefault,
-		"update":     dictUpdate,
-		"values":     dictPart("values"),
+func dictMethod(name string) methodFunc {
+	switch name {
+	case "clear":
+		return dictClear
+	case "copy":
+		return dictCopy
+	case "fromkeys":
+		return dictFromkeys
+	case "get":
+		return dictGet
+	case "items":
+		return dictPart("items")
+	case "keys":
+		return dictPart("keys")
+	case "pop":
+		return dictPop
+	case "popitem":
+		return dictPopitem
+	case "setdefault":
+		return dictSetdefault
+	case "update":
+		return dictUpdate
+	case "values":
+		return dictPart("values")
 	}
+	return nil
 }
 
 // ownDict returns a dict that may be changed.

@@ -31,8 +31,9 @@ type engine struct {
 	tests   map[string]testFunc
 	globals map[string]value
 
-	mutex     sync.Mutex
-	templates map[string]*cachedTemplate
+	buffers   sync.Pool  // of *[]byte
+	templates sync.Map   // of *cachedTemplate, by name
+	mutex     sync.Mutex // of what changes templates
 }
 
 // plainEngine converts the values of a [Dict] outside of templates.
@@ -42,13 +43,12 @@ var plainEngine = &engine{limits: Limits{}.withDefaults()}
 // used.
 func New(config EngineConfig) (*Engine, error) {
 	e := &engine{
-		config:    config,
-		limits:    config.Limits.withDefaults(),
-		safe:      config.Safe,
-		filters:   maps.Clone(builtinFilters),
-		tests:     maps.Clone(builtinTests),
-		globals:   builtinGlobals(),
-		templates: map[string]*cachedTemplate{},
+		config:  config,
+		limits:  config.Limits.withDefaults(),
+		safe:    config.Safe,
+		filters: builtinFilters(),
+		tests:   builtinTests(),
+		globals: builtinGlobals(),
 	}
 	if e.config.Autoescape == nil {
 		e.config.Autoescape = escapesByName
@@ -148,11 +148,32 @@ func (e *engine) render(ctx context.Context, w io.Writer, t *template, vars Vars
 	r := e.newRun(ctx, vars)
 	r.limits = r.limits.forRender()
 	defer r.close()
+	buffer := e.takeBuffer()
+	r.out = *buffer
+	defer func() { e.giveBack(buffer, r.out) }()
 	if err := r.main(t); err != nil {
 		return err
 	}
 	_, err := w.Write(r.out)
 	return err
+}
+
+// largestKept is the size in bytes of the largest buffer that is used again. Buffers
+// hold output only until it is written.
+const largestKept = 1 << 20
+
+func (e *engine) takeBuffer() *[]byte {
+	if buffer, ok := e.buffers.Get().(*[]byte); ok {
+		return buffer
+	}
+	return new([]byte)
+}
+
+func (e *engine) giveBack(buffer *[]byte, out []byte) {
+	if cap(out) <= largestKept {
+		*buffer = out[:0]
+		e.buffers.Put(buffer)
+	}
 }
 
 // Stream renders a template and writes its output in pieces of a few kilobytes. Before
@@ -248,6 +269,9 @@ func (e *engine) template(name string) (*template, error) {
 	if e.config.Reload {
 		return e.reloaded(name)
 	}
+	if c, ok := e.templates.Load(name); ok {
+		return c.(*cachedTemplate).get(e, name)
+	}
 	return e.cached(name, func(*cachedTemplate) bool { return true }).get(e, name)
 }
 
@@ -256,11 +280,11 @@ func (e *engine) template(name string) (*template, error) {
 func (e *engine) cached(name string, isFresh func(*cachedTemplate) bool) *cachedTemplate {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	if c := e.templates[name]; c != nil && isFresh(c) {
-		return c
+	if c, ok := e.templates.Load(name); ok && isFresh(c.(*cachedTemplate)) {
+		return c.(*cachedTemplate)
 	}
 	c := &cachedTemplate{}
-	e.templates[name] = c
+	e.templates.Store(name, c)
 	return c
 }
 
@@ -274,11 +298,7 @@ func (c *cachedTemplate) get(e *engine, name string) (*template, error) {
 		}
 	})
 	if c.err != nil {
-		e.mutex.Lock()
-		if e.templates[name] == c {
-			delete(e.templates, name)
-		}
-		e.mutex.Unlock()
+		e.templates.CompareAndDelete(name, c)
 	}
 	return c.template, c.err
 }

@@ -86,7 +86,7 @@ func keywordsOf(t reflect.Type) keywordKind {
 		return kwargsKeywords
 	case t == anyMapType:
 		return mapKeywords
-	case t.Kind() == reflect.Struct && t != timeType && !specialTypes[t]:
+	case t.Kind() == reflect.Struct && t != timeType && !isSpecial(t):
 		return structKeywords
 	}
 	return noKeywords

@@ -299,7 +299,7 @@ func (s *scope) module(template syntax.Expr, withContext bool) func(f *frame) (*
 			return nil, t.through(err, "import", line)
 		}
 		if locals == nil {
-			f.r.modules[imported] = m
+			f.r.keepModule(imported, m)
 		}
 		return m, nil
 	}

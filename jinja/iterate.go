@@ -12,9 +12,22 @@ type iterator struct {
 	size int    // the number of values, -1 if it is not known
 	pull func() (value, bool, error)
 	stop func() // ends the sequence behind it; may be nil
+	list *list  // the list that it goes through, without pull
+	at   int    // the index of the next item of list
 }
 
-func (it *iterator) next() (value, bool, error) { return it.pull() }
+// next asks a list for its length anew each time, since the body of a loop may change
+// the list.
+func (it *iterator) next() (value, bool, error) {
+	if it.list == nil {
+		return it.pull()
+	}
+	if it.at >= it.list.len() {
+		return missing, false, nil
+	}
+	it.at++
+	return it.list.at(it.at - 1), true, nil
+}
 
 func (it *iterator) close() {
 	if it.stop != nil {
@@ -55,7 +68,8 @@ func (r *run) iterate(v value) (*iterator, error) {
 	case kindString, kindMarkup:
 		return characters(v), nil
 	case kindList:
-		return listIterator(v.ref.(*list)), nil
+		l := v.ref.(*list)
+		return &iterator{size: l.len(), list: l}, nil
 	case kindTuple:
 		items := v.ref.(*tuple).items
 		return indexed(len(items), func(i int) value { return items[i] }), nil
@@ -94,19 +108,6 @@ func characters(v value) *iterator {
 		c := rest[:size]
 		rest = rest[size:]
 		return stringValue(c), true, nil
-	}}
-}
-
-// listIterator asks for the length anew each time, since the body of a loop may
-// change the list.
-func listIterator(l *list) *iterator {
-	i := 0
-	return &iterator{size: l.len(), pull: func() (value, bool, error) {
-		if i >= l.len() {
-			return missing, false, nil
-		}
-		i++
-		return l.at(i - 1), true, nil
 	}}
 }
 

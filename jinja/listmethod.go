@@ -2,26 +2,45 @@ package jinja
 
 import "slices"
 
-// listMethods are the methods of Python's list. A list that comes from a Go
+// listMethod returns one of the methods of Python's list. A list that comes from a Go
 // slice is copied before it changes.
-var listMethods = map[string]methodFunc{
-	"append":  listAppend,
-	"clear":   listClear,
-	"copy":    listCopy,
-	"count":   sequenceCount,
-	"extend":  listExtend,
-	"index":   sequenceIndex,
-	"insert":  listInsert,
-	"pop":     listPop,
-	"remove":  listRemove,
-	"reverse": listReverse,
-	"sort":    listSort,
+func listMethod(name string) methodFunc {
+	switch name {
+	case "append":
+		return listAppend
+	case "clear":
+		return listClear
+	case "copy":
+		return listCopy
+	case "count":
+		return sequenceCount
+	case "extend":
+		return listExtend
+	case "index":
+		return sequenceIndex
+	case "insert":
+		return listInsert
+	case "pop":
+		return listPop
+	case "remove":
+		return listRemove
+	case "reverse":
+		return listReverse
+	case "sort":
+		return listSort
+	}
+	return nil
 }
 
-// sequenceMethods are the methods of Python's tuple and range.
-var sequenceMethods = map[string]methodFunc{
-	"count": sequenceCount,
-	"index": sequenceIndex,
+// sequenceMethod returns one of the methods of Python's tuple and range.
+func sequenceMethod(name string) methodFunc {
+	switch name {
+	case "count":
+		return sequenceCount
+	case "index":
+		return sequenceIndex
+	}
+	return nil
 }
 
 // ownList returns a list that may be changed.

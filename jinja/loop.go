@@ -112,12 +112,34 @@ func (c *loopCode) run(f *frame) error {
 	if err != nil {
 		return c.template.place(err, c.line)
 	}
+	if v.kind == kindList && c.test == nil && !c.isExtended {
+		return c.overList(f, v.ref.(*list))
+	}
 	it, err := c.items(f, v)
 	if err != nil {
 		return c.template.place(err, c.line)
 	}
 	defer it.close()
 	return c.over(f, it, nil)
+}
+
+// overList runs a plain loop over a list, which needs no iterator. The body may change
+// the list.
+func (c *loopCode) overList(f *frame, l *list) error {
+	if l.len() == 0 {
+		return c.otherwise.exec(f)
+	}
+	for i := 0; i < l.len(); i++ {
+		if err := f.r.step(); err != nil {
+			return c.template.place(err, c.line)
+		}
+		if err := c.once(f, l.at(i)); err == errBreak {
+			return nil
+		} else if err != nil && err != errContinue {
+			return err
+		}
+	}
+	return nil
 }
 
 // items returns an iterator over the items that the condition lets through.
@@ -233,9 +255,10 @@ type loopObject struct {
 	depth   int
 	current value
 	before  value
-	ahead   []value // items that were taken from the iterator already
-	total   int     // the length, 0 if it is not known yet
-	changed []value // the last arguments of changed
+	ahead   []value  // items that were taken from the iterator already
+	room    [1]value // the array of ahead, which mostly has one item
+	total   int      // the length, 0 if it is not known yet
+	changed []value  // the last arguments of changed
 	recurse func(v value) (value, error)
 }
 
@@ -251,6 +274,9 @@ func (l *loopObject) next() (value, bool, error) {
 	var item value
 	if len(l.ahead) > 0 {
 		item, l.ahead = l.ahead[0], l.ahead[1:]
+		if len(l.ahead) == 0 {
+			l.ahead = l.room[:0]
+		}
 	} else {
 		v, ok, err := l.items.next()
 		if err != nil || !ok {
@@ -270,7 +296,7 @@ func (l *loopObject) peek() (value, bool, error) {
 		if err != nil || !ok {
 			return missing, false, err
 		}
-		l.ahead = append(l.ahead, v)
+		l.ahead = append(l.room[:0], v)
 	}
 	return l.ahead[0], true, nil
 }

@@ -32,22 +32,22 @@ func method(r *run, v value, name string) (value, bool) {
 func methodOf(v value, name string) methodFunc {
 	switch v.kind {
 	case kindString:
-		return stringMethods[name]
+		return stringMethod(name)
 	case kindMarkup:
-		if fn := markupMethods[name]; fn != nil {
+		if fn := markupMethod(name); fn != nil {
 			return fn
 		}
-		return stringMethods[name]
+		return stringMethod(name)
 	case kindList:
-		return listMethods[name]
+		return listMethod(name)
 	case kindTuple, kindRange:
-		return sequenceMethods[name]
+		return sequenceMethod(name)
 	case kindDict, kindMap:
-		return dictMethods[name]
+		return dictMethod(name)
 	case kindInt, kindBool, kindBig:
-		return integerMethods[name]
+		return integerMethod(name)
 	case kindFloat:
-		return floatMethods[name]
+		return floatMethod(name)
 	case kindGo:
 		return goMethodOf(v.ref, name)
 	}
@@ -127,12 +127,19 @@ func textsValue(texts []string, safe bool) value {
 	return listValue(items)
 }
 
-// markupMethods are those that only safe strings have.
-var markupMethods = map[string]methodFunc{
-	"escape":    markupEscape,
-	"striptags": markupStriptags,
-	"unescape":  markupUnescape,
-	"__html__":  markupHTML,
+// markupMethod returns one of those that only safe strings have.
+func markupMethod(name string) methodFunc {
+	switch name {
+	case "escape":
+		return markupEscape
+	case "striptags":
+		return markupStriptags
+	case "unescape":
+		return markupUnescape
+	case "__html__":
+		return markupHTML
+	}
+	return nil
 }
 
 func markupEscape(r *run, self value, args arguments) (value, error) {

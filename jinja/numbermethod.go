@@ -6,19 +6,32 @@ import (
 	"math/bits"
 )
 
-// integerMethods are the methods of Python's int.
-var integerMethods = map[string]methodFunc{
-	"as_integer_ratio": numberRatio,
-	"bit_count":        integerBits("bit_count", bitCount),
-	"bit_length":       integerBits("bit_length", (*big.Int).BitLen),
-	"conjugate":        numberConjugate,
+// integerMethod returns one of the methods of Python's int.
+func integerMethod(name string) methodFunc {
+	switch name {
+	case "as_integer_ratio":
+		return numberRatio
+	case "bit_count":
+		return integerBits("bit_count", bitCount)
+	case "bit_length":
+		return integerBits("bit_length", (*big.Int).BitLen)
+	case "conjugate":
+		return numberConjugate
+	}
+	return nil
 }
 
-// floatMethods are the methods of Python's float.
-var floatMethods = map[string]methodFunc{
-	"as_integer_ratio": numberRatio,
-	"conjugate":        numberConjugate,
-	"is_integer":       floatIsInteger,
+// floatMethod returns one of the methods of Python's float.
+func floatMethod(name string) methodFunc {
+	switch name {
+	case "as_integer_ratio":
+		return numberRatio
+	case "conjugate":
+		return numberConjugate
+	case "is_integer":
+		return floatIsInteger
+	}
+	return nil
 }
 
 func integerBits(name string, f func(*big.Int) int) methodFunc {

@@ -33,7 +33,15 @@ type run struct {
 }
 
 func (e *engine) newRun(ctx context.Context, vars Vars) *run {
-	return &run{engine: e, ctx: ctx, vars: vars, limits: e.limits, modules: map[*template]*moduleObject{}}
+	return &run{engine: e, ctx: ctx, vars: vars, limits: e.limits}
+}
+
+// keepModule remembers what a template defines, for its next import in this render.
+func (r *run) keepModule(t *template, m *moduleObject) {
+	if r.modules == nil {
+		r.modules = map[*template]*moduleObject{}
+	}
+	r.modules[t] = m
 }
 
 // fork returns a run for a macro that Go calls, with the variables of the render

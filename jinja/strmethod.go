@@ -8,61 +8,106 @@ import (
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 
-// stringMethods are the methods of Python's str. Those of a safe string give
+// stringMethod returns one of the methods of Python's str. Those of a safe string give
 // safe strings, and escape what they take in.
-var stringMethods map[string]methodFunc
-
-// The methods call each other through the table, so it is filled here.
-func init() {
-	stringMethods = map[string]methodFunc{
-		"capitalize":   transform("capitalize", text.Capitalize),
-		"casefold":     transform("casefold", text.CaseFold),
-		"lower":        transform("lower", text.Lower),
-		"swapcase":     transform("swapcase", text.SwapCase),
-		"title":        transform("title", text.Title),
-		"upper":        transform("upper", text.Upper),
-		"isalnum":      predicate("isalnum", text.IsAlnum),
-		"isalpha":      predicate("isalpha", text.IsAlpha),
-		"isascii":      predicate("isascii", text.IsASCII),
-		"isdecimal":    predicate("isdecimal", text.IsDecimal),
-		"isdigit":      predicate("isdigit", text.IsDigit),
-		"isidentifier": predicate("isidentifier", text.IsIdentifier),
-		"islower":      predicate("islower", text.IsLower),
-		"isnumeric":    predicate("isnumeric", text.IsNumeric),
-		"isprintable":  predicate("isprintable", text.IsPrintable),
-		"isspace":      predicate("isspace", text.IsSpace),
-		"istitle":      predicate("istitle", text.IsTitle),
-		"isupper":      predicate("isupper", text.IsUpper),
-		"center":       padding("center", text.Center),
-		"ljust":        padding("ljust", text.LJust),
-		"rjust":        padding("rjust", text.RJust),
-		"zfill":        methodZfill,
-		"expandtabs":   methodExpandtabs,
-		"strip":        stripping("strip", text.Strip, text.StripChars),
-		"lstrip":       stripping("lstrip", text.LStrip, text.LStripChars),
-		"rstrip":       stripping("rstrip", text.RStrip, text.RStripChars),
-		"count":        searching("count", text.Count, false),
-		"find":         searching("find", text.Find, false),
-		"rfind":        searching("rfind", text.RFind, false),
-		"index":        searching("index", text.Find, true),
-		"rindex":       searching("rindex", text.RFind, true),
-		"startswith":   matching("startswith", text.HasPrefix),
-		"endswith":     matching("endswith", text.HasSuffix),
-		"removeprefix": removing("removeprefix", strings.TrimPrefix),
-		"removesuffix": removing("removesuffix", strings.TrimSuffix),
-		"split":        splitting("split", text.Fields, text.Split),
-		"rsplit":       splitting("rsplit", text.RFields, text.RSplit),
-		"splitlines":   methodSplitlines,
-		"partition":    partitioning("partition", text.Partition),
-		"rpartition":   partitioning("rpartition", text.RPartition),
-		"join":         methodJoin,
-		"replace":      methodReplace,
-		"translate":    methodTranslate,
-		"maketrans":    methodMaketrans,
-		"encode":       methodEncode,
-		"format":       methodFormat,
-		"format_map":   methodFormatMap,
+func stringMethod(name string) methodFunc {
+	switch name {
+	case "capitalize":
+		return transform("capitalize", text.Capitalize)
+	case "casefold":
+		return transform("casefold", text.CaseFold)
+	case "lower":
+		return transform("lower", text.Lower)
+	case "swapcase":
+		return transform("swapcase", text.SwapCase)
+	case "title":
+		return transform("title", text.Title)
+	case "upper":
+		return transform("upper", text.Upper)
+	case "isalnum":
+		return predicate("isalnum", text.IsAlnum)
+	case "isalpha":
+		return predicate("isalpha", text.IsAlpha)
+	case "isascii":
+		return predicate("isascii", text.IsASCII)
+	case "isdecimal":
+		return predicate("isdecimal", text.IsDecimal)
+	case "isdigit":
+		return predicate("isdigit", text.IsDigit)
+	case "isidentifier":
+		return predicate("isidentifier", text.IsIdentifier)
+	case "islower":
+		return predicate("islower", text.IsLower)
+	case "isnumeric":
+		return predicate("isnumeric", text.IsNumeric)
+	case "isprintable":
+		return predicate("isprintable", text.IsPrintable)
+	case "isspace":
+		return predicate("isspace", text.IsSpace)
+	case "istitle":
+		return predicate("istitle", text.IsTitle)
+	case "isupper":
+		return predicate("isupper", text.IsUpper)
+	case "center":
+		return padding("center", text.Center)
+	case "ljust":
+		return padding("ljust", text.LJust)
+	case "rjust":
+		return padding("rjust", text.RJust)
+	case "zfill":
+		return methodZfill
+	case "expandtabs":
+		return methodExpandtabs
+	case "strip":
+		return stripping("strip", text.Strip, text.StripChars)
+	case "lstrip":
+		return stripping("lstrip", text.LStrip, text.LStripChars)
+	case "rstrip":
+		return stripping("rstrip", text.RStrip, text.RStripChars)
+	case "count":
+		return searching("count", text.Count, false)
+	case "find":
+		return searching("find", text.Find, false)
+	case "rfind":
+		return searching("rfind", text.RFind, false)
+	case "index":
+		return searching("index", text.Find, true)
+	case "rindex":
+		return searching("rindex", text.RFind, true)
+	case "startswith":
+		return matching("startswith", text.HasPrefix)
+	case "endswith":
+		return matching("endswith", text.HasSuffix)
+	case "removeprefix":
+		return removing("removeprefix", strings.TrimPrefix)
+	case "removesuffix":
+		return removing("removesuffix", strings.TrimSuffix)
+	case "split":
+		return splitting("split", text.Fields, text.Split)
+	case "rsplit":
+		return splitting("rsplit", text.RFields, text.RSplit)
+	case "splitlines":
+		return methodSplitlines
+	case "partition":
+		return partitioning("partition", text.Partition)
+	case "rpartition":
+		return partitioning("rpartition", text.RPartition)
+	case "join":
+		return methodJoin
+	case "replace":
+		return methodReplace
+	case "translate":
+		return methodTranslate
+	case "maketrans":
+		return methodMaketrans
+	case "encode":
+		return methodEncode
+	case "format":
+		return methodFormat
+	case "format_map":
+		return methodFormatMap
 	}
+	return nil
 }
 
 // padding returns a method that makes a string as long as a width.

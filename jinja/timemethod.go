@@ -15,11 +15,11 @@ import (
 func goMethodOf(x any, name string) methodFunc {
 	switch x.(type) {
 	case time.Time:
-		return timeMethods[name]
+		return timeMethod(name)
 	case time.Duration:
-		return durationMethods[name]
+		return durationMethod(name)
 	case []byte:
-		return bytesMethods[name]
+		return bytesMethod(name)
 	}
 	return nil
 }
@@ -70,15 +70,25 @@ func timeAttribute(x any, name string) (value, bool) {
 	return intValue(int64(n)), true
 }
 
-// timeMethods are methods of Python's datetime.
-var timeMethods = map[string]methodFunc{
-	"ctime":      timeText("ctime", func(t time.Time) string { return strftime.Format(t, "%a %b %e %H:%M:%S %Y", false) }),
-	"date":       timeDate,
-	"isoformat":  timeISOFormat,
-	"isoweekday": timeNumber("isoweekday", func(t time.Time) int { return mondayBased(t) + 1 }),
-	"strftime":   timeStrftime,
-	"timestamp":  timeTimestamp,
-	"weekday":    timeNumber("weekday", mondayBased),
+// timeMethod returns one of methods of Python's datetime.
+func timeMethod(name string) methodFunc {
+	switch name {
+	case "ctime":
+		return timeText("ctime", func(t time.Time) string { return strftime.Format(t, "%a %b %e %H:%M:%S %Y", false) })
+	case "date":
+		return timeDate
+	case "isoformat":
+		return timeISOFormat
+	case "isoweekday":
+		return timeNumber("isoweekday", func(t time.Time) int { return mondayBased(t) + 1 })
+	case "strftime":
+		return timeStrftime
+	case "timestamp":
+		return timeTimestamp
+	case "weekday":
+		return timeNumber("weekday", mondayBased)
+	}
+	return nil
 }
 
 // mondayBased returns the day of the week, where Monday is 0.
@@ -176,25 +186,34 @@ func (d calendarDate) attr(r *run, name string) (value, error) {
 		}), nil
 	case "strftime", "weekday", "isoweekday", "ctime":
 		return value{kind: kindFunc, ref: &boundValue{
-			self: value{kind: kindGo, ref: d.time()}, name: name, fn: timeMethods[name],
+			self: value{kind: kindGo, ref: d.time()}, name: name, fn: timeMethod(name),
 		}}, nil
 	}
 	return missing, nil
 }
 
-// durationMethods are methods of Python's timedelta.
-var durationMethods = map[string]methodFunc{
-	"total_seconds": durationSeconds,
+// durationMethod returns one of methods of Python's timedelta.
+func durationMethod(name string) methodFunc {
+	switch name {
+	case "total_seconds":
+		return durationSeconds
+	}
+	return nil
 }
 
 func durationSeconds(r *run, self value, args arguments) (value, error) {
 	return floatValue(self.ref.(time.Duration).Seconds()), args.none("total_seconds")
 }
 
-// bytesMethods are methods of Python's bytes.
-var bytesMethods = map[string]methodFunc{
-	"decode": bytesDecode,
-	"hex":    bytesHex,
+// bytesMethod returns one of methods of Python's bytes.
+func bytesMethod(name string) methodFunc {
+	switch name {
+	case "decode":
+		return bytesDecode
+	case "hex":
+		return bytesHex
+	}
+	return nil
 }
 
 // bytesDecode returns the string that bytes are in an encoding.

@@ -367,14 +367,17 @@ func shortened(text string) string {
 // escaped.
 // The status is "-" where the connection was cut before an answer, and 101
 // where a handler took the connection over. Behind a
-// proxy, add it after [ProxyFix] to see the client's address. A nil logger
-// means slog.Default().
+// proxy, add it after [ProxyFix] to see the client's address. Probes of package
+// health are left out. A nil logger means slog.Default().
 func AccessLog(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			began := time.Now()
 			watched := &watchedWriter{ResponseWriter: w}
 			defer func() {
+				if watched.isSkipped {
+					return
+				}
 				cmp.Or(logger, slog.Default()).InfoContext(r.Context(), accessLine(r, watched.status, began), "duration", time.Since(began))
 			}()
 			next.ServeHTTP(watched, r)
@@ -398,8 +401,13 @@ func accessLine(r *http.Request, status int, at time.Time) string {
 // of the writer below it, such as sending a file without copying it.
 type watchedWriter struct {
 	http.ResponseWriter
-	status int // 0 until the answer begins
+	status    int // 0 until the answer begins
+	isSkipped bool
 }
+
+// SkipAccessLog leaves the request out of the log. Package health calls it for
+// probes.
+func (w *watchedWriter) SkipAccessLog() { w.isSkipped = true }
 
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

@@ -184,6 +184,7 @@ func login(c *decant.Context) (any, error) { return "", nil }
 func profile(c *decant.Context) (any, error) { return "", nil }
 func addNote(c *decant.Context) (any, error) { return "", nil }
 func notFound(c *decant.Context, e *decant.HTTPError) (any, error) { return "", nil }
+func ping(context.Context) error { return nil }
 type User struct{ Name string }
 var user = decant.NewG[*User]("user")
 `
@@ -229,11 +230,12 @@ func asStatement(code string) string {
 
 // importPaths are the packages that snippets may use without saying so.
 var importPaths = []string{
-	"bytes", "crypto/tls", "encoding/json", "errors", "fmt", "io/fs", "log", "log/slog", "maps", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
+	"bytes", "context", "crypto/tls", "encoding/json", "errors", "fmt", "io/fs", "log", "log/slog", "maps", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
 	"github.com/decant-go/decant",
 	"github.com/decant-go/decant/ext/csrf",
 	"github.com/decant-go/decant/ext/login",
 	"github.com/decant-go/decant/ext/form",
+	"github.com/decant-go/decant/health",
 	"github.com/decant-go/decant/htmltemplate",
 	"github.com/decant-go/decant/jinja",
 	"github.com/decant-go/decant/jinja/catalog",

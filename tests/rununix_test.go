@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/health"
 )
 
 // started runs an application on a free port, unless an option says otherwise,
@@ -272,8 +273,9 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	port, err := strconv.Atoi(os.Getenv("TESTS_PORT"))
+	drain, _ := time.ParseDuration(os.Getenv("TESTS_DRAIN")) // 0 if it is not set
 	if err == nil {
-		err = programApp().Run(decant.Drain(0), decant.Port(port), decant.StopWithin(programStop))
+		err = programApp().Run(decant.Drain(drain), decant.Port(port), decant.StopWithin(programStop))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -290,6 +292,7 @@ const wholePage = 64 << 20
 
 func programApp() *decant.App {
 	app := decant.New("program")
+	app.Use(health.Probes())
 	app.Get("/", hello)
 	app.Get("/broken", func(*decant.Context) (any, error) { panic("on purpose") })
 	app.Get("/descriptors", func(*decant.Context) (any, error) { return fmt.Sprintf("%q", os.Getenv("LISTEN_FDS")), nil })

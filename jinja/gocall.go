@@ -286,6 +286,9 @@ func goValueOf(v value, t reflect.Type) (reflect.Value, bool) {
 	if u := underlying(v); u.kind != kindMissing && reflect.TypeOf(v.ref) != t {
 		v = u
 	}
+	if t.Kind() == reflect.Pointer && isScalar(t.Elem().Kind()) && v.kind != kindNone {
+		return goPointer(v, t)
+	}
 	switch v.kind {
 	case kindNone, kindUndefined, kindMissing:
 		if x := toGo(v); x != nil && reflect.TypeOf(x) == t {
@@ -321,6 +324,18 @@ func goValueOf(v value, t reflect.Type) (reflect.Value, bool) {
 		return x.Elem(), true
 	}
 	return reflect.Value{}, false
+}
+
+// goPointer converts to a pointer to a number, a string or a bool. A nil pointer tells
+// a function that the argument was not given.
+func goPointer(v value, t reflect.Type) (reflect.Value, bool) {
+	x, ok := goValueOf(v, t.Elem())
+	if !ok {
+		return reflect.Value{}, false
+	}
+	p := reflect.New(t.Elem())
+	p.Elem().Set(x)
+	return p, true
 }
 
 func goText2(v value, t reflect.Type) (reflect.Value, bool) {

@@ -294,6 +294,7 @@ func (s *scope) module(template syntax.Expr, withContext bool) func(f *frame) (*
 		if err != nil {
 			return nil, err
 		}
+		ctx.parent = ctx.parent.snapshot()
 		m, err := f.r.makeModule(ctx, imported)
 		if err != nil {
 			return nil, t.through(err, "import", line)

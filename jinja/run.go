@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 
 	"github.com/decant-go/decant/jinja/internal/text"
@@ -100,6 +101,17 @@ type templateContext struct {
 // derived returns a context with more variables, for a scoped block.
 func (c *templateContext) derived(locals map[string]value) *templateContext {
 	return &templateContext{r: c.r, parent: c, locals: locals, chain: c.chain, autoescape: c.autoescape}
+}
+
+// snapshot returns a copy of the variables as they are now. The macros of an imported
+// template do not see what is assigned after the import.
+func (c *templateContext) snapshot() *templateContext {
+	if c == nil {
+		return nil
+	}
+	copied := *c
+	copied.parent, copied.vars = c.parent.snapshot(), maps.Clone(c.vars)
+	return &copied
 }
 
 // findBlock returns the first block of that name in the chain from a level on, and

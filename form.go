@@ -40,9 +40,15 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	}
 	data, err := formdata.ReadBody(r.Body, length)
 	if err != nil {
-		return nil, r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
+		return nil, r.bodyError(err)
 	}
 	return data, nil
+}
+
+// bodyError returns the error for a body that cannot be read to its end: an
+// *HTTPError with status 413, 408 or 400.
+func (r *Request) bodyError(err error) error {
+	return r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
 }
 
 func (r *Request) args() []formdata.Pair {
@@ -308,6 +314,10 @@ func (r *Request) withBoundedBody(raw *http.Request) *http.Request {
 type bodyLimit Request
 
 func (l *bodyLimit) Limit() int64 { return (*Request)(l).limits().content }
+
+// Failed returns an error with a status, so that a view that reads the body itself
+// may return what it gets.
+func (l *bodyLimit) Failed(err error) error { return (*Request)(l).bodyError(err) }
 
 // keepBody lets a stream read the rest of the body that the view has left. A
 // short rest is read ahead, because net/http notices that a client has gone away

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/decant-go/decant"
 )
@@ -269,4 +270,38 @@ func TestMaxFormFields(t *testing.T) {
 	app, _ = appWith(func(c *decant.Context) (any, error) { return c.Request.Form.Get("last"), nil })
 	app.Config.MaxFormFields = 0
 	mustAnswer(t, send(app, "POST", "/", strings.Repeat("a=1&", 20_000)+"last=x", "Content-Type", formType), 200, "x")
+}
+
+// A view that reads the body itself may return the error that it gets: the client is
+// to blame, and not the program.
+func TestTheErrorOfABodyHasAStatus(t *testing.T) {
+	for name, c := range map[string]struct {
+		body   io.Reader
+		length int64
+		status int
+	}{
+		"too large":                   {strings.NewReader("0123456789"), 10, 413},
+		"too large, of hidden length": {strings.NewReader("0123456789"), -1, 413},
+		"too slow":                    {slowBody{}, -1, 408},
+		"broken off":                  {iotest.ErrReader(io.ErrUnexpectedEOF), -1, 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen error
+			app, log := appWith(func(c *decant.Context) (any, error) {
+				_, seen = io.Copy(io.Discard, c.Request.Body)
+				return nil, seen
+			})
+			app.Config.MaxContentLength = 5
+			r := httptest.NewRequest("POST", "/", c.body)
+			r.ContentLength = c.length
+			w := httptest.NewRecorder()
+			app.ServeHTTP(w, r)
+			mustAnswer(t, w, c.status, errorPage(decant.NewHTTPError(c.status)))
+			var tooLarge *http.MaxBytesError
+			if errors.As(seen, &tooLarge) != (c.status == 413) || errors.Is(seen, io.ErrUnexpectedEOF) != (c.status == 400) {
+				t.Errorf("the error is %v", seen)
+			}
+			log.mustBeQuiet(t)
+		})
+	}
 }

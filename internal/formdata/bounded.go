@@ -7,13 +7,17 @@ import (
 	"net/http"
 )
 
-// Limiter tells how many bytes of a body may be read; zero or less means no
-// limit.
-type Limiter interface{ Limit() int64 }
+// Limiter tells what a request makes of its body.
+type Limiter interface {
+	// Limit is how many bytes may be read; zero or less means no limit.
+	Limit() int64
+	// Failed returns the error of a read that has failed with another one, which
+	// is an *http.MaxBytesError for a read beyond the limit.
+	Failed(err error) error
+}
 
-// BoundedBody is the body of a request. A read beyond the limit gives an
-// *http.MaxBytesError. The body asks for the limit when bytes are read, so that
-// a view can still set it.
+// BoundedBody is the body of a request. It asks for the limit when bytes are read,
+// so that a view can still set it.
 type BoundedBody struct {
 	raw     io.ReadCloser
 	writer  http.ResponseWriter
@@ -33,6 +37,9 @@ func NewBoundedBody(raw io.ReadCloser, writer http.ResponseWriter, limiter Limit
 func (b *BoundedBody) Read(p []byte) (int, error) {
 	n, err := b.source(int64(len(p))).Read(p)
 	b.count += int64(n)
+	if err != nil && err != io.EOF {
+		err = b.limiter.Failed(err)
+	}
 	return n, err
 }
 

@@ -15,6 +15,8 @@ type testLimit struct{ bytes int64 }
 
 func (l *testLimit) Limit() int64 { return l.bytes }
 
+func (l *testLimit) Failed(err error) error { return err }
+
 func bounded(text string, l *testLimit) *BoundedBody {
 	body := NewBoundedBody(io.NopCloser(strings.NewReader(text)), httptest.NewRecorder(), l)
 	return &body

@@ -354,10 +354,15 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.frozen.Load() {
 		a.freeze()
 	}
+	a.handler.ServeHTTP(w, rooted(r))
+}
+
+// rooted returns the request with a path that begins with one slash.
+func rooted(r *http.Request) *http.Request {
 	if path := r.URL.Path; path == "" || path[0] != '/' || strings.HasPrefix(path, "//") {
-		r = withSingleSlash(r)
+		return withSingleSlash(r)
 	}
-	a.handler.ServeHTTP(w, r)
+	return r
 }
 
 // withSingleSlash begins the path with one slash, as Werkzeug does, so that
@@ -383,6 +388,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.showPattern(r)
+	c.findWatcher()
 	defer c.tearDown()
 
 	answer, err := c.dispatch() // before-request functions and the view
@@ -399,6 +405,9 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		c.needExtras().originalError = err
 		c.notifyEach(&a.Signals.GotRequestException, original(err))
+		if w := c.watched(); w != nil {
+			w.Failed(original(err), stackOf(err))
+		}
 		if a.config.Testing {
 			panic(err)
 		}

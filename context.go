@@ -15,6 +15,7 @@ import (
 	"github.com/decant-go/decant/internal/console"
 	"github.com/decant-go/decant/internal/rule"
 	"github.com/decant-go/decant/internal/server"
+	"github.com/decant-go/decant/internal/watch"
 )
 
 // Context is one request. Views and hooks get it as their only argument; it
@@ -59,6 +60,7 @@ type contextExtras struct {
 	refusal       error // why there is no session to write to
 	request       requestExtras
 	requestID     string // "" until it is asked for
+	watcher       watcher
 	logger        *slog.Logger
 }
 
@@ -295,7 +297,7 @@ func (c *Context) named(name *string) *namedValue {
 //
 // It returns what work returns, or what it aborts with. The application is
 // frozen as by a first request. Ctx ends the context when it ends.
-func (a *App) InContext(ctx context.Context, work func(c *Context) error) (err error) {
+func (a *App) InContext(ctx context.Context, work func(c *Context) error) error {
 	if !a.frozen.Load() {
 		a.freeze()
 	}
@@ -305,7 +307,37 @@ func (a *App) InContext(ctx context.Context, work func(c *Context) error) (err e
 	}
 	defer c.release()
 	defer c.tearDownAppContext()
-	err = catch(func() error {
+	return c.runWork(work)
+}
+
+// InRequest runs work with the context of a request that is not served, to try out
+// code that needs one:
+//
+//	err := app.InRequest(httptest.NewRequest("GET", "/?name=Peter", nil), func(c *decant.Context) error {
+//		return greet(c)
+//	})
+//
+// The URL is matched and the session can be opened, but neither middleware nor
+// before-request functions nor the view run, and nothing is saved or sent. The
+// functions of TeardownRequest and [App.TeardownAppContext] run at the end.
+//
+// It returns what work returns, or what it aborts with. The application is frozen
+// as by a first request. The package decanttest makes requests as a client would.
+// It mirrors test_request_context.
+func (a *App) InRequest(r *http.Request, work func(c *Context) error) error {
+	if !a.frozen.Load() {
+		a.freeze()
+	}
+	c := a.newContext(nil, rooted(r))
+	c.findRule()
+	c.showPattern(r)
+	defer c.tearDown()
+	return c.runWork(work)
+}
+
+// runWork runs what InContext and InRequest were called with.
+func (c *Context) runWork(work func(c *Context) error) error {
+	err := catch(func() error {
 		c.notify(&c.App.Signals.ContextPushed)
 		return work(c)
 	})
@@ -330,6 +362,31 @@ func (a *App) newDetached(ctx context.Context) (*Context, error) {
 // HasRequest reports whether the context is that of a request, and not of
 // [App.InContext]: has_request_context.
 func (c *Context) HasRequest() bool { return c.extras == nil || !c.extras.detached }
+
+// watcher is a test client that sees what happens in the requests that it sends.
+type watcher interface {
+	Began(c *Context)
+	Flashed(message FlashMessage)
+	Rendered(template string, variables H)
+	// Failed is called with an error that nobody handled, and its stack or nil.
+	Failed(err error, stack []byte)
+}
+
+// findWatcher tells the watcher of the request, if it has one, that it begins.
+func (c *Context) findWatcher() {
+	if w, ok := watch.Of(c).(watcher); ok {
+		c.needExtras().watcher = w
+		w.Began(c)
+	}
+}
+
+// watched returns the watcher of the request, or nil.
+func (c *Context) watched() watcher {
+	if c.extras == nil {
+		return nil
+	}
+	return c.extras.watcher
+}
 
 // TeardownAppContext runs f at the end of each request, after the teardown
 // functions of the request, and at the end of [App.InContext], last registered

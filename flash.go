@@ -41,6 +41,9 @@ func (c *Context) Flash(message any, category ...string) {
 	for _, subscriber := range c.App.Signals.MessageFlashed.subscribers {
 		subscriber(c, message, kind)
 	}
+	if w := c.watched(); w != nil {
+		w.Flashed(FlashMessage{kind, message})
+	}
 }
 
 // FlashedMessages takes the messages out of the session. It returns those of the

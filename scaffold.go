@@ -410,4 +410,7 @@ func (c *Context) rendered(template string, variables H) {
 	for _, subscriber := range c.App.Signals.TemplateRendered.subscribers {
 		subscriber(c, template, variables)
 	}
+	if w := c.watched(); w != nil {
+		w.Rendered(template, variables)
+	}
 }

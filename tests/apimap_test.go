@@ -55,7 +55,7 @@ func goNames(page string) (names []string) {
 }
 
 // documented are the packages that the page may name, by their own names.
-var documented = []string{"github.com/decant-go/decant", "github.com/decant-go/decant/serversession", "net/http"}
+var documented = []string{"github.com/decant-go/decant", "github.com/decant-go/decant/decanttest", "github.com/decant-go/decant/serversession", "net/http"}
 
 // loadPackages reads what the compiler knows of the packages.
 func loadPackages(t *testing.T) map[string]*types.Package {

@@ -222,3 +222,45 @@ func TestAContextFollowsItsRequest(t *testing.T) {
 	mustAnswer(t, get(app, "/"), 200, `[true,true,"value",true,true]`+"\n")
 	log.mustBeEmpty(t)
 }
+
+func TestInRequest(t *testing.T) {
+	t.Parallel()
+	app, log := newTestApp()
+	var steps []string
+	app.BeforeRequest(func(*decant.Context) (any, error) { return nil, errors.New("a hook ran") })
+	app.Signals.ContextPushed.Connect(func(*decant.Context) { steps = append(steps, "pushed") })
+	app.TeardownRequest(func(_ *decant.Context, err error) {
+		steps = append(steps, fmt.Sprint("teardown of the request: ", err))
+	})
+	app.TeardownAppContext(func(_ *decant.Context, err error) {
+		steps = append(steps, fmt.Sprint("teardown of the context: ", err))
+	})
+	app.Get("/user/<name>", func(*decant.Context) (any, error) { return nil, errors.New("the view ran") }, decant.Endpoint("user"))
+
+	failure := errors.New("the work failed")
+	err := app.InRequest(httptest.NewRequest("GET", "/user/ann?q=1", nil), func(c *decant.Context) error {
+		c.Session.Set("a", 1)
+		steps = append(steps, fmt.Sprint(c.Request.Endpoint(), c.Param("name"), c.Request.Args.Get("q"), c.HasRequest(), c.Session.Get("a"), c.URLFor("user", "name", "b")))
+		return failure
+	})
+	if err != failure {
+		t.Errorf("the error is %v", err)
+	}
+	want := []string{"pushed", "userann1true 1/user/b", "teardown of the request: the work failed", "teardown of the context: the work failed"}
+	if diff := cmp.Diff(want, steps); diff != "" {
+		t.Errorf("the steps (-want +got):\n%s", diff)
+	}
+	err = app.InRequest(httptest.NewRequest("POST", "/user/ann", nil), func(c *decant.Context) error {
+		if c.Request.RoutingError() == nil {
+			t.Error("a POST matches")
+		}
+		return decant.Abort(418)
+	})
+	if page := new(decant.HTTPError); !errors.As(err, &page) || page.Code != 418 {
+		t.Errorf("the error is %v", err)
+	}
+	mustPanic(t, func() {
+		_ = app.InRequest(httptest.NewRequest("GET", "/", nil), func(*decant.Context) error { panic("at the disco") })
+	}, "at the disco")
+	log.mustBeEmpty(t)
+}

@@ -207,7 +207,9 @@ func profile(c *decant.Context) (any, error) { return "", nil }
 func addNote(c *decant.Context) (any, error) { return "", nil }
 func notFound(c *decant.Context, e *decant.HTTPError) (any, error) { return "", nil }
 func ping(context.Context) error { return nil }
+func loginRequired(view decant.View) decant.View { return view }
 type User struct{ Name string }
+type OutOfStock struct{ *decant.HTTPError }
 var user = decant.NewG[*User]("user")
 `
 

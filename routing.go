@@ -580,19 +580,21 @@ type (
 type hasViews interface{ Views() map[string]View }
 
 // methodHandlers are the methods of a method view. Each is found by an interface
-// and so without reflection.
+// and so without reflection. The function byName looks for a method of that name
+// with any signature.
 var methodHandlers = []struct {
 	method, name string
 	find         func(instance any) View
+	byName       func(kind reflect.Type) (reflect.Method, bool)
 }{
-	{http.MethodGet, "Get", methodOf(hasGet.Get)},
-	{http.MethodPost, "Post", methodOf(hasPost.Post)},
-	{http.MethodPut, "Put", methodOf(hasPut.Put)},
-	{http.MethodPatch, "Patch", methodOf(hasPatch.Patch)},
-	{http.MethodDelete, "Delete", methodOf(hasDelete.Delete)},
-	{http.MethodHead, "Head", methodOf(hasHead.Head)},
-	{http.MethodOptions, "Options", methodOf(hasOptions.Options)},
-	{http.MethodTrace, "Trace", methodOf(hasTrace.Trace)},
+	{http.MethodGet, "Get", methodOf(hasGet.Get), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Get") }},
+	{http.MethodPost, "Post", methodOf(hasPost.Post), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Post") }},
+	{http.MethodPut, "Put", methodOf(hasPut.Put), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Put") }},
+	{http.MethodPatch, "Patch", methodOf(hasPatch.Patch), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Patch") }},
+	{http.MethodDelete, "Delete", methodOf(hasDelete.Delete), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Delete") }},
+	{http.MethodHead, "Head", methodOf(hasHead.Head), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Head") }},
+	{http.MethodOptions, "Options", methodOf(hasOptions.Options), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Options") }},
+	{http.MethodTrace, "Trace", methodOf(hasTrace.Trace), func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("Trace") }},
 }
 
 // methodOf returns a function that finds the method of an interface I in an
@@ -681,11 +683,11 @@ func identityOf(instance any) any {
 
 func (v *methodView) check(text string) {
 	for _, handler := range methodHandlers {
-		if v.views[handler.method] == nil && v.hasMethod(handler.name) {
+		if v.views[handler.method] == nil && v.hasMethod(handler.byName) {
 			panic(fmt.Sprintf("decant: the method view %T of the rule %q has a method %s that is no view; its signature must be %s(c *decant.Context) (any, error)", v.instance, text, handler.name, handler.name))
 		}
 	}
-	if _, ok := v.instance.(hasViews); !ok && v.hasMethod("Views") {
+	if _, ok := v.instance.(hasViews); !ok && v.hasMethod(viewsByName) {
 		panic(fmt.Sprintf("decant: the method view %T of the rule %q has a method Views of another kind; its signature must be Views() map[string]decant.View", v.instance, text))
 	}
 	if len(v.views) == 0 {
@@ -693,13 +695,17 @@ func (v *methodView) check(text string) {
 	}
 }
 
-func (v *methodView) hasMethod(name string) bool {
+// hasMethod looks for a method by its name. The functions that look have the name as
+// a constant: with a variable the linker would keep all methods of the program.
+func (v *methodView) hasMethod(byName func(reflect.Type) (reflect.Method, bool)) bool {
 	if v.instance == nil {
 		return false
 	}
-	_, ok := reflect.TypeOf(v.instance).MethodByName(name)
+	_, ok := byName(reflect.TypeOf(v.instance))
 	return ok
 }
+
+func viewsByName(kind reflect.Type) (reflect.Method, bool) { return kind.MethodByName("Views") }
 
 // methods lists the HTTP methods of the view, in the order of methodHandlers and
 // then those of Views by name.

@@ -328,6 +328,16 @@ func TestMistakes(t *testing.T) {
 		"no duration": {func(_ *Manager[*account], app *decant.App) {
 			app.Config.Set("REMEMBER_COOKIE_DURATION", nil)
 		}, "/login?remember=1", "REMEMBER_COOKIE_DURATION is nil"},
+		"a handler without an answer": {func(users *Manager[*account], _ *decant.App) {
+			users.UnauthorizedHandler = func(*decant.Context) (any, error) { return nil, nil }
+		}, "/private", "the UnauthorizedHandler returned nil instead of an answer"},
+		"a handler with a nil response, in a hook": {func(users *Manager[*account], app *decant.App) {
+			users.UnauthorizedHandler = func(*decant.Context) (any, error) { return (*decant.Response)(nil), nil }
+			hidden := decant.NewBlueprint("hidden", decant.URLPrefix("/hidden"))
+			hidden.BeforeRequest(users.CheckLogin)
+			hidden.Get("/", func(*decant.Context) (any, error) { return "hidden", nil }, decant.Endpoint("index"))
+			app.RegisterBlueprint(hidden)
+		}, "/hidden/", "the UnauthorizedHandler returned nil instead of an answer"},
 		"a manager that was not started": {func(_ *Manager[*account], app *decant.App) {
 			other := New(loadAccount)
 			app.Get("/other", func(c *decant.Context) (any, error) { return other.IsFresh(c) || other.IsAuthenticated(c), nil }, decant.Endpoint("other"))

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/decant-go/decant"
@@ -67,7 +68,7 @@ func (m *Manager[U]) isExempt(c *decant.Context) bool {
 func (m *Manager[U]) Unauthorized(c *decant.Context) (any, error) {
 	s := m.site(c.App)
 	if s.UnauthorizedHandler != nil {
-		return s.UnauthorizedHandler(c)
+		return answerOf(c, "UnauthorizedHandler", s.UnauthorizedHandler)
 	}
 	view, ok := s.BlueprintLoginViews[c.Request.Blueprint()]
 	if !ok {
@@ -82,9 +83,19 @@ func (m *Manager[U]) Unauthorized(c *decant.Context) (any, error) {
 func (m *Manager[U]) NeedsRefresh(c *decant.Context) (any, error) {
 	s := m.site(c.App)
 	if s.NeedsRefreshHandler != nil {
-		return s.NeedsRefreshHandler(c)
+		return answerOf(c, "NeedsRefreshHandler", s.NeedsRefreshHandler)
 	}
 	return s.redirect(c, s.RefreshView, s.NeedsRefreshMessage, s.NeedsRefreshMessageCategory)
+}
+
+// answerOf runs a handler. No answer would let the visitor through to the view.
+func answerOf(c *decant.Context, name string, handler decant.View) (any, error) {
+	answer, err := handler(c)
+	response, isResponse := answer.(*decant.Response)
+	if err == nil && (answer == nil || isResponse && response == nil) {
+		return nil, fmt.Errorf("login: the %s returned nil instead of an answer, so the view was not called; return an answer, or an error", name)
+	}
+	return answer, err
 }
 
 func (s *Settings) redirect(c *decant.Context, view, message, category string) (any, error) {

@@ -99,11 +99,14 @@
 // # Errors
 //
 //	an *HTTPError, or Abort       its page, with its status
+//	an error that embeds or       the same
+//	wraps an *HTTPError
 //	any other error, or a panic   a log entry and a 500
 //
 // A handler of [App.ErrorHandler] or [HandleError] replaces the page. The handlers
-// of a blueprint are asked before those of the application. Mistakes in the
-// registration panic with a message that names the rule.
+// of a blueprint are asked before those of the application, and HandleError says
+// which one answers. Mistakes in the registration panic with a message that names
+// the rule.
 package decant
 
 import (
@@ -346,7 +349,7 @@ func (a *App) findConsole() {
 	if !console.IsStandard(standard.Handler()) || !a.config.Debug && !console.IsTerminal(log.Writer()) {
 		return
 	}
-	a.standard, a.console = standard, slog.New(console.New(standard.Handler(), log.Writer()))
+	a.standard, a.console = standard, slog.New(console.New(standard.Handler()))
 }
 
 // ServeHTTP answers one request. The first one freezes the application.

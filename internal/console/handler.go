@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 	"strings"
@@ -18,34 +19,27 @@ import (
 // runtime/debug.Stack has written it.
 const StackKey = "stack"
 
-// handler writes entries with another handler, and stacks behind them.
+// handler writes entries with another handler, and stacks behind them. Those that
+// are derived from it share the lock.
 type handler struct {
 	slog.Handler
-	stacks *stacks
+	lock *sync.Mutex
 }
 
-// stacks is shared by a handler and those that are derived from it.
-type stacks struct {
-	mutex sync.Mutex
-	out   io.Writer
-}
-
-// New returns a handler that writes entries with another one, and their stacks to
-// the same place.
-func New(entries slog.Handler, out io.Writer) slog.Handler {
-	return &handler{entries, &stacks{out: out}}
-}
+// New returns a handler that writes entries with another one, which is to be the
+// standard one, and their stacks with package log.
+func New(entries slog.Handler) slog.Handler { return &handler{entries, new(sync.Mutex)} }
 
 func (h *handler) WithAttrs(attributes []slog.Attr) slog.Handler {
-	return &handler{h.Handler.WithAttrs(attributes), h.stacks}
+	return &handler{h.Handler.WithAttrs(attributes), h.lock}
 }
 
 func (h *handler) WithGroup(name string) slog.Handler {
-	return &handler{h.Handler.WithGroup(name), h.stacks}
+	return &handler{h.Handler.WithGroup(name), h.lock}
 }
 
-// Handle writes an entry and its stack. The lock keeps the stacks of two requests
-// apart.
+// Handle writes an entry and its stack. Package log lets one of its entries at a time
+// reach its writer, so the stack is an entry, too; the lock keeps the two together.
 func (h *handler) Handle(c context.Context, record slog.Record) error {
 	stack := ""
 	entry := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
@@ -60,13 +54,12 @@ func (h *handler) Handle(c context.Context, record slog.Record) error {
 	if stack == "" {
 		return h.Handler.Handle(c, entry)
 	}
-	h.stacks.mutex.Lock()
-	defer h.stacks.mutex.Unlock()
+	h.lock.Lock()
+	defer h.lock.Unlock()
 	if err := h.Handler.Handle(c, entry); err != nil {
 		return err
 	}
-	_, err := io.WriteString(h.stacks.out, linesOf(stack))
-	return err
+	return log.Output(0, "The stack of this error:\n"+linesOf(stack))
 }
 
 // linesOf describes a stack, the innermost function first: its name, its place, and

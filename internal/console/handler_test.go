@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -11,14 +12,17 @@ import (
 	"testing"
 )
 
-func newLogger(out *bytes.Buffer) *slog.Logger {
+func newLogger(t *testing.T, out *bytes.Buffer) *slog.Logger {
+	log.SetOutput(out)
+	log.SetFlags(0)
+	t.Cleanup(func() { log.SetOutput(os.Stderr); log.SetFlags(log.LstdFlags) })
 	plain := slog.NewTextHandler(out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
 		return a
 	}})
-	return slog.New(New(plain, out))
+	return slog.New(New(plain))
 }
 
 // stackOf returns the stack of a panic in this function.
@@ -32,13 +36,17 @@ func stackOf() (stack string) {
 
 func TestAStackFollowsItsEntry(t *testing.T) {
 	var out bytes.Buffer
-	logger := newLogger(&out).With("request_id", "A").WithGroup("g").With("b", 1)
+	logger := newLogger(t, &out).With("request_id", "A").WithGroup("g").With("b", 1)
 	logger.Error("broken", "error", errors.New("why"), StackKey, stackOf())
 	lines := strings.Split(out.String(), "\n")
 	if lines[0] != "level=ERROR msg=broken request_id=A g.b=1 g.error=why" {
 		t.Errorf("the entry is %q", lines[0])
 	}
-	if len(lines) < 4 || lines[1] != "    github.com/decant-go/decant/internal/console.stackOf" ||
+	if len(lines) < 5 || lines[1] != "The stack of this error:" {
+		t.Fatalf("the log is\n%s", out.String())
+	}
+	lines = lines[1:]
+	if lines[1] != "    github.com/decant-go/decant/internal/console.stackOf" ||
 		!strings.Contains(lines[2], "/internal/console/handler_test.go:") || lines[3] != `            panic("on purpose")` {
 		t.Errorf("the stack is\n%s", out.String())
 	}
@@ -54,7 +62,7 @@ func TestAStackFollowsItsEntry(t *testing.T) {
 
 func TestOtherEntriesStayAsTheyAre(t *testing.T) {
 	var out bytes.Buffer
-	newLogger(&out).Info("hello", "a", 1, StackKey, 2)
+	newLogger(t, &out).Info("hello", "a", 1, StackKey, 2)
 	if got := out.String(); got != "level=INFO msg=hello a=1 stack=2\n" {
 		t.Errorf("got %q", got)
 	}
@@ -69,7 +77,7 @@ func TestAStackWithoutTheApplicationIsShownWhole(t *testing.T) {
 
 func TestWriterOfTheEntriesThatFails(t *testing.T) {
 	broken := errors.New("full")
-	handler := New(failing{broken}, new(bytes.Buffer))
+	handler := New(failing{broken})
 	record := slog.Record{}
 	record.AddAttrs(slog.String(StackKey, stackOf()))
 	if err := handler.Handle(context.Background(), record); err != broken {

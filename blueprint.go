@@ -115,6 +115,9 @@ type registration struct {
 	place     string
 }
 
+// Name is the name that [NewBlueprint] was given: bp.name.
+func (b *Blueprint) Name() string { return b.name }
+
 // mustBeOpen panics if the blueprint is registered already, because a later
 // change would not reach the application.
 func (b *Blueprint) mustBeOpen(method string) {

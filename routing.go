@@ -436,6 +436,8 @@ type Route struct {
 	Rule string
 	// Domain is the rule for the host or the subdomain, if domains are matched.
 	Domain string
+	// IsHost says that Domain is a host and not a subdomain: see [HostMatching].
+	IsHost bool
 	// Place is where the rule was registered, as file:line.
 	Place string
 }
@@ -446,7 +448,7 @@ func (a *App) Routes() []Route {
 	rules := a.rules.Rules()
 	routes := make([]Route, len(rules))
 	for i, r := range rules {
-		routes[i] = Route{r.Endpoint, slices.Clone(r.Methods), r.Text, r.Host + r.Subdomain, r.Place}
+		routes[i] = Route{r.Endpoint, slices.Clone(r.Methods), r.Text, r.Host + r.Subdomain, a.options.HostMatching, r.Place}
 	}
 	return routes
 }

@@ -129,6 +129,46 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// shop is a program that uses cli.Main.
+const shop = `package main
+
+import (
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/cli"
+)
+
+func main() {
+	cli.Main(func() (*decant.App, error) {
+		app := decant.New("shop")
+		app.Get("/cart", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("cart"))
+		return app, nil
+	})
+}
+`
+
+func TestRoutesOfAProgram(t *testing.T) {
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(shop), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	goCommand(t, folder, "mod", "init", "example.com/shop")
+	goCommand(t, folder, "mod", "edit", "-replace="+framework+"="+checkout, "-replace="+framework+"/cli="+filepath.Join(checkout, "cli"))
+	goCommand(t, folder, "mod", "tidy")
+	t.Chdir(folder)
+	output, err := decant(t, "routes", "--sort", "rule")
+	want := "Endpoint  Methods  Rule                   \n" +
+		"--------  -------  -----------------------\n" +
+		"cart      GET      /cart                  \n" +
+		"static    GET      /static/<path:filename>\n"
+	if err != nil || output != want {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
 func TestRunTakesOnePackage(t *testing.T) {
 	if _, err := decant(t, "run", "a", "b"); err == nil || !strings.Contains(err.Error(), `"--"`) {
 		t.Errorf("two packages: %v", err)

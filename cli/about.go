@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/decant-go/decant"
+)
+
+// configCommand shows the settings. Secrets and the values of the application's own
+// keys are hidden, as wherever a Config is printed.
+func (p *program) configCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "config",
+		Short: "Show the settings, without secrets",
+		Long: `Shows the settings with which the application would serve. Secret keys, and the
+values of the application's own keys, are hidden.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			app, err := p.load()
+			if err != nil {
+				return &failure{err}
+			}
+			var rows [][]string
+			for _, setting := range app.Config.LogValue().Group() {
+				rows = append(rows, []string{setting.Key, setting.Value.String()})
+			}
+			writeTable(p.out, []string{"Key", "Value"}, rows)
+			return nil
+		},
+	}
+}
+
+func secretKeyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "secret-key",
+		Short: "Make a secret key",
+		Long:  "Prints 32 random bytes in hexadecimal, for Config.SecretKey or a variable in .env.",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(command.OutOrStdout(), decant.NewSecretKey())
+			return err
+		},
+	}
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show the versions of the program, Decant and Go",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(command.OutOrStdout(), p.version())
+			return err
+		},
+	}
+}
+
+// version is what the go command has noted in the program.
+func (p *program) version() string {
+	program, framework := "unknown", "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" {
+			program = info.Main.Version
+		}
+		for _, module := range info.Deps {
+			if module.Path == "github.com/decant-go/decant" {
+				framework = module.Version
+			}
+		}
+	}
+	return fmt.Sprintf("%s %s\nDecant %s\nGo %s\n", p.name, program, framework, runtime.Version())
+}

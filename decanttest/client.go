@@ -158,9 +158,7 @@ func (c *Client) send(m *message, s *settings) *Response {
 			request.Header.Set("Cookie", header)
 		}
 	}
-	if s.prepare != nil {
-		s.prepare(request)
-	}
+	s.change(request)
 	seen := &observed{app: c.app}
 	request = request.WithContext(watch.With(request.Context(), seen))
 	recorder := httptest.NewRecorder()
@@ -255,39 +253,55 @@ func (c *Client) follow(response *Response, m *message, s *settings) *Response {
 // It mirrors session_transaction.
 func (c *Client) Session(f func(s *decant.Session), options ...Option) {
 	c.t.Helper()
+	c.InRequest(func(ctx *decant.Context) { f(ctx.Session) }, options...)
+}
+
+// InRequest is [Client.Session] for code that needs a whole context: that of a
+// request of this client to "/", which is not served.
+//
+//	client.InRequest(func(c *decant.Context) { c.Flash("Welcome") })
+func (c *Client) InRequest(f func(c *decant.Context), options ...Option) {
+	c.t.Helper()
 	if c.jar == nil {
 		c.t.Fatal("decanttest: the client has no cookies, and so no session; leave the option NoCookies out")
 	}
-	m, err := c.newMessage(http.MethodGet, "/", nil, c.settings(options))
+	s := c.settings(options)
+	m, err := c.newMessage(http.MethodGet, "/", nil, s)
 	if err != nil {
-		c.t.Fatalf("decanttest: Session: %v", err)
+		c.t.Fatalf("decanttest: a request for the session cannot be made: %v", err)
 	}
 	request := m.request()
 	if header := c.jar.header(m.url); header != "" {
 		request.Header.Set("Cookie", header)
 	}
+	s.change(request)
 	var cookies []string
 	panicked := catch(func() {
 		err = c.app.InRequest(c.prefixed.strip(request, m.root), func(ctx *decant.Context) error {
-			f(ctx.Session)
-			response := ctx.MakeResponse("")
-			if !ctx.Session.Accessed() {
-				return nil
-			}
-			err := c.app.SessionInterface.Save(ctx, ctx.Session, response)
-			cookies = response.Header()["Set-Cookie"]
+			f(ctx)
+			cookies, err = saved(ctx)
 			return err
 		})
 	})
 	switch {
 	case panicked != nil && errors.Is(panicked.err, decant.ErrNullSession):
-		c.t.Fatalf("decanttest: Session: %v", panicked.err)
+		c.t.Fatalf("decanttest: the session: %v", panicked.err)
 	case panicked != nil:
-		c.t.Fatalf("decanttest: Session: %v\n%s", panicked.err, panicked.stack)
+		c.t.Fatalf("decanttest: the session: %v\n%s", panicked.err, panicked.stack)
 	case err != nil:
 		c.t.Fatalf("decanttest: the session cannot be saved: %v", err)
 	}
 	c.jar.keep(m.url, cookies)
+}
+
+// saved saves the session of a context and returns the cookies for the client.
+func saved(ctx *decant.Context) (cookies []string, err error) {
+	if !ctx.Session.Accessed() {
+		return nil, nil
+	}
+	response := ctx.MakeResponse("")
+	err = ctx.App.SessionInterface.Save(ctx, ctx.Session, response)
+	return response.Header()["Set-Cookie"], err
 }
 
 // Request runs work with the context of a request that is not served, as
@@ -311,9 +325,7 @@ func Request(t testing.TB, app *decant.App, method, path string, work func(c *de
 		t.Fatalf("decanttest: %s %s: %v", method, path, err)
 	}
 	request := m.request()
-	if s.prepare != nil {
-		s.prepare(request)
-	}
+	s.change(request)
 	if err := app.InRequest(c.prefixed.strip(request, m.root), work); err != nil {
 		t.Fatalf("decanttest: %s %s: %v", method, path, err)
 	}

@@ -24,7 +24,7 @@ type settings struct {
 	noCookies       bool
 	followRedirects bool
 	expectError     bool
-	prepare         func(*http.Request)
+	prepare         []func(*http.Request)
 }
 
 // The defaults of a request.
@@ -42,6 +42,13 @@ func (c *Client) settings(options []Option) *settings {
 		o.applyTo(s)
 	}
 	return s
+}
+
+// change prepares a request.
+func (s *settings) change(r *http.Request) {
+	for _, f := range s.prepare {
+		f(r)
+	}
 }
 
 // Query adds a parameter to the URL, with one value or several. The path must then
@@ -110,4 +117,6 @@ func ExpectError() Option { return option(func(s *settings) { s.expectError = tr
 
 // Prepare calls f with the request before it is sent, to change what no option is
 // for. It mirrors environ_overrides.
-func Prepare(f func(r *http.Request)) Option { return option(func(s *settings) { s.prepare = f }) }
+func Prepare(f func(r *http.Request)) Option {
+	return option(func(s *settings) { s.prepare = append(s.prepare, f) })
+}

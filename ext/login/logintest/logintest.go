@@ -20,7 +20,10 @@ func LoginAs[U login.User](session *decant.Session, user U) {
 }
 
 // LoginAsFrom is [LoginAs] in a request: it binds the session to the address
-// and the User-Agent of the request's client, as [login.Identifier] tells them.
+// and the User-Agent of the request's client, as [login.Identifier] tells them. For
+// a test client:
+//
+//	client.InRequest(func(c *decant.Context) { logintest.LoginAsFrom(c, user, login.V06) })
 func LoginAsFrom[U login.User](c *decant.Context, user U, version login.Version) {
 	LoginAs(c.Session, user)
 	c.Session.Set("_id", login.Identifier(c, version))

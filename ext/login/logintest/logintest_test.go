@@ -1,38 +1,53 @@
-package logintest
+package logintest_test
 
 import (
-	"net/http/httptest"
+	"fmt"
 	"testing"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/decanttest"
 	"github.com/decant-go/decant/ext/login"
+	"github.com/decant-go/decant/ext/login/logintest"
 )
 
 type member struct{ id string }
 
 func (m *member) GetID() string { return m.id }
 
+// newApp returns an application that says who has logged in, and whether freshly.
+func newApp() *decant.App {
+	app := decant.New("test")
+	app.Config.SecretKey = "a secret key of the tests"
+	app.Config.Testing = true
+	users := login.New(func(_ *decant.Context, id string) (*member, error) { return &member{id}, nil })
+	users.Init(app)
+	app.Get("/", func(c *decant.Context) (any, error) {
+		user := users.CurrentUser(c)
+		return fmt.Sprintf("%s, fresh: %v", user.id, users.IsFresh(c)), nil
+	}, decant.Decorate(users.Required))
+	return app
+}
+
 func TestLoginAs(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		prepare func(*decant.Context)
-		fresh   bool
-	}{
-		"without a browser": {func(c *decant.Context) { LoginAs(c.Session, &member{"7"}) }, false},
-		"of this browser":   {func(c *decant.Context) { LoginAsFrom(c, &member{"7"}, login.V06) }, true},
-	} {
-		app := decant.New("test")
-		app.Config.SecretKey = "a secret key of the tests"
-		users := login.New(func(_ *decant.Context, id string) (*member, error) { return &member{id}, nil })
-		users.Init(app)
-		app.Get("/", func(ctx *decant.Context) (any, error) {
-			c.prepare(ctx)
-			user := users.CurrentUser(ctx)
-			if user == nil || user.id != "7" || users.IsFresh(ctx) != c.fresh {
-				t.Errorf("%s: the user is %v, fresh: %v", name, user, users.IsFresh(ctx))
-			}
-			return "", nil
-		}, decant.Endpoint("index"))
-		app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	client := decanttest.NewClient(t, newApp())
+	if rv := client.Get("/"); rv.Status != 401 {
+		t.Error(rv)
+	}
+	client.Session(func(s *decant.Session) { logintest.LoginAs(s, &member{"7"}) })
+	if rv := client.Get("/"); rv.Text != "7, fresh: false" {
+		t.Error(rv)
+	}
+}
+
+func TestLoginAsFrom(t *testing.T) {
+	t.Parallel()
+	client := decanttest.NewClient(t, newApp(), decanttest.Address("203.0.113.7"), decanttest.UserAgent("Firefox"))
+	client.InRequest(func(c *decant.Context) { logintest.LoginAsFrom(c, &member{"7"}, login.V06) })
+	if rv := client.Get("/"); rv.Text != "7, fresh: true" {
+		t.Error(rv)
+	}
+	if rv := client.Get("/", decanttest.UserAgent("another browser")); rv.Text != "7, fresh: false" {
+		t.Error(rv)
 	}
 }

@@ -215,8 +215,8 @@ func walk(err error, visit func(error) bool) bool {
 	if !visit(err) {
 		return false
 	}
-	if page := embeddedIn(err); page != nil {
-		return walk(page, visit)
+	if page := embeddedIn(err); page != nil && !visit(page) {
+		return false
 	}
 	switch wrapper := err.(type) {
 	case interface{ Unwrap() error }:

@@ -76,6 +76,26 @@ func TestANilHTTPErrorIsA500ThatSaysSo(t *testing.T) {
 	}
 }
 
+// missing is an error with a status and a cause of its own.
+type missing struct {
+	*decant.HTTPError
+	cause error
+}
+
+func (e missing) Unwrap() error { return e.cause }
+
+// A type may wrap something else than the error with a status that it embeds.
+func TestATypeWithAStatusAndACause(t *testing.T) {
+	err := missing{decant.NewHTTPError(404), &outOfStock{"tea"}}
+	app, _ := appWith(func(*decant.Context) (any, error) { return nil, err })
+	decant.HandleError(app, func(*decant.Context, *outOfStock) (any, error) { return "cause", nil })
+	mustAnswer(t, get(app, "/"), 404, "cause")
+	app, _ = appWith(func(*decant.Context) (any, error) { return nil, err })
+	decant.HandleError(app, func(*decant.Context, *outOfStock) (any, error) { return "cause", nil })
+	app.ErrorHandler(404, says("code"))
+	mustAnswer(t, get(app, "/"), 404, "code")
+}
+
 // The type comes before the code, as a subclass comes before its base in Flask,
 // and both before *HTTPError. An interface and error come last.
 func TestTheTypeOfAnErrorComesBeforeItsCode(t *testing.T) {

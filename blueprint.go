@@ -206,7 +206,7 @@ func (b *Blueprint) AppURLDefaults(f func(c *Context, endpoint string, values H)
 // that no rule matches: app_errorhandler.
 func (b *Blueprint) AppErrorHandler(code int, view ErrorView) {
 	b.mustBeOpen("AppErrorHandler")
-	checkErrorCode("AppErrorHandler", code)
+	checkErrorHandler("AppErrorHandler", code, view)
 	b.appWide.setCode(code, view)
 }
 

@@ -73,6 +73,7 @@ type errorHandler func(c *Context, f *failure) (any, error)
 type typedHandler struct {
 	kind    reflect.Type
 	rank    handlerRank
+	isNil   bool             // it cannot handle anything
 	matches func(error) bool // looks at this one error, not at its chain
 	handle  errorHandler
 }
@@ -108,9 +109,12 @@ func (h *errorHandlers) setHandler(code int, handle errorHandler) {
 	h.byCode[code] = handle
 }
 
-func checkErrorCode(method string, code int) {
+func checkErrorHandler(method string, code int, view ErrorView) {
 	if _, known := errorPages[code]; !known {
 		panic(fmt.Sprintf("decant: %s: there is no HTTP error with code %d; register the handler for an error type with HandleError", method, code))
+	}
+	if view == nil {
+		panic(fmt.Sprintf("decant: %s for the code %d got nil; pass the function that answers, or leave the call out for the default page", method, code))
 	}
 }
 
@@ -133,6 +137,7 @@ func newTypedHandler[E error](view func(c *Context, err E) (any, error)) typedHa
 	return typedHandler{
 		kind:    kind,
 		rank:    rankOf(kind),
+		isNil:   view == nil,
 		matches: func(err error) bool { _, ok := err.(E); return ok },
 		handle: func(c *Context, f *failure) (any, error) {
 			var target E
@@ -148,6 +153,9 @@ func newTypedHandler[E error](view func(c *Context, err E) (any, error)) typedHa
 
 // setType replaces an earlier handler for the same type.
 func (h *errorHandlers) setType(handler typedHandler) {
+	if handler.isNil {
+		panic(fmt.Sprintf("decant: HandleError for the type %v got nil; pass the function that answers", handler.kind))
+	}
 	for i := range h.byType {
 		if h.byType[i].kind == handler.kind {
 			h.byType[i] = handler

@@ -274,7 +274,7 @@ func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
 // panics for a code that no HTTPError has. It mirrors errorhandler(code).
 func (s *scaffold) ErrorHandler(code int, view ErrorView) {
 	s.owner.mustBeOpen("ErrorHandler")
-	checkErrorCode("ErrorHandler", code)
+	checkErrorHandler("ErrorHandler", code, view)
 	s.setCode(code, view)
 }
 

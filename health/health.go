@@ -15,10 +15,10 @@
 // the program still answers everybody for the time of [decant.Drain]. A server of
 // your own does not tell; add a check for it.
 //
-// The answers are text, and nothing that a cache keeps. They name the checks and say
-// how they went; the error of a check is in the log only, when it begins to fail and
-// when it succeeds again. [decant.AccessLog] leaves probes out, whether it comes
-// before or after this middleware.
+// The answers are text, which caches do not keep. They name the checks and say how
+// they went. The error of a check is in the log only: one entry when the check begins
+// to fail, and one when it succeeds again. [decant.AccessLog] leaves probes out,
+// whether it comes before or after this middleware.
 //
 // A check runs once at a time, however many probes come: those that come meanwhile
 // share its result. So probes may be open to everybody.

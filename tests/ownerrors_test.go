@@ -251,6 +251,13 @@ func appOf(e *decant.HTTPError) *decant.App {
 	return app
 }
 
+func TestANilHandlerIsAMistake(t *testing.T) {
+	app, shop := decant.New("shop"), decant.NewBlueprint("shop")
+	mustPanic(t, func() { app.ErrorHandler(404, nil) }, "ErrorHandler for the code 404 got nil", "pass the function that answers")
+	mustPanic(t, func() { shop.AppErrorHandler(404, nil) }, "AppErrorHandler for the code 404 got nil")
+	mustPanic(t, func() { decant.HandleError[*soldOut](app, nil) }, "HandleError for the type *tests.soldOut got nil")
+}
+
 func TestADescriptionIsTextOrMarkup(t *testing.T) {
 	app, log := appWith(func(*decant.Context) (any, error) { return nil, decant.Abort(400, errors.New("secret")) })
 	mustFail(t, get(app, "/"))

@@ -52,11 +52,13 @@ func (p *program) versionCommand() *cobra.Command {
 		Use:   "version",
 		Short: "Show the versions of the program, Decant and Go",
 		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			_, err := fmt.Fprint(command.OutOrStdout(), p.version())
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return p.showVersion() },
 	}
+}
+
+func (p *program) showVersion() error {
+	_, err := fmt.Fprint(p.out, p.version())
+	return err
 }
 
 // version is what the go command has noted in the program.

@@ -161,17 +161,23 @@ func (p *program) rootCommand() (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:               p.name,
 		Short:             "Serve and look after this application",
-		Version:           p.version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: p.prepare,
 		Args:              cobra.NoArgs,
-		RunE:              func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	root.RunE = func(command *cobra.Command, _ []string) error {
+		if showsVersion, err := command.Flags().GetBool("version"); err != nil || !showsVersion {
+			return command.Help()
+		}
+		return p.showVersion()
 	}
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	root.SetVersionTemplate("{{.Version}}")
+	// The Version of the library would bring text/template into the program, and with
+	// it five megabytes.
+	root.Flags().Bool("version", false, "show the versions of the program, Decant and Go")
 	flags := root.PersistentFlags()
 	flags.StringP("env-file", "e", "", "read environment variables from this file too")
 	flags.Bool("debug", false, "switch debug mode on")

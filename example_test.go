@@ -1176,3 +1176,18 @@ func ExampleTemplating_Global() {
 	// Output:
 	// 200 This is the cart.
 }
+
+func ExampleApp_InRequest() {
+	app := decant.New("hello")
+	app.Get("/user/<name>", func(c *decant.Context) (any, error) { return "", nil }, decant.Endpoint("user"))
+
+	r := httptest.NewRequest("GET", "/user/ann?page=2", nil)
+	err := app.InRequest(r, func(c *decant.Context) error {
+		fmt.Println(c.Request.Endpoint(), c.Param("name"), c.Request.Args.Get("page"))
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// user ann 2
+	// <nil>
+}

@@ -40,12 +40,12 @@ func TestDevelopmentDay(t *testing.T) {
 	must(t, chromedp.Do(shop.tab, chromedp.Navigate(address)))
 	shop.see("the first page", heading, "Hello, stranger")
 
-	shop.replace("app.go", `c.Session.String("name")`, `"Gopher"`)
+	shop.replace("app.go", `c.Render("index.html")`, `c.Render("index.html", decant.H{"session": decant.H{"name": "Gopher"}})`)
 	shop.see("a view that was edited", heading, "Hello, Gopher")
 
 	shop.replace("app.go", `"Gopher"`, `Gopher`)
 	shop.see("a mistake", heading, "The application does not build")
-	shop.see("where the mistake is", `document.querySelector(".wrong").textContent.trim()`, `return c.Render("index.html", decant.H{"name": Gopher})`)
+	shop.see("where the mistake is", `document.querySelector(".wrong").textContent.trim()`, `return c.Render("index.html", decant.H{"session": decant.H{"name": Gopher}})`)
 	shop.replace("app.go", `Gopher`, `"Gopher"`)
 	shop.see("the page after the mistake", heading, "Hello, Gopher")
 

@@ -32,6 +32,11 @@ func (r *run) wait(limit context.Context) error {
 	case <-r.done:
 		return r.err
 	case <-limit.Done():
+	}
+	select {
+	case <-r.done: // it ended in time, while the wait was for another check
+		return r.err
+	default:
 		return context.Cause(limit)
 	}
 }

@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 
 # The go tool does not look into folders that begin with "_", so each example
 # of the root module is named here.
-EXAMPLES := ./_examples/login ./_examples/moving ./_examples/pinboard
+EXAMPLES := $(addprefix ./_examples/,chat factory jsonapi login moving pinboard uploads)
 
 # The modules beside the root.
 MODULES := $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))

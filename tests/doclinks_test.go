@@ -46,7 +46,7 @@ func TestDocsLinksNoticesMistakes(t *testing.T) {
 // brokenLinks describes the links of a page that lead nowhere.
 func brokenLinks(t *testing.T, page, text string) (faults []string) {
 	t.Helper()
-	for _, match := range pageLink.FindAllStringSubmatch(withoutFences(text), -1) {
+	for _, match := range pageLink.FindAllStringSubmatch(codeSpan.ReplaceAllString(withoutFences(text), ""), -1) {
 		file, anchor, hasAnchor := strings.Cut(match[1], "#")
 		target, content := page, text
 		if file != "" {
@@ -105,4 +105,30 @@ func withoutFences(text string) string {
 		}
 	}
 	return kept.String()
+}
+
+// TestFlasksPagesAreAllThere counts the rows of the table of Flask's pages.
+func TestFlasksPagesAreAllThere(t *testing.T) {
+	t.Parallel()
+	answers := map[string]string{}
+	for _, line := range strings.Split(read(t, "docs/flask-pages.md"), "\n") {
+		if cells := strings.Split(strings.Trim(line, "| "), " | "); strings.HasPrefix(line, "| ") && len(cells) == 2 {
+			answers[cells[0]] = cells[1]
+		}
+	}
+	delete(answers, "Flask's page")
+	if len(answers) != 73 {
+		t.Errorf("docs/flask-pages.md answers %d pages of Flask's 73", len(answers))
+	}
+}
+
+// TestTheContentsListAllPages keeps docs/README.md complete.
+func TestTheContentsListAllPages(t *testing.T) {
+	t.Parallel()
+	contents := read(t, "docs/README.md")
+	for _, page := range pages(t) {
+		if name, isDoc := strings.CutPrefix(page, "docs/"); isDoc && name != "README.md" && !strings.Contains(contents, "]("+name+")") {
+			t.Errorf("docs/README.md does not list %s", name)
+		}
+	}
 }

@@ -58,7 +58,7 @@ func TestDocsCompile(t *testing.T) {
 func (b fence) needsAnotherModule() bool {
 	for _, match := range importLine.FindAllStringSubmatch(b.text, -1) {
 		name, rest, _ := strings.Cut(match[1], "/")
-		isOurs := strings.HasPrefix(match[1], "github.com/decant-go/decant") && !strings.HasSuffix(rest, "/password") && !strings.HasSuffix(rest, "/cli")
+		isOurs := strings.HasPrefix(rest, "decant-go/decant") && !strings.HasSuffix(rest, "/password") && !strings.HasSuffix(rest, "/cli") && !strings.HasPrefix(rest, "decant-go/decant/tests/")
 		if strings.Contains(name, ".") && !isOurs {
 			return true
 		}
@@ -187,7 +187,7 @@ func fences(page, text string) []fence {
 // into a function that has an app and a request at hand, and into a block of it
 // where they may declare their own.
 func (b fence) source() string {
-	if strings.Contains(b.text, "package main\n") {
+	if _, err := parser.ParseFile(token.NewFileSet(), "", b.text, 0); err == nil {
 		return b.text
 	}
 	if file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+b.text, 0); err == nil {
@@ -242,7 +242,7 @@ func tableCells(page, text string) string {
 	if functions.Len() == 0 {
 		return ""
 	}
-	return withImports(prelude + functions.String())
+	return withImports(prelude + "func show(...any) {}\n" + functions.String())
 }
 
 // asStatement lets an expression stand alone, which a call can by itself.
@@ -256,7 +256,7 @@ func asStatement(code string) string {
 
 // importPaths are the packages that snippets may use without saying so.
 var importPaths = []string{
-	"bytes", "context", "crypto/tls", "encoding/json", "errors", "fmt", "io/fs", "log", "log/slog", "maps", "net/http", "net/http/httputil", "net/url", "os", "slices", "time",
+	"bytes", "context", "crypto/sha256", "crypto/tls", "database/sql", "encoding/json", "errors", "fmt", "hash", "io", "io/fs", "iter", "log", "log/slog", "maps", "net/http", "net/http/httputil", "net/url", "os", "path/filepath", "slices", "strings", "sync", "time",
 	"github.com/decant-go/decant",
 	"github.com/decant-go/decant/ext/csrf",
 	"github.com/decant-go/decant/ext/login",
@@ -275,11 +275,11 @@ func withImports(code string) string {
 	file := "package snippet\n"
 	plain := positions.ReplaceAllString(code, "")
 	for _, path := range importPaths {
-		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(plain) {
+		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.[A-Z]`).MatchString(plain) {
 			file += fmt.Sprintf("import %q\n", path)
 		}
 	}
-	return file + "func show(...any) {}\n" + code
+	return file + code
 }
 
 // compile lays the sources over this module, each as a package of its own, and

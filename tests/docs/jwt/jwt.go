@@ -1,0 +1,291 @@
+// Package jwt makes and checks the tokens of Flask-JWT-Extended.
+package jwt
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/decant-go/decant"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Tokens has the settings of Flask-JWT-Extended that both sides must share.
+type Tokens struct {
+	Key            []byte        // JWT_SECRET_KEY, or SECRET_KEY
+	AccessExpires  time.Duration // zero is never
+	RefreshExpires time.Duration
+	Issuer         string        // JWT_ENCODE_ISSUER and JWT_DECODE_ISSUER
+	Audience       string        // JWT_ENCODE_AUDIENCE and JWT_DECODE_AUDIENCE
+	Leeway         time.Duration // JWT_DECODE_LEEWAY
+	NotBefore      bool          // JWT_ENCODE_NBF
+	CSRF           bool          // JWT_COOKIE_CSRF_PROTECT
+	Locations      []string      // of "headers", "cookies", "query_string", "json"
+
+	now   func() time.Time
+	newID func() string
+}
+
+// New returns the default settings.
+func New(key string) *Tokens {
+	return &Tokens{Key: []byte(key), AccessExpires: 15 * time.Minute, RefreshExpires: 30 * 24 * time.Hour,
+		NotBefore: true, CSRF: true, Locations: []string{"headers"}, now: time.Now, newID: newUUID}
+}
+
+// Access makes an access token for an identity: create_access_token. Claims may
+// be nil.
+func (t *Tokens) Access(identity string, fresh bool, claims jwt.MapClaims) (string, error) {
+	return t.make("access", identity, fresh, t.AccessExpires, claims)
+}
+
+// Refresh makes a refresh token: create_refresh_token.
+func (t *Tokens) Refresh(identity string, claims jwt.MapClaims) (string, error) {
+	return t.make("refresh", identity, false, t.RefreshExpires, claims)
+}
+
+func (t *Tokens) make(kind, identity string, fresh any, expires time.Duration, more jwt.MapClaims) (string, error) {
+	now := t.now()
+	claims := jwt.MapClaims{"fresh": fresh, "iat": now.Unix(), "jti": t.newID(), "type": kind, "sub": identity}
+	if t.NotBefore {
+		claims["nbf"] = now.Unix()
+	}
+	if t.CSRF {
+		claims["csrf"] = t.newID()
+	}
+	if t.Issuer != "" {
+		claims["iss"] = t.Issuer
+	}
+	if t.Audience != "" {
+		claims["aud"] = t.Audience
+	}
+	if expires != 0 {
+		claims["exp"] = now.Add(expires).Unix()
+	}
+	for name, value := range more {
+		claims[name] = value
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(t.Key)
+}
+
+// user holds the claims of the request's token.
+var user = decant.NewG[jwt.MapClaims]("jwt")
+
+// Identity is the sub of the token, or "" for nobody: get_jwt_identity.
+func Identity(c *decant.Context) string {
+	identity, _ := user.Get(c)["sub"].(string)
+	return identity
+}
+
+// Need says which token a view wants: jwt_required(optional, fresh, refresh).
+type Need struct{ Optional, Fresh, Refresh bool }
+
+// Required is the decorator of views that need a token.
+func (t *Tokens) Required(need Need) func(decant.View) decant.View {
+	return func(view decant.View) decant.View {
+		return func(c *decant.Context) (any, error) {
+			claims, err := t.verify(c, need)
+			var refused *refusedError
+			if errors.As(err, &refused) && !(need.Optional && refused.isAbsence) {
+				return c.JSON(decant.H{"msg": refused.message}, refused.status)
+			}
+			user.Set(c, claims)
+			return view(c)
+		}
+	}
+}
+
+// refusedError is the answer to a request without a good token.
+type refusedError struct {
+	status    int
+	message   string
+	isAbsence bool // there is no token, or its header is odd
+}
+
+func (e *refusedError) Error() string { return e.message }
+
+func absent(format string, args ...any) error {
+	return &refusedError{http.StatusUnauthorized, fmt.Sprintf(format, args...), true}
+}
+
+func refused(status int, message string) error { return &refusedError{status, message, false} }
+
+func (t *Tokens) verify(c *decant.Context, need Need) (jwt.MapClaims, error) {
+	claims, err := t.find(c, need.Refresh)
+	switch {
+	case err != nil:
+		return nil, err
+	case need.Refresh && claims["type"] != "refresh":
+		return nil, refused(422, "Only refresh tokens are allowed")
+	case !need.Refresh && claims["type"] == "refresh":
+		return nil, refused(422, "Only non-refresh tokens are allowed")
+	case need.Fresh && !t.isFresh(claims["fresh"]):
+		return nil, refused(401, "Fresh token required")
+	}
+	return claims, nil
+}
+
+// isFresh reads a claim that is a bool, or the moment until which it is true.
+func (t *Tokens) isFresh(claim any) bool {
+	until, isDate := claim.(float64)
+	return claim == true || isDate && float64(t.now().Unix()) <= until
+}
+
+// find looks for a token in the places of the settings, one after the other.
+func (t *Tokens) find(c *decant.Context, refresh bool) (jwt.MapClaims, error) {
+	kind, key := "access", "access_token"
+	if refresh {
+		kind, key = "refresh", "refresh_token"
+	}
+	var missing []string
+	for _, place := range t.Locations {
+		token, csrf, err := "", "", error(nil)
+		switch place {
+		case "headers":
+			token, err = fromHeader(c)
+		case "cookies":
+			token, csrf, err = t.fromCookie(c, kind+"_token_cookie")
+		case "query_string":
+			if token = c.Request.Args.Get("jwt"); token == "" {
+				err = absent("Missing 'jwt' query paramater")
+			}
+		case "json":
+			token, err = fromJSON(c, key)
+		}
+		if err == nil {
+			return t.parse(token, csrf)
+		}
+		var refused *refusedError
+		if !errors.As(err, &refused) || refused.status != http.StatusUnauthorized || !refused.isAbsence {
+			return nil, err
+		}
+		missing = append(missing, refused.message)
+	}
+	if last := len(t.Locations) - 1; last > 0 {
+		return nil, absent("Missing JWT in %s or %s (%s)", strings.Join(t.Locations[:last], ", "), t.Locations[last], strings.Join(missing, "; "))
+	}
+	return nil, absent("%s", strings.Join(missing, ""))
+}
+
+func fromHeader(c *decant.Context) (string, error) {
+	header := strings.Trim(strings.TrimSpace(c.Request.Header.Get("Authorization")), ",")
+	if header == "" {
+		return "", absent("Missing Authorization Header")
+	}
+	var bearers [][]string
+	for part := range strings.SplitSeq(header, ",") {
+		if words := strings.Fields(part); len(words) > 0 && words[0] == "Bearer" {
+			bearers = append(bearers, words)
+		}
+	}
+	switch {
+	case len(bearers) != 1:
+		return "", absent("Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'")
+	case len(bearers[0]) != 2:
+		return "", &refusedError{422, "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'", true}
+	}
+	return bearers[0][1], nil
+}
+
+func (t *Tokens) fromCookie(c *decant.Context, name string) (token, csrf string, err error) {
+	token = c.Request.Cookies.Get(name)
+	if token == "" {
+		return "", "", absent("Missing cookie %q", name)
+	}
+	if !t.CSRF || !slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, c.Request.Method) {
+		return token, "", nil
+	}
+	if csrf = c.Request.Header.Get("X-CSRF-TOKEN"); csrf == "" {
+		return "", "", refused(401, "Missing CSRF token")
+	}
+	return token, csrf, nil
+}
+
+func fromJSON(c *decant.Context, key string) (string, error) {
+	if !c.Request.IsJSON() {
+		return "", absent("Invalid content-type. Must be application/json.")
+	}
+	var body map[string]any
+	err := c.Request.JSON(&body)
+	token, _ := body[key].(string)
+	if err != nil || token == "" {
+		return "", absent("Missing %q key in json data.", key)
+	}
+	return token, nil
+}
+
+// parse checks a token as PyJWT does, in its order and with its messages.
+func (t *Tokens) parse(token, csrf string) (jwt.MapClaims, error) {
+	if strings.Count(token, ".") < 2 {
+		return nil, refused(422, "Not enough segments")
+	}
+	claims := jwt.MapClaims{}
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation())
+	_, err := parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return t.Key, nil })
+	switch {
+	case errors.Is(err, jwt.ErrTokenSignatureInvalid) && !strings.Contains(err.Error(), "signing method"):
+		return nil, refused(422, "Signature verification failed")
+	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
+		return nil, refused(422, "The specified alg value is not allowed")
+	case err != nil:
+		return nil, refused(422, "Invalid header padding")
+	}
+	now, early := float64(t.now().Unix()), t.now().Add(t.Leeway)
+	for _, name := range []string{"iat", "nbf"} {
+		if date, ok := claims[name].(float64); ok && date > float64(early.Unix()) {
+			return nil, refused(422, "The token is not yet valid ("+name+")")
+		}
+	}
+	if date, ok := claims["exp"].(float64); ok && date <= now-t.Leeway.Seconds() {
+		return nil, refused(401, "Token has expired")
+	}
+	if t.Issuer != "" && claims["iss"] != t.Issuer {
+		return nil, refused(422, "Invalid issuer")
+	}
+	if audience, err := claims.GetAudience(); err != nil || len(audience) > 0 && !slices.Contains(audience, t.Audience) {
+		return nil, refused(422, "Invalid audience")
+	}
+	if claims["sub"] == nil {
+		return nil, refused(422, "Missing claim: sub")
+	}
+	if expected, _ := claims["csrf"].(string); csrf != "" && !hmac.Equal([]byte(expected), []byte(csrf)) {
+		return nil, refused(401, "CSRF double submit tokens do not match")
+	}
+	return claims, nil
+}
+
+// SetAccessCookies sets the cookie of an access token, and the one whose value
+// scripts repeat in X-CSRF-TOKEN: set_access_cookies.
+func (t *Tokens) SetAccessCookies(c *decant.Context, token string) error {
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		return err
+	}
+	c.SetCookie("access_token_cookie", token, decant.HTTPOnly())
+	if csrf, ok := claims["csrf"].(string); ok && t.CSRF {
+		c.SetCookie("csrf_access_token", csrf)
+	}
+	return nil
+}
+
+// UnsetCookies deletes the cookies of both tokens: unset_jwt_cookies.
+func (t *Tokens) UnsetCookies(c *decant.Context) {
+	gone := decant.Expires(time.Unix(0, 0))
+	for _, kind := range []string{"access", "refresh"} {
+		c.SetCookie(kind+"_token_cookie", "", gone, decant.HTTPOnly())
+		if t.CSRF {
+			c.SetCookie("csrf_"+kind+"_token", "", gone)
+		}
+	}
+}
+
+func newUUID() string {
+	var id decant.UUID
+	rand.Read(id[:])
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return id.String()
+}

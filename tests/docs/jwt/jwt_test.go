@@ -1,0 +1,221 @@
+package jwt
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decant-go/decant"
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant/tests/docs/vectors"
+)
+
+const key = "jwt secret key of at least thirty-two bytes"
+
+// jwtCase is a case of extensions-jwt.json.
+type jwtCase struct {
+	ID, Op, Name    string
+	Kind, Identity  string
+	Config, Options map[string]any
+	Now             int64
+	Token           string
+	Request         jwtRequest
+	View            struct{ Refresh, Fresh, Optional bool }
+	Want            json.RawMessage
+}
+
+type jwtRequest struct {
+	Method, Path     string
+	Headers, Cookies map[string]string
+	Form             url.Values
+	JSON             any
+}
+
+func TestTokensOfFlaskJWTExtended(t *testing.T) {
+	vectors.Each(t, "jwt", func(t *testing.T, c jwtCase) {
+		tokens := New(key)
+		tokens.now = func() time.Time { return time.Unix(c.Now, 0) }
+		count := 0
+		tokens.newID = func() string { count++; return fmt.Sprintf("00000000-0000-0000-0000-%012x", count) }
+		configure(t, tokens, c.Config)
+		switch c.Op {
+		case "encode":
+			encode(t, tokens, c)
+		case "request":
+			request(t, tokens, c)
+		case "cookies":
+			cookies(t, tokens, c)
+		default:
+			t.Errorf("unknown op %q", c.Op)
+		}
+	})
+}
+
+func configure(t *testing.T, tokens *Tokens, config map[string]any) {
+	t.Helper()
+	for name, value := range config {
+		switch name {
+		case "JWT_ENCODE_ISSUER", "JWT_DECODE_ISSUER":
+			tokens.Issuer = value.(string)
+		case "JWT_ENCODE_AUDIENCE", "JWT_DECODE_AUDIENCE":
+			tokens.Audience = value.(string)
+		case "JWT_ENCODE_NBF":
+			tokens.NotBefore = value.(bool)
+		case "JWT_DECODE_LEEWAY":
+			tokens.Leeway = seconds(value)
+		case "JWT_COOKIE_CSRF_PROTECT":
+			tokens.CSRF = value.(bool)
+		case "JWT_ACCESS_TOKEN_EXPIRES":
+			tokens.AccessExpires = seconds(value)
+		case "JWT_REFRESH_TOKEN_EXPIRES":
+			tokens.RefreshExpires = seconds(value)
+		case "JWT_TOKEN_LOCATION":
+			tokens.Locations = nil
+			for _, place := range value.([]any) {
+				tokens.Locations = append(tokens.Locations, place.(string))
+			}
+		default:
+			t.Errorf("unknown setting %s", name)
+		}
+	}
+}
+
+// seconds reads a number of them, or false for never.
+func seconds(value any) time.Duration {
+	number, _ := value.(float64)
+	return time.Duration(number * float64(time.Second))
+}
+
+func encode(t *testing.T, tokens *Tokens, c jwtCase) {
+	t.Helper()
+	var fresh any = false
+	expires := map[string]time.Duration{"access": tokens.AccessExpires, "refresh": tokens.RefreshExpires}[c.Kind]
+	var claims jwt.MapClaims
+	for name, value := range c.Options {
+		switch name {
+		case "expires_delta":
+			expires = seconds(value)
+		case "fresh":
+			fresh = value
+			if number, ok := value.(float64); ok {
+				fresh = float64(c.Now) + number
+			}
+		case "additional_claims":
+			claims = value.(map[string]any)
+		default:
+			t.Errorf("unknown option %s", name)
+		}
+	}
+	token, err := tokens.make(c.Kind, c.Identity, fresh, expires, claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want struct {
+		Token          string
+		Header, Claims map[string]any
+	}
+	unmarshal(t, c.Want, &want)
+	got := jwt.MapClaims{}
+	parsed, _, err := jwt.NewParser().ParseUnverified(token, got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Claims, map[string]any(got)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want.Header, parsed.Header); diff != "" {
+		t.Error(diff)
+	}
+	tokens.Locations = []string{"headers"}
+	if claims, err := tokens.parse(want.Token, ""); err != nil || claims["sub"] != c.Identity {
+		t.Errorf("Flask's token is not accepted: %v, %v", claims, err)
+	}
+}
+
+func request(t *testing.T, tokens *Tokens, c jwtCase) {
+	t.Helper()
+	app := decant.New("test")
+	need := Need{Optional: c.View.Optional, Fresh: c.View.Fresh, Refresh: c.View.Refresh}
+	app.Route("/", func(c *decant.Context) (any, error) {
+		if identity := Identity(c); identity != "" {
+			return "user=" + identity, nil
+		}
+		return "user=None", nil
+	}, decant.Endpoint("view"), decant.Methods("GET", "POST", "PUT", "PATCH", "DELETE"), decant.Decorate(tokens.Required(need)))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httpRequest(t, c.Request))
+	var want struct {
+		Status int
+		Body   any
+	}
+	unmarshal(t, c.Want, &want)
+	var body any = w.Body.String()
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
+		unmarshal(t, w.Body.Bytes(), &body)
+	}
+	if diff := cmp.Diff(want.Body, body); diff != "" || w.Code != want.Status {
+		t.Errorf("the status is %d, want %d\n%s", w.Code, want.Status, diff)
+	}
+}
+
+func httpRequest(t *testing.T, r jwtRequest) *http.Request {
+	t.Helper()
+	body, kind := "", ""
+	switch {
+	case r.JSON != nil:
+		text, err := json.Marshal(r.JSON)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, kind = string(text), "application/json"
+	case r.Form != nil:
+		body, kind = r.Form.Encode(), "application/x-www-form-urlencoded"
+	}
+	request := httptest.NewRequest(r.Method, r.Path, strings.NewReader(body))
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
+	}
+	for name, value := range r.Headers {
+		request.Header.Set(name, value)
+	}
+	for name, value := range r.Cookies {
+		request.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	return request
+}
+
+func cookies(t *testing.T, tokens *Tokens, c jwtCase) {
+	t.Helper()
+	app := decant.New("test")
+	app.Get("/", func(r *decant.Context) (any, error) {
+		switch c.Name {
+		case "set_access_cookies":
+			return "", tokens.SetAccessCookies(r, c.Token)
+		case "unset_jwt_cookies":
+			tokens.UnsetCookies(r)
+			return "", nil
+		}
+		return nil, fmt.Errorf("unknown function %s", c.Name)
+	}, decant.Endpoint("view"))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	var want []string
+	unmarshal(t, c.Want, &want)
+	if diff := cmp.Diff(want, w.Header()["Set-Cookie"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func unmarshal(t *testing.T, data []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+}

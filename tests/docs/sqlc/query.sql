@@ -1,0 +1,2 @@
+-- name: FindUser :one
+SELECT id, username FROM user WHERE username = ?;

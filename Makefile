@@ -20,7 +20,7 @@ SYSTEMS := windows darwin
 GOBIN := $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 STATICCHECK := $(GOBIN)/staticcheck
 
-.PHONY: all test race examples interop bench fuzz lint
+.PHONY: all test race examples interop bench fuzz lint docs
 
 # The target to run before a commit.
 all: lint test
@@ -64,6 +64,11 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 		done; \
 	done
+
+# The documentation as a site, in the folder site. "go run ./_examples/docs"
+# serves it instead.
+docs:
+	go run ./_examples/docs -o site
 
 # Formatting, vet and staticcheck of the root, the examples and the modules, and
 # vet of the root for the other systems.

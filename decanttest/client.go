@@ -61,7 +61,7 @@ type Client struct {
 // It mirrors app.test_client().
 func NewClient(t testing.TB, app *decant.App, options ...Option) *Client {
 	t.Helper()
-	c := &Client{t: t, app: app, defaults: options, jar: new(jar), prefixed: newPrefixed(app.Config.ApplicationRoot)}
+	c := &Client{t: t, app: app, defaults: options, jar: new(jar), prefixed: new(prefixed)}
 	if c.settings(nil).noCookies {
 		c.jar = nil
 	}
@@ -374,8 +374,8 @@ func (c *Client) home() *url.URL {
 // prefixed takes the prefix of the application off paths, and tells the application
 // of it, as a server does that has the application below a prefix.
 type prefixed struct {
-	root string // without a slash at its end
-	app  *decant.App
+	root string      // without a slash at its end
+	app  *decant.App // for root; nil before the first request
 }
 
 // passed is what the mount has made of a request.
@@ -383,12 +383,17 @@ type passed struct{ request *http.Request }
 
 type passedKey struct{}
 
-func newPrefixed(root string) *prefixed {
-	p := &prefixed{root: strings.TrimRight("/"+strings.Trim(root, "/"), "/")}
-	if p.root != "" {
-		p.app = mountAt(p.root)
+// strip returns the request as the application below root gets it.
+func (p *prefixed) strip(r *http.Request, root string) *http.Request {
+	if root == "" {
+		return r
 	}
-	return p
+	if p.app == nil || p.root != root {
+		p.root, p.app = root, mountAt(root)
+	}
+	kept := new(passed)
+	p.app.ServeHTTP(httptest.NewRecorder(), withValue(r, passedKey{}, kept))
+	return cmp.Or(kept.request, r)
 }
 
 // mountAt returns an application that keeps the requests below a prefix.
@@ -398,21 +403,6 @@ func mountAt(root string) *decant.App {
 		r.Context().Value(passedKey{}).(*passed).request = r
 	}))
 	return app
-}
-
-// strip returns the request as the application below root gets it.
-func (p *prefixed) strip(r *http.Request, root string) *http.Request {
-	if root == "" {
-		return r
-	}
-	app := p.app
-	if root != p.root {
-		app = mountAt(root)
-	}
-	kept := new(passed)
-	below := withValue(r, passedKey{}, kept)
-	app.ServeHTTP(httptest.NewRecorder(), below)
-	return cmp.Or(kept.request, r)
 }
 
 // connectionOf returns the state of an encrypted connection for https.

@@ -134,6 +134,7 @@ func TestMethodsAndQueries(t *testing.T) {
 	t.Parallel()
 	client := decanttest.NewClient(t, appThatEchoes())
 	mustBe(t, "GET", client.Get("/echo?a=1").Text, "GET /echo?a=1 \n")
+	mustBe(t, "a query that a browser encodes", client.Get(`/echo?a=b c&d="é"`).Text, "GET /echo?a=b%20c&d=%22%C3%A9%22 \n")
 	mustBe(t, "a relative path", client.Get("echo").Text, "GET /echo \n")
 	mustBe(t, "a query", client.Get("/echo", decanttest.Query("q", "x y", "ü"), decanttest.Query("p", "&")).Text, "GET /echo?q=x+y&q=%C3%BC&p=%26 \n")
 	mustBe(t, "PUT", client.Put("/echo", "1").Text, "PUT /echo \n1")

@@ -47,11 +47,12 @@ func urlOf(t *testing.T, app *decant.App, options ...decanttest.Option) (url str
 func TestEnvironDefaultsFromConfig(t *testing.T) {
 	t.Parallel()
 	app := newApp()
+	client := decanttest.NewClient(t, app)
 	app.Config.ServerName = "example.com:1234"
 	app.Config.ApplicationRoot = "/foo"
 	app.Get("/", showURL)
 	mustBe(t, "of a context", urlOf(t, app), "http://example.com:1234/foo/")
-	mustBe(t, "of a request", decanttest.NewClient(t, app).Get("/").Text, "http://example.com:1234/foo/")
+	mustBe(t, "of a request", client.Get("/").Text, "http://example.com:1234/foo/")
 }
 
 func TestEnvironDefaults(t *testing.T) {

@@ -74,7 +74,7 @@ func (c *Client) configuredBase(s *settings) (*url.URL, error) {
 	base := &url.URL{
 		Scheme: cmp.Or(s.scheme, config.PreferredURLScheme, "http"),
 		Host:   cmp.Or(config.ServerName, "localhost"),
-		Path:   c.prefixed.root + "/",
+		Path:   rooted(config.ApplicationRoot),
 	}
 	if s.subdomain != "" {
 		base.Host = s.subdomain + "." + base.Host
@@ -101,8 +101,21 @@ func below(base, u *url.URL) *url.URL {
 	if u.RawPath != "" {
 		joined.RawPath = (&url.URL{Path: root}).EscapedPath() + rooted(u.RawPath)
 	}
-	joined.RawQuery = u.RawQuery
+	joined.RawQuery = encodedQuery(u.RawQuery)
 	return &joined
+}
+
+// encodedQuery encodes what a browser would not send as it is.
+func encodedQuery(query string) string {
+	var encoded strings.Builder
+	for i := range len(query) {
+		if b := query[i]; b <= ' ' || b >= 0x7f || strings.IndexByte(`"<>`, b) >= 0 {
+			fmt.Fprintf(&encoded, "%%%02X", b)
+		} else {
+			encoded.WriteByte(b)
+		}
+	}
+	return encoded.String()
 }
 
 func rooted(path string) string {

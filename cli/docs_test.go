@@ -48,8 +48,32 @@ func TestThePageOnCommands(t *testing.T) {
 	if output, err := exec.Command(tests, "-test.v").CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS: TestInitDB") {
 		t.Errorf("%v\n%s", err, output)
 	}
-	output, err := exec.Command("go", "run", flag, "./flaskr", "users", "create", "ann", "--admin").Output()
+	binary := filepath.Join(folder, "flaskr")
+	if output, err := exec.Command("go", "build", flag, "-o", binary, "./flaskr").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	output, err := exec.Command(binary, "users", "create", "ann", "--admin").Output()
 	if err != nil || string(output) != "created ann, admin: true\n" {
 		t.Errorf("%v\n%s", err, output)
+	}
+	mustBeLean(t, binary)
+}
+
+// mustBeLean checks that a program without templates has no engine for them, and
+// nothing that is for tests. The linker keeps all methods of all types where it
+// finds the engine of text/template.
+func mustBeLean(t *testing.T, binary string) {
+	t.Helper()
+	symbols, err := exec.Command("go", "tool", "nm", binary).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{" text/template.(*state).walk", " testing.(*T).", " net/http/httptest."} {
+		if strings.Contains(string(symbols), part) {
+			t.Errorf("the program contains%s", part)
+		}
+	}
+	if !strings.Contains(string(symbols), "decant/cli.Main") {
+		t.Error("the symbols lack cli.Main")
 	}
 }

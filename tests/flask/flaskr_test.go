@@ -41,7 +41,7 @@ func flaskrEnvironment(database string, port int) []string {
 func startFlaskr(t *testing.T, program, database string) string {
 	t.Helper()
 	port := freePort(t)
-	command := exec.Command(program)
+	command := exec.Command(program, "run")
 	command.Env = flaskrEnvironment(database, port)
 	return startServer(t, command, port)
 }

@@ -1,38 +1,35 @@
 // Flaskr runs the blog, or makes its database:
 //
 //	flaskr init-db
-//	flaskr
+//	flaskr run
 package main
 
 import (
 	"fmt"
-	"os"
 
 	"flaskr"
+
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/cli"
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "flaskr:", err)
-		os.Exit(1)
-	}
-}
-
-func run(arguments []string) error {
-	blog, err := flaskr.New(nil)
-	if err != nil {
-		return err
-	}
-	defer blog.DB.Close()
-	switch {
-	case len(arguments) == 0:
-		return blog.Run()
-	case len(arguments) == 1 && arguments[0] == "init-db":
-		if err := blog.InitDB(); err != nil {
-			return err
+	var blog *flaskr.Blog
+	newApp := func() (app *decant.App, err error) {
+		if blog, err = flaskr.New(nil); err != nil {
+			return nil, err
 		}
-		fmt.Println("Initialized the database.")
-		return nil
+		return blog.App, nil
 	}
-	return fmt.Errorf("unknown command %q; the only one is init-db", arguments)
+	cli.Main(newApp, cli.Command{
+		Name: "init-db",
+		Help: "Clear the existing data and create new tables.",
+		Run: func(c *cli.Context) error {
+			if err := blog.InitDB(); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.Out, "Initialized the database.")
+			return nil
+		},
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -336,16 +337,21 @@ func (a *App) InRequest(r *http.Request, work func(c *Context) error) error {
 }
 
 // runWork runs what InContext and InRequest were called with.
-func (c *Context) runWork(work func(c *Context) error) error {
-	err := catch(func() error {
-		c.notify(&c.App.Signals.ContextPushed)
-		return work(c)
-	})
-	c.needExtras().originalError = err
-	if raised, ok := err.(*panicError); ok {
-		panic(raised.value)
-	}
-	return err
+func (c *Context) runWork(work func(c *Context) error) (err error) {
+	defer func() {
+		switch value := recover().(type) {
+		case nil:
+			c.needExtras().originalError = err
+		case *HTTPError: // from Abort
+			err = value
+			c.needExtras().originalError = err
+		default:
+			c.needExtras().originalError = &panicError{value, debug.Stack()}
+			panic(value) // here, where the stack still shows the place in the work
+		}
+	}()
+	c.notify(&c.App.Signals.ContextPushed)
+	return work(c)
 }
 
 // newDetached returns a context without a request.

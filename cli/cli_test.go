@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -87,6 +88,7 @@ var commands = []cli.Command{
 		return err
 	}},
 	{Name: "wait", Run: func(c *cli.Context) error {
+		fmt.Fprintln(c.Out, "waiting")
 		<-c.Done()
 		fmt.Fprintln(c.Out, "interrupted")
 		return nil
@@ -505,5 +507,25 @@ func TestACommandEndsWhenItIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	result := cli.Runner{App: app(t), Commands: commands, Context: ctx}.Invoke("wait")
-	mustBe(t, "the output", result.Output, "interrupted\n")
+	mustBe(t, "the output", result.Output, "waiting\ninterrupted\n")
+
+	command := program(t, t.TempDir(), nil, "wait")
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(output)
+	lines.Scan()
+	mustBe(t, "the first line", lines.Text(), "waiting")
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	lines.Scan()
+	mustBe(t, "the second line", lines.Text(), "interrupted")
+	if err := command.Wait(); err != nil {
+		t.Error(err)
+	}
 }

@@ -299,6 +299,14 @@ func TestErrorsFailTheTest(t *testing.T) {
 	mustContain(t, message, http.ErrAbortHandler.Error())
 }
 
+func breakDown(*decant.Session) { panic("the shelf broke") }
+
+func TestAPanicShowsItsPlace(t *testing.T) {
+	t.Parallel()
+	message := failureOf(t, func(t testing.TB) { decanttest.NewClient(t, newApp()).Session(breakDown) })
+	mustContain(t, message, "the shelf broke", "decanttest_test.breakDown")
+}
+
 func TestErrorsThatAreExpected(t *testing.T) {
 	t.Parallel()
 	client := decanttest.NewClient(t, appThatFails())

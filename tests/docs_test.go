@@ -268,6 +268,19 @@ var importPaths = []string{
 	"github.com/decant-go/decant/serversession",
 }
 
+// TestDocsRunAsTheyShould keeps log.Fatal away from Run, which returns nil after a
+// graceful stop.
+func TestDocsRunAsTheyShould(t *testing.T) {
+	t.Parallel()
+	for _, page := range pages(t) {
+		for _, block := range fences(page, read(t, page)) {
+			if strings.Contains(block.text, "log.Fatal(app.Run") {
+				t.Errorf("%s:%d: a program that was stopped in order ends with the status 1; write if err := app.Run(); err != nil { log.Fatal(err) }", page, block.line)
+			}
+		}
+	}
+}
+
 // positions are the lines that name a page, such as errors.md.
 var positions = regexp.MustCompile(`(?m)^//line .*$`)
 

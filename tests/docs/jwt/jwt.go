@@ -25,6 +25,7 @@ type Tokens struct {
 	Leeway         time.Duration // JWT_DECODE_LEEWAY
 	NotBefore      bool          // JWT_ENCODE_NBF
 	CSRF           bool          // JWT_COOKIE_CSRF_PROTECT
+	CSRFInForm     bool          // JWT_CSRF_CHECK_FORM
 	Locations      []string      // of "headers", "cookies", "query_string", "json"
 
 	now   func() time.Time
@@ -199,7 +200,11 @@ func (t *Tokens) fromCookie(c *decant.Context, name string) (token, csrf string,
 	if !t.CSRF || !slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, c.Request.Method) {
 		return token, "", nil
 	}
-	if csrf = c.Request.Header.Get("X-CSRF-TOKEN"); csrf == "" {
+	csrf = c.Request.Header.Get("X-CSRF-TOKEN")
+	if csrf == "" && t.CSRFInForm {
+		csrf = c.Request.Form.Get("csrf_token")
+	}
+	if csrf == "" {
 		return "", "", refused(401, "Missing CSRF token")
 	}
 	return token, csrf, nil
@@ -243,13 +248,17 @@ func (t *Tokens) parse(token, csrf string) (jwt.MapClaims, error) {
 	if date, ok := claims["exp"].(float64); ok && date <= now-t.Leeway.Seconds() {
 		return nil, refused(401, "Token has expired")
 	}
-	if t.Issuer != "" && claims["iss"] != t.Issuer {
+	audience, err := claims.GetAudience()
+	switch {
+	case t.Issuer != "" && claims["iss"] == nil:
+		return nil, refused(422, `Token is missing the "iss" claim`)
+	case t.Issuer != "" && claims["iss"] != t.Issuer:
 		return nil, refused(422, "Invalid issuer")
-	}
-	if audience, err := claims.GetAudience(); err != nil || len(audience) > 0 && !slices.Contains(audience, t.Audience) {
+	case t.Audience != "" && claims["aud"] == nil:
+		return nil, refused(422, `Token is missing the "aud" claim`)
+	case err != nil || len(audience) > 0 && !slices.Contains(audience, t.Audience):
 		return nil, refused(422, "Invalid audience")
-	}
-	if claims["sub"] == nil {
+	case claims["sub"] == nil:
 		return nil, refused(422, "Missing claim: sub")
 	}
 	if expected, _ := claims["csrf"].(string); csrf != "" && !hmac.Equal([]byte(expected), []byte(csrf)) {

@@ -34,7 +34,7 @@ type jwtCase struct {
 type jwtRequest struct {
 	Method, Path     string
 	Headers, Cookies map[string]string
-	Form             url.Values
+	Form             map[string]string
 	JSON             any
 }
 
@@ -72,6 +72,8 @@ func configure(t *testing.T, tokens *Tokens, config map[string]any) {
 			tokens.Leeway = seconds(value)
 		case "JWT_COOKIE_CSRF_PROTECT":
 			tokens.CSRF = value.(bool)
+		case "JWT_CSRF_CHECK_FORM":
+			tokens.CSRFInForm = value.(bool)
 		case "JWT_ACCESS_TOKEN_EXPIRES":
 			tokens.AccessExpires = seconds(value)
 		case "JWT_REFRESH_TOKEN_EXPIRES":
@@ -176,7 +178,11 @@ func httpRequest(t *testing.T, r jwtRequest) *http.Request {
 		}
 		body, kind = string(text), "application/json"
 	case r.Form != nil:
-		body, kind = r.Form.Encode(), "application/x-www-form-urlencoded"
+		form := url.Values{}
+		for name, value := range r.Form {
+			form.Set(name, value)
+		}
+		body, kind = form.Encode(), "application/x-www-form-urlencoded"
 	}
 	request := httptest.NewRequest(r.Method, r.Path, strings.NewReader(body))
 	if kind != "" {
@@ -218,4 +224,71 @@ func unmarshal(t *testing.T, data []byte, into any) {
 	if err := json.Unmarshal(data, into); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestTokensOfOurOwn tries what Flask's cases do not: the time, the key, and
+// cookies with their CSRF tokens.
+func TestTokensOfOurOwn(t *testing.T) {
+	tokens := New(key)
+	tokens.Locations = []string{"headers", "cookies"}
+	tokens.Issuer, tokens.Audience = "me", "you"
+	token, err := tokens.Access("42", false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strange, err := New("another key, which has thirty-two bytes too").Access("42", false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anonymous, err := New(key).Access("42", false, nil) // of no issuer
+	if err != nil {
+		t.Fatal(err)
+	}
+	csrf, _, err := jwt.NewParser().ParseUnverified(token, jwt.MapClaims{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := csrf.Claims.(jwt.MapClaims)["csrf"].(string)
+	for name, test := range map[string]struct {
+		request jwtRequest
+		need    Need
+		status  int
+		message string
+	}{
+		"good":            {jwtRequest{Method: "GET", Headers: bearer(token)}, Need{}, 200, "user=42"},
+		"none":            {jwtRequest{Method: "GET"}, Need{}, 401, `Missing JWT in headers or cookies (Missing Authorization Header; Missing cookie "access_token_cookie")`},
+		"another key":     {jwtRequest{Method: "GET", Headers: bearer(strange)}, Need{}, 422, "Signature verification failed"},
+		"no issuer":       {jwtRequest{Method: "GET", Headers: bearer(anonymous)}, Need{}, 422, `Token is missing the "iss" claim`},
+		"not fresh":       {jwtRequest{Method: "GET", Headers: bearer(token)}, Need{Fresh: true}, 401, "Fresh token required"},
+		"no refresh":      {jwtRequest{Method: "GET", Headers: bearer(token)}, Need{Refresh: true}, 422, "Only refresh tokens are allowed"},
+		"alg none":        {jwtRequest{Method: "GET", Headers: bearer("eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.")}, Need{}, 422, "The specified alg value is not allowed"},
+		"cookie":          {jwtRequest{Method: "GET", Cookies: cookie(token)}, Need{}, 200, "user=42"},
+		"cookie, no CSRF": {jwtRequest{Method: "POST", Cookies: cookie(token)}, Need{}, 401, "Missing CSRF token"},
+		"cookie, CSRF":    {jwtRequest{Method: "POST", Cookies: cookie(token), Headers: map[string]string{"X-CSRF-TOKEN": right}}, Need{}, 200, "user=42"},
+		"cookie, bad":     {jwtRequest{Method: "POST", Cookies: cookie(token), Headers: map[string]string{"X-CSRF-TOKEN": "x"}}, Need{}, 401, "CSRF double submit tokens do not match"},
+	} {
+		app := decant.New("test")
+		app.Route("/", func(c *decant.Context) (any, error) { return "user=" + Identity(c), nil },
+			decant.Endpoint("view"), decant.Methods("GET", "POST"), decant.Decorate(tokens.Required(test.need)))
+		test.request.Path = "/"
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httpRequest(t, test.request))
+		got := w.Body.String()
+		if w.Code != 200 {
+			var body map[string]string
+			unmarshal(t, w.Body.Bytes(), &body)
+			got = body["msg"]
+		}
+		if w.Code != test.status || got != test.message {
+			t.Errorf("%s: %d %s, want %d %s", name, w.Code, got, test.status, test.message)
+		}
+	}
+}
+
+func bearer(token string) map[string]string {
+	return map[string]string{"Authorization": "Bearer " + token}
+}
+
+func cookie(token string) map[string]string {
+	return map[string]string{"access_token_cookie": token}
 }

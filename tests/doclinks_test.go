@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -127,8 +128,42 @@ func TestTheContentsListAllPages(t *testing.T) {
 	t.Parallel()
 	contents := read(t, "docs/README.md")
 	for _, page := range pages(t) {
-		if name, isDoc := strings.CutPrefix(page, "docs/"); isDoc && name != "README.md" && !strings.Contains(contents, "]("+name+")") {
+		if name, isDoc := strings.CutPrefix(page, "docs/"); isDoc && name != "README.md" && !strings.HasPrefix(name, "tutorial/") && !strings.Contains(contents, "]("+name+")") {
 			t.Errorf("docs/README.md does not list %s", name)
 		}
+	}
+}
+
+// TestTheTutorialShowsFlaskr looks for the code of the tutorial in the example,
+// whose tests compile and run it.
+func TestTheTutorialShowsFlaskr(t *testing.T) {
+	t.Parallel()
+	var files []string
+	err := fs.WalkDir(os.DirFS(house), "_examples/flaskr", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			files = append(files, read(t, name))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, page := range pages(t) {
+		if !strings.HasPrefix(page, "docs/tutorial/") {
+			continue
+		}
+		for _, block := range fences(page, read(t, page)) {
+			if block.language == "text" || block.language == "json" {
+				continue
+			}
+			count++
+			if !slices.ContainsFunc(files, func(file string) bool { return strings.Contains(file, block.text) }) {
+				t.Errorf("%s:%d shows code that _examples/flaskr does not have; copy it from there", page, block.line)
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("the tutorial shows only %d pieces", count)
 	}
 }

@@ -39,8 +39,8 @@ func (c *Celery) Send(ctx context.Context, task Task) (id string, err error) {
 	return id, c.Redis.LPush(ctx, queue, message).Err()
 }
 
-// Result returns the state of a task, such as "SUCCESS", and what it returned.
-// The state is "PENDING" until a worker has stored a result.
+// Result returns the state of a task, and reads what it returned if that is
+// "SUCCESS". The state is "PENDING" until a worker has stored a result.
 func (c *Celery) Result(ctx context.Context, id string, into any) (state string, err error) {
 	text, err := c.Redis.Get(ctx, "celery-task-meta-"+id).Bytes()
 	if errors.Is(err, redis.Nil) {
@@ -49,11 +49,14 @@ func (c *Celery) Result(ctx context.Context, id string, into any) (state string,
 	if err != nil {
 		return "", err
 	}
-	stored := struct {
-		Status string `json:"status"`
-		Result any    `json:"result"`
-	}{Result: into}
-	return stored.Status, json.Unmarshal(text, &stored)
+	var stored struct {
+		Status string          `json:"status"`
+		Result json.RawMessage `json:"result"`
+	}
+	if err := json.Unmarshal(text, &stored); err != nil || stored.Status != "SUCCESS" {
+		return stored.Status, err
+	}
+	return stored.Status, json.Unmarshal(stored.Result, into)
 }
 
 // message makes the list of Redis that a worker reads, and what stands in it.

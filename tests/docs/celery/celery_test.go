@@ -1,12 +1,20 @@
 package celery
 
 import (
+	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/decant-go/decant/tests/docs/vectors"
 )
@@ -119,5 +127,123 @@ func TestIDsAreUUIDs(t *testing.T) {
 	first, second := newUUID(), newUUID()
 	if len(first) != 36 || first[14] != '4' || first == second {
 		t.Errorf("the ids are %s and %s", first, second)
+	}
+}
+
+// broker is as much of a Redis as a queue needs: lists, and values.
+type broker struct {
+	mutex  sync.Mutex
+	lists  map[string][]string
+	values map[string]string
+}
+
+func startBroker(t *testing.T) (*broker, *redis.Client) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	b := &broker{lists: map[string][]string{}, values: map[string]string{}}
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return // the test is over
+			}
+			go b.serve(connection)
+		}
+	}()
+	client := redis.NewClient(&redis.Options{Addr: listener.Addr().String(), Protocol: 2})
+	t.Cleanup(func() { client.Close() })
+	return b, client
+}
+
+func (b *broker) serve(connection net.Conn) {
+	defer connection.Close()
+	for commands := bufio.NewReader(connection); ; {
+		command, err := readCommand(commands)
+		if err != nil {
+			return // the client has gone away
+		}
+		io.WriteString(connection, b.answer(command))
+	}
+}
+
+func (b *broker) answer(command []string) string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	switch strings.ToUpper(command[0]) {
+	case "LPUSH":
+		b.lists[command[1]] = append([]string{command[2]}, b.lists[command[1]]...)
+		return fmt.Sprintf(":%d\r\n", len(b.lists[command[1]]))
+	case "GET":
+		if value, found := b.values[command[1]]; found {
+			return fmt.Sprintf("$%d\r\n%s\r\n", len(value), value)
+		}
+		return "$-1\r\n"
+	case "CLIENT":
+		return "+OK\r\n"
+	}
+	return "-ERR unknown command\r\n"
+}
+
+// readCommand reads a list of strings in the protocol of Redis.
+func readCommand(from *bufio.Reader) (command []string, err error) {
+	count, err := readNumber(from)
+	for range count {
+		size, err := readNumber(from)
+		if err != nil {
+			return nil, err
+		}
+		word := make([]byte, size+2)
+		if _, err := io.ReadFull(from, word); err != nil {
+			return nil, err
+		}
+		command = append(command, string(word[:size]))
+	}
+	return command, err
+}
+
+func readNumber(from *bufio.Reader) (int, error) {
+	line, err := from.ReadString('\n')
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(line[1:]))
+}
+
+func TestSendAndResult(t *testing.T) {
+	broker, client := startBroker(t)
+	celery := &Celery{Redis: client}
+	id, err := celery.Send(t.Context(), Task{Name: "tasks.add", Args: []any{1, 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var message struct{ Headers struct{ ID, Task string } }
+	broker.mutex.Lock()
+	queued := broker.lists["celery"][0]
+	broker.mutex.Unlock()
+	if err := json.Unmarshal([]byte(queued), &message); err != nil || message.Headers.ID != id || message.Headers.Task != "tasks.add" {
+		t.Errorf("the queue has %q, %v", queued, err)
+	}
+
+	sum := 0
+	if state, err := celery.Result(t.Context(), id, &sum); state != "PENDING" || err != nil {
+		t.Errorf("before the worker the state is %s, %v", state, err)
+	}
+	for _, test := range []struct {
+		stored, state string
+		sum           int
+	}{
+		{`{"status": "FAILURE", "result": {"exc_type": "ValueError", "exc_message": ["no"]}}`, "FAILURE", 0},
+		{`{"status": "SUCCESS", "result": 3, "traceback": null, "children": []}`, "SUCCESS", 3},
+	} {
+		broker.mutex.Lock()
+		broker.values["celery-task-meta-"+id] = test.stored
+		broker.mutex.Unlock()
+		if state, err := celery.Result(t.Context(), id, &sum); state != test.state || sum != test.sum || err != nil {
+			t.Errorf("of %s the state is %s, the sum %d, %v", test.stored, state, sum, err)
+		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/decant-go/decant/decanttest"
 )
 
-// The tests in this file are those of Flask's own test client, told in Go. Those of
-// its command line runner are in the package cli.
+// The tests in this file are those of Flask's own test client, told in Go. The tests
+// of its command line runner are in the package cli.
 
 // newApp returns an application as Flask's tests have one.
 func newApp() *decant.App {

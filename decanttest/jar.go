@@ -96,7 +96,7 @@ func readCookie(line string, u *url.URL) (k cookie, ended bool) {
 	return k, ended
 }
 
-// folderOf is the path of a cookie that names none.
+// folderOf is the path of a cookie without a Path attribute.
 func folderOf(path string) string {
 	end := strings.LastIndexByte(path, '/')
 	if end <= 0 {

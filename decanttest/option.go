@@ -61,8 +61,8 @@ func Query(name string, values ...string) Option {
 	})
 }
 
-// Header sets a header of the request. Several values are several lines of it, and
-// none removes it.
+// Header sets a header of the request. Several values are sent as several lines.
+// Without a value, the header is not sent.
 func Header(name string, values ...string) Option {
 	return option(func(s *settings) {
 		if len(values) == 0 {
@@ -106,8 +106,8 @@ func Body(body any) Option { return option(func(s *settings) { s.body = body }) 
 func NoCookies() Option { return option(func(s *settings) { s.noCookies = true }) }
 
 // FollowRedirects goes where redirects lead, as a browser does, and returns the last
-// answer. Those before are its History. A redirect to another host fails the test,
-// and so do redirects in a circle. It mirrors follow_redirects=True.
+// answer. The redirects are in its History. A redirect to another host fails the
+// test, and so do redirects in a circle. It mirrors follow_redirects=True.
 func FollowRedirects() Option { return option(func(s *settings) { s.followRedirects = true }) }
 
 // ExpectError is for a request that ends with an error that nobody handles. It does

@@ -130,8 +130,7 @@ func ExampleApp_Use() {
 	// Output: 404 DENY
 }
 
-// What is not ported yet is still answered by the Flask application, in real
-// life through a httputil.ReverseProxy.
+// The Flask application still answers for pages that are not ported yet.
 func ExampleApp_Fallback() {
 	flask := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "Flask answers %s", r.URL.Path)
@@ -406,7 +405,7 @@ func ExampleConfig_FromPrefixedEnv() {
 	// Output: "12345" 20 map[user:ann] <nil>
 }
 
-// What a user typed is escaped; what the program wrote is marked as safe.
+// Text of a user is escaped; text of the program is marked as safe.
 func ExampleEscape() {
 	name := `<script>alert("hi")</script>`
 	fmt.Println(decant.Escape(name))

@@ -51,7 +51,7 @@ func filterStriptags(r *run, v value, args arguments) (value, error) {
 	return stringValue(text.StripTags(s)), err
 }
 
-// filterUrlize makes links of the web and e-mail addresses in a text.
+// filterUrlize makes links of the web and e-mail addresses in a string.
 func filterUrlize(r *run, v value, args arguments) (value, error) {
 	slots := [5]value{none, falseVal, none, none, none}
 	err := args.bind(slots[:], "urlize", 0, "trim_url_limit", "nofollow", "target", "rel", "extra_schemes")

@@ -114,7 +114,7 @@ func TestExtensionVectors(t *testing.T) {
 			case "double_hash":
 				want := c.expected(t)
 				check(t, c, want, password.DoubleHash(c.PasswordSalt))
-				// What Flask-Security hashes is the HMAC itself.
+				// Flask-Security hashes the HMAC itself.
 				c.Password = c.HMAC
 				check(t, c, want)
 			case "token": // signed tokens are the root's

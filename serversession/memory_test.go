@@ -107,7 +107,7 @@ func TestThousandsOfLoginsNeverMeet(t *testing.T) {
 		})
 	}
 	group.Wait()
-	// What is left are the graves: of the login as somebody else, of the
+	// The marks of ended sessions are left: of the login as somebody else, of the
 	// renewal and of the logout.
 	if n := len(store.entries); n != 3*workers*clients {
 		t.Errorf("%d entries are left, want %d", n, 3*workers*clients)

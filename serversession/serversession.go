@@ -3,10 +3,10 @@
 //
 //	app.SessionInterface = serversession.New(serversession.NewMemory())
 //
-// What the session can hold, when it is saved and what its cookie looks like
-// is the same as with the signed cookie that applications begin with. What
-// differs is that nobody but the server can read it, that it has no limit in
-// size, and that it is over when it is cleared, for copies of the cookie too.
+// A session holds the same values, is saved at the same time and has a cookie of the
+// same attributes as with the signed cookie that applications begin with. But only the
+// server can read it, its size has no limit, and when it is cleared it is over, for
+// copies of the cookie too.
 //
 // # Ids
 //

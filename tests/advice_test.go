@@ -32,7 +32,7 @@ func answerTo(app http.Handler, r *http.Request) (*httptest.ResponseRecorder, st
 	return w, html.UnescapeString(w.Body.String())
 }
 
-// mustRead checks that a text has all parts.
+// mustRead checks that a string has all parts.
 func mustRead(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {

@@ -214,7 +214,7 @@ func TestABodyThatStopsHalfWay(t *testing.T) {
 	log.mustBeEmpty(t)
 }
 
-// What middleware puts in the place of the body is read as it is.
+// A body that middleware puts in place of the first one is read as it is.
 func TestABodyOfSomebodyElse(t *testing.T) {
 	app, log := appWith(func(c *decant.Context) (any, error) {
 		c.Request.Body = io.NopCloser(strings.NewReader("a=2"))

@@ -247,7 +247,7 @@ func TestDebugPageOfHooks(t *testing.T) {
 	mustShow(t, w, "It came from a hook: no rule matches the request.")
 }
 
-// What cannot be shown must not take the error page away.
+// A value that cannot be printed does not take the error page away.
 func TestDebugPageOfAnErrorThatPanics(t *testing.T) {
 	app, _ := debugApp(func(*decant.Context) (any, error) { panic(42) })
 	w := httptest.NewRecorder()

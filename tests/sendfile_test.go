@@ -23,7 +23,7 @@ import (
 	"github.com/decant-go/decant/internal/vectors"
 )
 
-// sent is the view that sends what SendContent makes of a text.
+// sent is the view that sends what SendContent makes of a string.
 func sent(text string, options ...decant.FileOption) decant.View {
 	return func(c *decant.Context) (any, error) { return c.SendContent(strings.NewReader(text), options...) }
 }

@@ -670,7 +670,7 @@ func TestTheSessionRefusesWhatWouldComeBackAsAnotherType(t *testing.T) {
 	}
 }
 
-// What is set is read with the same type at once and in the next request.
+// A value has the same type at once and in the next request.
 func TestNumbersAndListsHaveOneTypeInTheSession(t *testing.T) {
 	t.Parallel()
 	list := []any{int64(1), []string{"a"}}

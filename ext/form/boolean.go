@@ -16,7 +16,7 @@ type Boolean struct {
 	// FalseValues are the values that mean false; nil stands for "false" and
 	// "".
 	FalseValues []string
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

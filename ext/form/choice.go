@@ -71,7 +71,7 @@ type Select struct {
 	// Default is the value of a field that neither the client nor the object
 	// has one for, or nil for none.
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes
@@ -108,7 +108,7 @@ type SelectMultiple struct {
 	// Default is the values of a field that neither the client nor the object
 	// has some for: a slice, or nil for none.
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

@@ -20,7 +20,7 @@ type DateTime struct {
 	// is for the element. Nil stands for those of the field's class:
 	// "%Y-%m-%d %H:%M:%S" for a DateTime.
 	Formats []string
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

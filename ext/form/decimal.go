@@ -12,7 +12,7 @@ import (
 // makes one.
 type Number string
 
-// maxNumber is the length of a text above which it is no number here, and
+// maxNumber is the length of a string above which it is not a number here, and
 // maxExponent the largest power of ten that arithmetic follows: what a client
 // sends must not make numbers of millions of digits.
 const (

@@ -15,7 +15,7 @@ type File struct {
 	// Validators check what was sent, in this order: [FileRequired],
 	// [FileAllowed], [FileSize].
 	Validators Validators
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes
@@ -34,7 +34,7 @@ type MultipleFile struct {
 	// Validators check what was sent, in this order: [FileRequired],
 	// [FileAllowed], [FileSize].
 	Validators Validators
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

@@ -29,7 +29,7 @@ type FieldList[F any] struct {
 	// Default is the data of the entries if nobody has some: a slice, or nil
 	// for none.
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes
@@ -285,7 +285,7 @@ type FormField[F any] struct {
 	// Default is an object that the inner form takes its data from if nobody
 	// has some, as for [From].
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

@@ -19,7 +19,7 @@ type Integer struct {
 	// Default is the number of a field that neither the client nor the object
 	// has one for, or nil for none.
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes
@@ -45,7 +45,7 @@ type Float struct {
 	// Default is the number of a field that neither the client nor the object
 	// has one for, or nil for none.
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes
@@ -69,7 +69,7 @@ type Decimal struct {
 	// Places is how many decimal places the element shows of a number that was
 	// not sent: 0 stands for 2, and a negative number for all that there are.
 	Places int
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

@@ -109,7 +109,7 @@ func nextDirective(text string) (letter byte, length int) {
 
 var errDate = errors.New("form: no such date")
 
-// dateParts are what a text says about a date.
+// dateParts are the parts of a date that a string has.
 type dateParts struct {
 	year, month, day, yearDay       int
 	hour, minute, second, nanos     int

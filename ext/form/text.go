@@ -14,7 +14,7 @@ type String struct {
 	// Default is the data of a field that neither the client nor the object
 	// has data for: a string, or nil for none.
 	Default any
-	// Description is a text for help, which templates print.
+	// Description is help for the visitor, which templates print.
 	Description string
 	// Attributes are attributes of the element on each rendering: render_kw.
 	Attributes Attributes

@@ -49,8 +49,8 @@ func environ(origin Origin) map[string]string {
 	}
 }
 
-// What a proxy passes on unchecked must not get further: gin CVE-2023-26125,
-// echo GHSA-2ffq-g2xg-c22p.
+// Malformed values that a proxy passes on are not used: gin CVE-2023-26125, echo
+// GHSA-2ffq-g2xg-c22p.
 func TestForwardedValuesOfTheWrongForm(t *testing.T) {
 	t.Parallel()
 	everything := ProxyCounts{For: 1, Proto: 1, Host: 1, Port: 1, Prefix: 1}

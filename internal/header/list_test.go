@@ -114,7 +114,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// What would split a response must be caught.
+// Values that would split a response are refused.
 func TestValidValue(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]bool{

@@ -54,7 +54,7 @@ type textCase struct {
 	Want         struct{ Out, Error string }
 }
 
-// checkTexts runs the cases of an op that maps a text to a text. What the table
+// checkTexts runs the cases of an op that maps a string to a string. What the table
 // of differences lists is wanted as the table says.
 func checkTexts(t *testing.T, op string, differences map[string]string, f func(string) string) {
 	t.Helper()

@@ -78,7 +78,7 @@ func TestToUnicode(t *testing.T) {
 		"a.xn--fiqs8s":          "a.中国",
 		"xn--ls8h.la":           "💩.la",
 		"xn--zzzzzzz":           "箥糪縖",
-		// What cannot be a label stays readable as it came.
+		// A name that cannot be a label stays as it came.
 		"xn--":                 "xn--",
 		"xn--a":                "xn--a",
 		"xn--bad--":            "xn--bad--",

@@ -11,7 +11,7 @@ import (
 // ToUTF8 returns a document in UTF-8 without a byte order mark. UTF-16 and
 // UTF-32 are recognized by their mark or by the zeros in their first bytes, as
 // Python's json.loads does for bytes. A document in UTF-8 comes back as it is.
-// What is not valid is a *SyntaxError, where Python lets surrogates pass.
+// Bytes that are not valid are a *SyntaxError, where Python lets surrogates pass.
 func ToUTF8(data []byte) ([]byte, error) {
 	width, order, mark := encodingOf(data)
 	data = data[mark:]

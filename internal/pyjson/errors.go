@@ -10,7 +10,7 @@ import (
 // ErrDepth reports values nested deeper than MaxDepth.
 var ErrDepth = fmt.Errorf("nested more than %d levels deep", MaxDepth)
 
-// SyntaxError reports a text that is no JSON document. Its message reads as
+// SyntaxError reports a string that is not a JSON document. Its message reads as
 // that of Python's JSONDecodeError.
 type SyntaxError struct {
 	Reason string // what was expected or found, such as "Expecting value"

@@ -124,7 +124,7 @@ func (c *candidate) collect(host string, params httprouter.Params) httprouter.Pa
 	if c.rest != nil {
 		values = captureRest(c.rest, values, params[len(c.wild)].Value[1:])
 	}
-	// What is still missing stands in a last segment that is empty.
+	// The variables that are still missing belong to a last segment that is empty.
 	return values[:len(c.rule.variables)]
 }
 

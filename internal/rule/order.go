@@ -142,7 +142,7 @@ func (s segment) body(text string) (string, bool) {
 	return text[:length], s.slash == (length < len(text)) && (length == 0 || text[length-1] != '/')
 }
 
-// only is the value of the only variable in a text that the segment accepts.
+// only is the value of the only variable in a string that the segment accepts.
 func (s segment) only(text string) string {
 	if s.suffixed {
 		text, _ = s.body(text)
@@ -151,7 +151,7 @@ func (s segment) only(text string) string {
 	return value
 }
 
-// capture appends the values of a text that the segment accepts.
+// capture appends the values of a string that the segment accepts.
 func (s segment) capture(values httprouter.Params, text string) httprouter.Params {
 	if s.suffixed {
 		text, _ = s.body(text)

@@ -85,7 +85,7 @@ func (p *part) only(text string) (string, bool) {
 	return text[len(p.before) : len(text)-len(p.after)], true
 }
 
-// capture appends the values that the variables have in a text that the part
+// capture appends the values that the variables have in a string that the part
 // accepts.
 func (p *part) capture(values httprouter.Params, text string) httprouter.Params {
 	switch {

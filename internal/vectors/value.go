@@ -177,7 +177,7 @@ func (d Decoder) items(raw json.RawMessage) ([]any, error) {
 	return items, nil
 }
 
-// dict reads [key, value] pairs. A key is a text or a typed value.
+// dict reads [key, value] pairs. A key is a string or a typed value.
 func (d Decoder) dict(raw json.RawMessage) (any, error) {
 	pairs, err := as[[][2]json.RawMessage](raw)
 	if err != nil {

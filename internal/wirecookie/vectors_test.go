@@ -115,7 +115,7 @@ func seconds(t *testing.T, raw json.RawMessage) int {
 	return int(delta.Seconds)
 }
 
-// setExpires reads a text, a timestamp or a typed date.
+// setExpires reads a string, a timestamp or a typed date.
 func setExpires(t *testing.T, cookie *Cookie, raw json.RawMessage) {
 	t.Helper()
 	switch raw[0] {

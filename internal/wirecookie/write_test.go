@@ -127,8 +127,8 @@ func checkRoom(t *testing.T, cookie Cookie) {
 	}
 }
 
-// What browsers understand of the header must be what was asked for: net/http
-// reads it here in their place.
+// Browsers must read the cookie that was asked for. Here net/http reads the header in
+// their place.
 func TestAppendIsReadByNetHTTP(t *testing.T) {
 	t.Parallel()
 	cookie := fullCookie()

@@ -221,7 +221,7 @@ func (f *moFile) text(pos int) (string, error) {
 	}
 	s := f.content[start : start+length]
 	if !utf8.ValidString(s) {
-		return "", errors.New("a text is not UTF-8")
+		return "", errors.New("a message is not UTF-8")
 	}
 	return s, nil
 }

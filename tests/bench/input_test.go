@@ -19,8 +19,8 @@ import (
 	"github.com/labstack/echo/v5/middleware"
 )
 
-// What the body of a request may hold, in bytes, and how much of its files
-// everyone keeps in memory: decant's 500 KiB.
+// bodyLimit is how many bytes a body may have, and fileMemory how many bytes of its
+// files everyone keeps in memory: decant's 500 KiB.
 const (
 	bodyLimit  = 4 << 20
 	fileMemory = 500 << 10

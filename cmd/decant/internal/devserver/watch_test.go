@@ -39,8 +39,8 @@ func TestWatcher(t *testing.T) {
 			}
 		}
 
-		// What the application writes, and what nobody needs, comes first: if it
-		// counted, it would be reported instead of what follows.
+		// The files that the application writes, and those that nobody needs, come
+		// first: if they counted, they would be reported instead of the next ones.
 		put(dir, "shop.db", "x")
 		put(dir, "app.log", "x")
 		put(dir, "main_test.go", "package main")

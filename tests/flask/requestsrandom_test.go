@@ -173,7 +173,7 @@ func (r random) conditionalExchange() exchange {
 	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: pick(r, conditionalTargets), headers: headers}
 }
 
-// mutated is a text with some characters left out, repeated, or put in.
+// mutated is a string with some characters left out, repeated, or put in.
 func (r random) mutated(text, alphabet string) string {
 	for range r.IntN(4) {
 		at := r.IntN(len(text) + 1)

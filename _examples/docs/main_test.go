@@ -148,6 +148,21 @@ func TestNamesAloneAreFound(t *testing.T) {
 	}
 }
 
+// TestMenu looks for pages of each chapter in the menu.
+func TestMenu(t *testing.T) {
+	home := string(built(t)["index.html"])
+	for _, want := range []string{
+		`<a href="tutorial/README.html">Tutorial</a>`,
+		`<a href="patterns/celery.html">Celery</a>`,
+		`<a href="project/_examples/login/main.go.html">login</a>`,
+		`<a href="api/ext-login.html">login</a>`,
+	} {
+		if !strings.Contains(home, want) {
+			t.Errorf("the menu lacks %s", want)
+		}
+	}
+}
+
 func TestSearchIndex(t *testing.T) {
 	text, found := strings.CutPrefix(string(built(t)["search-index.js"]), "const entries = ")
 	var entries []entry

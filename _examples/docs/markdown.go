@@ -21,7 +21,7 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-var menuLink = regexp.MustCompile(`\[([^\]]+)\]\(([a-z0-9/-]+\.md)\)`)
+var menuLink = regexp.MustCompile(`\[([^\]]+)\]\(([\w/.-]+\.(?:md|go))\)`)
 
 func escape(text string) string { return html.EscapeString(text) }
 

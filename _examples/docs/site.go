@@ -211,7 +211,7 @@ func (s *site) readMenu() (menu []chapter, err error) {
 		for _, match := range menuLink.FindAllStringSubmatch(line, -1) {
 			if len(menu) > 0 {
 				last := &menu[len(menu)-1]
-				last.Pages = append(last.Pages, link{match[1], addressOf("docs/" + match[2])})
+				last.Pages = append(last.Pages, link{match[1], addressOf(path.Join("docs", match[2]))})
 			}
 		}
 	}

@@ -127,6 +127,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/console"
+	"github.com/decant-go/decant/internal/debugpage"
 	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/funcname"
 	"github.com/decant-go/decant/internal/header"
@@ -190,6 +191,7 @@ type App struct {
 	crossOrigin   *http.CrossOriginProtection // nil: switched off
 	sessionCookie cookie                      // without its value
 	handler       http.Handler
+	debugLock     *debugpage.Lock // nil without debug mode
 	freezing      sync.Mutex
 	frozen        atomic.Bool
 }
@@ -297,6 +299,10 @@ func (a *App) freeze() {
 	a.handler = a.withMounts(http.HandlerFunc(a.serve))
 	for i := len(a.middleware) - 1; i >= 0; i-- {
 		a.handler = a.middleware[i](a.handler)
+	}
+	if a.config.Debug {
+		a.debugLock = debugpage.NewLock()
+		a.handler = a.debugLock.Handler(a.handler)
 	}
 	a.Config.frozenBy = a.config.frozenBy
 	a.frozen.Store(true)
@@ -647,8 +653,11 @@ func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 	if err != nil {
 		return err
 	}
-	if front == nil { // decant run greets by itself
+	switch {
+	case front == nil:
 		fmt.Fprint(os.Stderr, a.greeting(listeners, how.TLS != nil))
+	case !front.Restarted: // decant run greets by itself
+		fmt.Fprint(os.Stderr, a.unlockLine(front.URL))
 	}
 	return server.Serve(stop, listeners, front.Handler(a), how)
 }
@@ -712,7 +721,37 @@ func (a *App) greeting(listeners []server.Listener, isTLS bool) string {
 	for _, listener := range listeners {
 		text += fmt.Sprintf(" * Running on %s\n", urlOf(listener.Addr(), isTLS))
 	}
+	for _, listener := range listeners {
+		if local := loopbackOf(listener.Addr()); local != nil {
+			text += a.unlockLine(urlOf(local, isTLS))
+			break
+		}
+	}
 	return text + "Press CTRL+C to quit\n"
+}
+
+// unlockLine is the link to the debug page, for the address of the application. It
+// is empty without debug mode.
+func (a *App) unlockLine(address string) string {
+	if a.debugLock == nil {
+		return ""
+	}
+	return fmt.Sprintf(" * To see errors in your browser, open %s%s once\n", address, a.debugLock.Path())
+}
+
+// loopbackOf is the address by which a browser on this machine reaches a listener
+// from a loopback address, or nil if it does not.
+func loopbackOf(where net.Addr) net.Addr {
+	address, isTCP := where.(*net.TCPAddr)
+	switch {
+	case !isTCP:
+		return nil
+	case address.IP.IsUnspecified():
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: address.Port}
+	case address.IP.IsLoopback():
+		return address
+	}
+	return nil
 }
 
 // urlOf returns the URL of an address, or its name if it has no URL.
@@ -726,4 +765,4 @@ func urlOf(where net.Addr, isTLS bool) string {
 	return "http://" + where.String()
 }
 
-const debugWarning = "WARNING: Debug mode shows the source code around an error to browsers on this machine; others get the plain page. Do not use it where others reach the server, or behind a proxy.\n"
+const debugWarning = "WARNING: Debug mode shows the source code around an error to a browser on this machine that opened the link below; others get the plain page. Do not use it where others reach the server.\n"

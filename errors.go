@@ -445,6 +445,9 @@ func (c *Context) serverErrorPage(page *HTTPError, err error) (response *Respons
 		answer, failure = c.runErrorHandler(handle, f)
 	} else if c.showsDebugPage() {
 		answer = c.debugAnswer(page.Code, c.debugError(err))
+	} else if c.isLockedOut() {
+		page.Description += lockedOutNote
+		c.Logger().InfoContext(c, "the debug page is locked: open the link once in the browser that should show errors", "link", c.App.debugLock.URL(c.Request.Request))
 	}
 	if failure != nil {
 		return nil, failure
@@ -453,10 +456,22 @@ func (c *Context) serverErrorPage(page *HTTPError, err error) (response *Respons
 }
 
 // showsDebugPage reports whether the answer to an error may be the page with
-// source code: Config.Debug is on, and a browser on the same machine asks.
+// source code: Config.Debug is on, and the browser that asks is on the same machine
+// and has opened the link that Run prints.
 func (c *Context) showsDebugPage() bool {
-	return c.App.config.Debug && debugpage.IsForDeveloper(c.Request.Request)
+	return c.mayUnlock() && c.App.debugLock.IsOpenFor(c.Request.Request)
 }
+
+// isLockedOut reports whether the browser would get the page if it opened the link.
+func (c *Context) isLockedOut() bool {
+	return c.mayUnlock() && !c.App.debugLock.IsOpenFor(c.Request.Request)
+}
+
+func (c *Context) mayUnlock() bool {
+	return c.App.debugLock != nil && debugpage.IsForDeveloper(c.Request.Request)
+}
+
+const lockedOutNote = "\nThe error is in the terminal, and so is a link that makes this browser show errors."
 
 // debugAnswer is the response with the page about an error.
 func (c *Context) debugAnswer(status int, page *debugpage.Page) *Response {

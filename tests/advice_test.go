@@ -18,6 +18,7 @@ func localPost(target, body string, headers ...string) *http.Request {
 	r = httptest.NewRequest("POST", target, strings.NewReader(body)).WithContext(r.Context())
 	r.RemoteAddr, r.Host = "127.0.0.1:40000", "localhost:5000"
 	r.Header.Set("Accept", "text/html")
+	r.AddCookie(debugCookie())
 	r.Header.Set("Content-Type", formType)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])

@@ -5,18 +5,48 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/decant-go/decant"
 )
 
-// local is a request of a browser on the server's own machine.
+// local is a request of a browser on the server's own machine that has opened the
+// link to the debug page.
 func local(target string) *http.Request {
+	r := locked(target)
+	r.AddCookie(debugCookie())
+	return r
+}
+
+// locked is a request of a browser that has not.
+func locked(target string) *http.Request {
 	r := httptest.NewRequest("GET", target, nil)
 	r.RemoteAddr, r.Host = "127.0.0.1:40000", "localhost:5000"
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 	return r
+}
+
+// debugCookie is the cookie that the link sets. It is the same for all
+// applications of one user.
+var debugCookie = sync.OnceValue(func() *http.Cookie {
+	app, log := debugApp(breaks)
+	app.ServeHTTP(httptest.NewRecorder(), locked("/"))
+	return openedLink(app, linkIn(log.text())).Result().Cookies()[0]
+})
+
+// linkIn finds the link to the debug page.
+func linkIn(text string) string {
+	return regexp.MustCompile(`http://\S+/_decant/unlock/[\w-]+`).FindString(text)
+}
+
+// openedLink is the answer to a link that a browser on this machine opens.
+func openedLink(app *decant.App, link string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, locked(link[strings.Index(link, "/_"):]))
+	return w
 }
 
 func debugApp(view decant.View) (*decant.App, *journal) {
@@ -50,17 +80,66 @@ func TestDebugPageIsForThisMachine(t *testing.T) {
 	}
 }
 
+// A proxy on the same machine makes all visitors seem to be local, and by default it
+// names the application's own host, with HTTP/1.1 and without a header of its own.
+func TestDebugPageNeedsTheCookieOfTheLink(t *testing.T) {
+	app, log := debugApp(breaks)
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, locked("/"))
+	mustAnswer(t, w, 500, strings.Replace(serverErrorPage, "</p>", "<br>The error is in the terminal, and so is a link that makes this browser show errors.</p>", 1))
+	log.mustContain(t, "INFO the debug page is locked", "link=http://localhost:5000/_decant/unlock/")
+
+	w = httptest.NewRecorder()
+	app.ServeHTTP(w, locked("/unknown"))
+	if isDebugPage(w) || w.Code != 404 {
+		t.Errorf("status %d, %s", w.Code, w.Body)
+	}
+
+	r := locked("/")
+	r.AddCookie(openedLink(app, linkIn(log.text())).Result().Cookies()[0])
+	w = httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	if !isDebugPage(w) {
+		t.Errorf("the unlocked browser gets\n%s", w.Body)
+	}
+}
+
+// The secret key plays no part: in tutorials it is known to everybody.
+func TestDebugLinkDoesNotComeFromTheSecretKey(t *testing.T) {
+	var links []string
+	for _, key := range []string{"dev", testKey} {
+		app, log := debugApp(breaks)
+		app.Config.SecretKey = key
+		app.ServeHTTP(httptest.NewRecorder(), locked("/"))
+		links = append(links, linkIn(log.text()))
+	}
+	if links[0] == "" || links[0] != links[1] {
+		t.Errorf("the links are %q", links)
+	}
+}
+
+func TestThereIsNoLinkWithoutDebug(t *testing.T) {
+	app, _ := appWith(hello)
+	debug, log := debugApp(breaks)
+	debug.ServeHTTP(httptest.NewRecorder(), locked("/"))
+	if w := openedLink(app, linkIn(log.text())); w.Code != 404 {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
 // ProxyFix makes the address of a client that lies about it look local.
 func TestDebugPageIsNotForClientsOfAProxy(t *testing.T) {
 	app, _ := debugApp(breaks)
 	app.Use(decant.ProxyFix(decant.Hops{For: 1, Host: 1}))
-	r := local("/")
+	r := locked("/")
 	r.RemoteAddr, r.Host = "192.0.2.1:1", "example.com"
 	r.Header.Set("X-Forwarded-For", "127.0.0.1:5")
 	r.Header.Set("X-Forwarded-Host", "localhost")
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)
-	mustAnswer(t, w, 500, serverErrorPage)
+	if w.Code != 500 || isDebugPage(w) || strings.Contains(w.Body.String(), "broke") {
+		t.Errorf("status %d, %s", w.Code, w.Body)
+	}
 }
 
 func TestDebugPageNeedsDebug(t *testing.T) {
@@ -179,7 +258,7 @@ func TestDebugPageOfAnError(t *testing.T) {
 	app.Config.Debug = true
 	app.Get("/<name>/<token>", failsSlowly)
 	r := local("/a%3Cb/geheim?q=%3Ci%3E&api_key=geheim&bad=%ff")
-	r.Header.Set("Cookie", "session=geheim")
+	r.Header.Add("Cookie", "session=geheim")
 	r.Header.Set("Authorization", "Bearer geheim")
 	r.Header.Set("X-CSRF-Token", "geheim")
 	r.Header.Set("X-Note", "<i>")

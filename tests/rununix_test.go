@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -146,13 +147,15 @@ func TestStreamsEndWhenRunStops(t *testing.T) {
 func TestGreeting(t *testing.T) {
 	for debug, want := range map[bool]string{
 		false: " * Serving Decant app 'test'\n * Debug mode: off\n * Running on http://ADDRESS\n",
-		true: " * Serving Decant app 'test'\n * Debug mode: on\nWARNING: Debug mode shows the source code around an error to browsers on this machine; " +
-			"others get the plain page. Do not use it where others reach the server, or behind a proxy.\n * Running on http://ADDRESS\n",
+		true: " * Serving Decant app 'test'\n * Debug mode: on\nWARNING: Debug mode shows the source code around an error to a browser on this machine that opened the link below; " +
+			"others get the plain page. Do not use it where others reach the server.\n * Running on http://ADDRESS\n" +
+			" * To see errors in your browser, open http://ADDRESS/_decant/unlock/TOKEN once\n",
 	} {
 		t.Run(fmt.Sprint("debug ", debug), func(t *testing.T) {
 			app, _ := appWith(hello)
 			app.Config.Debug = debug
 			address, greeting, ended := started(t, app)
+			greeting = regexp.MustCompile(`/unlock/[\w-]{43} `).ReplaceAllString(greeting, "/unlock/TOKEN ")
 			if diff := cmp.Diff(want, greeting); diff != "" {
 				t.Errorf("the greeting (-want +got):\n%s", diff)
 			}
@@ -182,6 +185,12 @@ func TestRunBehindTheDevelopmentServer(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	app, log := appWith(func(c *decant.Context) (any, error) { return c.Request.RemoteAddr, nil })
+	app.Config.Debug = true
+	terminal, printed := os.Stderr, filepath.Join(t.TempDir(), "stderr")
+	if os.Stderr, err = os.Create(printed); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { os.Stderr = terminal }()
 	ended := make(chan error, 1)
 	go func() { ended <- app.Run(decant.Host("192.0.2.1"), decant.Port(1)) }()
 
@@ -206,6 +215,11 @@ func TestRunBehindTheDevelopmentServer(t *testing.T) {
 	signalItself(t, syscall.SIGTERM)
 	if err := <-ended; err != nil {
 		t.Errorf("Run returned %v", err)
+	}
+	os.Stderr.Close()
+	greeting, err := os.ReadFile(printed)
+	if want := " * To see errors in your browser, open http://127.0.0.1:5000/_decant/unlock/"; err != nil || !strings.HasPrefix(string(greeting), want) || strings.Count(string(greeting), "\n") != 1 {
+		t.Errorf("Run prints %q, %v", greeting, err)
 	}
 	log.mustBeEmpty(t)
 }

@@ -17,8 +17,7 @@ func local() *http.Request {
 }
 
 // The page shows source code. Only a browser on the same machine gets it. A
-// request from the network does not, and neither does one through a proxy, one
-// for a name that resolves to 127.0.0.1 (Werkzeug CVE-2024-34069), or one from
+// request from the network does not, and neither does one for a name that resolves to 127.0.0.1 (Werkzeug CVE-2024-34069), or one from
 // another site's script.
 func TestIsForDeveloper(t *testing.T) {
 	served := func(address net.Addr) func(*http.Request) *http.Request {
@@ -71,15 +70,6 @@ func TestIsForDeveloper(t *testing.T) {
 		{"user", host("localhost@evil.example"), false},
 		{"port that is none", host("localhost:evil"), false},
 		{"line", host("localhost\n"), false},
-		{"X-Forwarded-For", headers("X-Forwarded-For", "127.0.0.1"), false},
-		{"X-Forwarded-Host", headers("X-Forwarded-Host", "localhost"), false},
-		{"X-Forwarded-Proto", headers("X-Forwarded-Proto", "http"), false},
-		{"Forwarded", headers("Forwarded", "for=127.0.0.1"), false},
-		{"Via", headers("Via", "1.1 proxy"), false},
-		{"X-Real-IP", headers("X-Real-IP", "127.0.0.1"), false},
-		{"True-Client-IP", headers("True-Client-IP", "127.0.0.1"), false},
-		{"CF-Connecting-IP", headers("CF-Connecting-IP", "127.0.0.1"), false},
-		{"nginx as it comes", func(r *http.Request) *http.Request { r.Proto, r.ProtoMinor = "HTTP/1.0", 0; return r }, false},
 		{"HTTP/2", func(r *http.Request) *http.Request { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/2.0", 2, 0; return r }, true},
 		{"JSON", headers("Accept", "application/json"), false},
 		{"anything", headers("Accept", "*/*"), false},

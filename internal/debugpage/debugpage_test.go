@@ -223,6 +223,9 @@ func TestRedact(t *testing.T) {
 	for name, hidden := range map[string]bool{
 		"Cookie": true, "Set-Cookie": true, "Authorization": true, "Proxy-Authorization": true, "X-Api-Key": true,
 		"X-CSRF-Token": true, "PASSWORD": true, "passphrase": true, "sessionid": true, "client_secret": true,
+		"pin": true, "code": true, "auth_code": true, "userPin": true, "PIN2": true, "sig": true, "X-Sig": true, "otp": true,
+		"totp": true, "jwt": true, "id_jwt": true, "state": true, "sid": true, "pw": true, "new_pwd": true, "ticket": true,
+		"shipping": false, "encoded": false, "design": false, "pinned": false, "statement": false, "résumé": false,
 		"Accept": false, "q": false, "": false, "Host": false, "User-Agent": false,
 	} {
 		if got := Redact(name, "value"); (got == Hidden) != hidden || !hidden && got != "value" {

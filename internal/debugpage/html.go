@@ -45,7 +45,7 @@ func (p *Page) HTML() string {
 	for _, table := range p.Facts {
 		w.table(table)
 	}
-	w.put("<footer>Config.Debug is on. This page is shown to browsers on this machine only; everybody else gets the plain error page.</footer>\n</main>\n")
+	w.put("<footer>Config.Debug is on. This page is shown to a browser on this machine that opened the link in the terminal; everybody else gets the plain error page.</footer>\n</main>\n")
 	return w.html.String()
 }
 

@@ -1,6 +1,6 @@
 // Package debugpage makes the page that a developer sees when a request fails:
 // the error, the source code around it, and the request. The page has no scripts
-// and loads nothing. [IsForDeveloper] says which requests may get it.
+// and loads nothing. [IsForDeveloper] and [Lock] say which requests may get it.
 package debugpage
 
 // Page is what there is to show. Empty parts are left out. All of it is text,

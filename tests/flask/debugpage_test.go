@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,16 +15,27 @@ import (
 )
 
 // debugging is a server in debug mode, whose views fail.
-func debugging(t *testing.T) *httptest.Server {
+func debugging(t *testing.T) (server *httptest.Server, link string) {
 	t.Helper()
+	var log strings.Builder
 	app := decant.New("debugging")
 	app.Config.Debug = true
-	app.Logger = slog.New(slog.DiscardHandler)
+	app.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	app.Get("/raised", raised)
 	app.Get("/returned", returned)
-	server := httptest.NewServer(app)
+	server = httptest.NewServer(app)
 	t.Cleanup(server.Close)
-	return server
+	request, err := http.NewRequest("GET", server.URL+"/raised", nil)
+	must(t, err)
+	request.Header.Set("Accept", "text/html")
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	response.Body.Close()
+	link = regexp.MustCompile(`http://\S+/_decant/unlock/[\w-]+`).FindString(log.String())
+	if link == "" {
+		t.Fatalf("the log has no link:\n%s", log.String())
+	}
+	return server, link
 }
 
 func raised(*decant.Context) (any, error) {
@@ -62,8 +74,15 @@ const lookAtDebugPage = `(() => {
 })()`
 
 func TestBrowserShowsTheDebugPage(t *testing.T) {
-	server := debugging(t)
+	server, link := debugging(t)
 	tab := browser(t)
+	must(t, chromedp.Do(tab, chromedp.Navigate(server.URL+"/raised")))
+	locked, err := chromedp.Run(tab, chromedp.Evaluate[string]("document.body.textContent"))
+	must(t, err)
+	if strings.Contains(locked, "prices") || !strings.Contains(locked, "The error is in the terminal") {
+		t.Errorf("a browser that has not opened the link shows\n%s", locked)
+	}
+	must(t, chromedp.Do(tab, chromedp.Navigate(link)))
 	for path, want := range map[string]debugPage{
 		"/raised":   {Heading: "runtime error: index out of range [3] with length 0", Failing: "return prices[3], nil // the failing line", Marked: true, Folded: true, Narrow: true},
 		"/returned": {Heading: "<script>document.title = 'owned'</script>", Narrow: true},
@@ -80,12 +99,16 @@ func TestBrowserShowsTheDebugPage(t *testing.T) {
 
 // A name of the attacker's that leads to this machine shows nothing.
 func TestDebugPageIsRefusedToAForeignHost(t *testing.T) {
-	server := debugging(t)
+	server, link := debugging(t)
+	opened, err := http.Get(link)
+	must(t, err)
+	opened.Body.Close()
 	for host, shown := range map[string]bool{"localhost": true, "": true, "evil.example": false, "localhost.evil.example": false} {
 		request, err := http.NewRequest("GET", server.URL+"/raised", nil)
 		must(t, err)
 		request.Host = host // empty: that of the URL
 		request.Header.Set("Accept", "text/html")
+		request.AddCookie(opened.Cookies()[0])
 		response, err := http.DefaultClient.Do(request)
 		must(t, err)
 		body, err := io.ReadAll(response.Body)

@@ -135,6 +135,7 @@ import (
 	"github.com/decant-go/decant/internal/rule"
 	"github.com/decant-go/decant/internal/server"
 	"github.com/decant-go/decant/internal/signing"
+	"github.com/decant-go/decant/internal/wirecookie"
 )
 
 // App is an application: Flask's Flask. Make one with [New], register views
@@ -293,6 +294,7 @@ func (a *App) freeze() {
 	a.prepareTemplates()
 	a.crossOrigin = a.config.crossOriginProtection()
 	a.sessionCookie = sessionCookie(a.config)
+	a.checkSessionCookie()
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}
@@ -333,6 +335,14 @@ func (a *App) effectiveConfig() *Config {
 func (a *App) checkServerName() {
 	if a.options.SubdomainMatching && !a.options.HostMatching && a.config.ServerName == "" {
 		panic(fmt.Sprintf("decant: the application %q has SubdomainMatching and no Config.ServerName; set it to the name below which the subdomains are", a.Name))
+	}
+}
+
+// checkSessionCookie panics if browsers would drop the session cookie. Whoever logs
+// in would stay logged out, without a word.
+func (a *App) checkSessionCookie() {
+	if err := wirecookie.CheckForBrowsers(&a.sessionCookie); err != nil {
+		panic(fmt.Sprintf("decant: the settings of the session cookie of the application %q: %v; see Config.SessionCookieName, SessionCookieSecure, SessionCookieSameSite, SessionCookieDomain and SessionCookiePath", a.Name, err))
 	}
 }
 

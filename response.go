@@ -558,6 +558,9 @@ func (r *Response) addCookie(c cookie) int {
 		now = time.Now() // for Expires
 	}
 	line, err := wirecookie.Append(room[:0], c, now)
+	if err == nil {
+		err = wirecookie.CheckForBrowsers(&c)
+	}
 	if err != nil {
 		r.fail(err)
 		return 0

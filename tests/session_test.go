@@ -778,3 +778,37 @@ func TestNewCookieSessions(t *testing.T) {
 	}
 	log.mustBeEmpty(t)
 }
+
+// A session cookie that browsers drop would keep everybody logged out.
+func TestSessionCookieThatBrowsersDropIsAPanicAtTheStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		set  func(*decant.Config)
+		want string // in the panic; empty: there is none
+	}{
+		"no name":               {func(c *decant.Config) { c.SessionCookieName = "" }, "without a name"},
+		"a blank in the name":   {func(c *decant.Config) { c.SessionCookieName = "my session" }, "a blank"},
+		"SameSite=None":         {func(c *decant.Config) { c.SessionCookieSameSite = "None" }, "SameSite=None that is not Secure"},
+		"SameSite=None, Secure": {func(c *decant.Config) { c.SessionCookieSameSite, c.SessionCookieSecure = "None", true }, ""},
+		"__Host-":               {func(c *decant.Config) { c.SessionCookieName = "__Host-session" }, "not Secure"},
+		"__Host-, Secure":       {func(c *decant.Config) { c.SessionCookieName, c.SessionCookieSecure = "__Host-session", true }, ""},
+		"__Host- and a domain": {func(c *decant.Config) {
+			c.SessionCookieName, c.SessionCookieSecure, c.SessionCookieDomain = "__Host-session", true, "x.test"
+		}, "has a Domain"},
+		"__Host- and a path": {func(c *decant.Config) {
+			c.SessionCookieName, c.SessionCookieSecure, c.SessionCookiePath = "__Host-session", true, "/shop"
+		}, "Path is not /"},
+		"__Secure-, partitioned": {func(c *decant.Config) { c.SessionCookieName, c.SessionCookiePartitioned = "__Secure-session", true }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := appWith(hello)
+			c.set(app.Config)
+			defer func() {
+				got := fmt.Sprint(recover())
+				if c.want == "" && got != "<nil>" || !strings.Contains(got, c.want) || c.want != "" && !strings.Contains(got, "Config.SessionCookieName") {
+					t.Errorf("the panic is %q, want %q", got, c.want)
+				}
+			}()
+			get(app, "/")
+		})
+	}
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // CheckResponse returns an error for headers that a response must not have:
-// those that break out of their line, that are there twice in different
+// those with control characters, that are there twice in different
 // spellings, or that say how the body is framed.
 func CheckResponse(h http.Header) error {
 	for name, values := range h {
@@ -19,13 +19,17 @@ func CheckResponse(h http.Header) error {
 			return fmt.Errorf("the header %q would be there twice; set it with Header().Set, which spells it %q", name, canonical)
 		}
 		for _, value := range values {
-			if !ValidValue(value) {
-				return fmt.Errorf("the header %q has a line break or a NUL: %q", name, value)
+			if strings.ContainsFunc(value, isControl) {
+				return fmt.Errorf("the header %q has a line break or another control character: %q", name, value)
 			}
 		}
 	}
 	return nil
 }
+
+// isControl reports whether a header value must not have a character. HTTP/2 drops
+// headers with these, and line breaks begin another header. A tab is a blank.
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // Merge sets a header. The values of Set-Cookie and Vary are added to those that
 // are there; those of any other header replace them.

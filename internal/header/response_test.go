@@ -22,8 +22,12 @@ func TestCheckResponse(t *testing.T) {
 		{http.Header{"transfer-encoding": {"chunked"}}, `cannot set the header "transfer-encoding"`},
 		{http.Header{"content-length": {"1"}}, "would be there twice"},
 		{http.Header{"x-a": {"1"}, "X-A": {"1"}}, `"x-a" would be there twice; set it with Header().Set, which spells it "X-A"`},
-		{http.Header{"X-A": {"fine", "a\r\nb"}}, `"X-A" has a line break or a NUL: "a\r\nb"`},
-		{http.Header{"X-A": {"\x00"}}, "NUL"},
+		{http.Header{"X-A": {"fine", "a\r\nb"}}, `"X-A" has a line break or another control character: "a\r\nb"`},
+		{http.Header{"X-A": {"\x00"}}, `"\x00"`},
+		{http.Header{"X-A": {"a\x1bb"}}, "control character"},
+		{http.Header{"X-A": {"\x7f"}}, "control character"},
+		{http.Header{"X-A": {"\v"}}, "control character"},
+		{http.Header{"X-A": {"a\tb", "é", "\x80\xff"}}, ""},
 	} {
 		err := CheckResponse(c.header)
 		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -86,6 +86,11 @@ type Config struct {
 	// with more is answered with 413. The default is 10,000; zero or less means
 	// no limit. Flask has no such limit.
 	MaxFormFields int
+	// MaxJSONElements is the largest number of values in a JSON body, with the
+	// lists and objects around them. A body with more is answered with 413,
+	// because a value may take fifty times its length in memory. The default is
+	// 500,000; zero or less means no limit. Flask has no such limit.
+	MaxJSONElements int
 
 	// SlowClientInterval and SlowClientBytes say how slow a client of [App.Run]
 	// may be: it must send so many bytes of a body, or take so many of an answer,
@@ -207,6 +212,7 @@ func defaultConfig() *Config {
 		SlowClientInterval:        30 * time.Second,
 		SlowClientBytes:           4_096,
 		MaxFormFields:             10_000,
+		MaxJSONElements:           500_000,
 		ProvideAutomaticOptions:   true,
 		ApplicationRoot:           "/",
 		PreferredURLScheme:        "http",

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/decant-go/decant/internal/formdata"
 	"github.com/decant-go/decant/internal/httpdate"
 	"github.com/decant-go/decant/internal/pyjson"
 )
@@ -279,8 +280,8 @@ func (r *Request) IsJSON() bool {
 //
 // The error is an *HTTPError: 415 for another Content-Type unless [ForceJSON] is
 // given; 400 for a body that is empty, is not JSON or does not fit the target,
-// with the reason in Original and, in debug mode, on the page; or an error of
-// [Request.Data]. It mirrors request.get_json(). For get_json(silent=True),
+// with the reason in Original and, in debug mode, on the page; 413 for a body with
+// more than Config.MaxJSONElements values; or an error of [Request.Data]. It mirrors request.get_json(). For get_json(silent=True),
 // ignore the error.
 func (r *Request) JSON(target any, options ...JSONOption) error {
 	var reading jsonReading
@@ -294,11 +295,13 @@ func (r *Request) JSON(target any, options ...JSONOption) error {
 	if err != nil {
 		return err
 	}
-	err = readJSON(data, target)
+	err = r.readJSON(data, target)
 	var unusable *json.InvalidUnmarshalError
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, formdata.ErrTooLarge):
+		return r.inputError(err)
 	case errors.As(err, &unusable):
 		return fmt.Errorf("decant: Request.JSON for endpoint %q cannot fill a %T; pass a pointer, as in JSON(&order)", r.Endpoint(), target)
 	}
@@ -314,10 +317,13 @@ func (r *Request) badJSON(err error) error {
 	return because(NewHTTPError(http.StatusBadRequest), err)
 }
 
-func readJSON(data []byte, target any) error {
+func (r *Request) readJSON(data []byte, target any) error {
 	data, err := pyjson.ToUTF8(data)
 	if err != nil {
 		return err
+	}
+	if limit := r.context.App.config.MaxJSONElements; limit > 0 && pyjson.HasMoreElements(data, limit) {
+		return formdata.TooManyElements(limit)
 	}
 	return decodeJSON(&pyjson.Decoder{ValidText: true}, data, target)
 }

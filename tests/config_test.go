@@ -76,6 +76,7 @@ var flaskKeys = map[string]string{
 // ownFields are the settings that Flask does not have.
 var ownFields = map[string]string{
 	"MAX_FORM_FIELDS":      "MaxFormFields",
+	"MAX_JSON_ELEMENTS":    "MaxJSONElements",
 	"SLOW_CLIENT_INTERVAL": "SlowClientInterval",
 	"SLOW_CLIENT_BYTES":    "SlowClientBytes",
 	"TRUSTED_ORIGINS":      "TrustedOrigins",

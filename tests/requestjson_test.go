@@ -248,3 +248,36 @@ func FuzzJSONBody(f *testing.F) {
 		log.mustBeEmpty(t)
 	})
 }
+
+// A short document of many empty objects takes fifty times its size in memory.
+func TestMaxJSONElements(t *testing.T) {
+	for name, read := range map[string]func(r *decant.Request) error{
+		"any":     func(r *decant.Request) error { return r.JSON(new(any)) },
+		"list":    func(r *decant.Request) error { return r.JSON(new([]any)) },
+		"structs": func(r *decant.Request) error { return r.JSON(new([]json.RawMessage)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, log := appWith(func(c *decant.Context) (any, error) { return "read", read(c.Request) })
+			app.Config.MaxJSONElements = 4
+			for body, status := range map[string]int{
+				`[1,2,3]`:                              200, // with the list around them
+				`[{},{}]`:                              413,
+				"[" + strings.Repeat(`{"":0},`, 1<<16): 413, // before the parser sees that it has no end
+			} {
+				if w := send(app, "POST", "/", body, "Content-Type", "application/json"); w.Code != status {
+					t.Errorf("%.20q: status %d, want %d", body, w.Code, status)
+				}
+			}
+			log.mustContain(t, "the number of JSON values is over the limit of 4 values; raise Config.MaxJSONElements to accept it")
+		})
+	}
+
+	body := "[" + strings.Repeat("0,", 500_000) + "0]"
+	app, _ := appWith(func(c *decant.Context) (any, error) { return "read", c.Request.JSON(new(any)) })
+	if w := send(app, "POST", "/", body, "Content-Type", "application/json"); w.Code != 413 {
+		t.Errorf("the default: status %d", w.Code)
+	}
+	app, _ = appWith(func(c *decant.Context) (any, error) { return "read", c.Request.JSON(new(any)) })
+	app.Config.MaxJSONElements = 0
+	mustAnswer(t, send(app, "POST", "/", body, "Content-Type", "application/json"), 200, "read")
+}

@@ -99,6 +99,11 @@ func tooManyFields(limit int) error {
 	return &LimitError{"the number of form fields", int64(limit), "fields", "MaxFormFields"}
 }
 
+// TooManyElements returns the error for JSON with too many values.
+func TooManyElements(limit int) error {
+	return &LimitError{"the number of JSON values", int64(limit), "values", "MaxJSONElements"}
+}
+
 func headersTooLong() error {
 	return &LimitError{"the header block of a part", maxHeaderBytes, "bytes", ""}
 }

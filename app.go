@@ -485,6 +485,7 @@ func (c *Context) process(response *Response) error {
 	for _, subscriber := range c.App.Signals.RequestFinished.subscribers {
 		subscriber(c, response)
 	}
+	c.warnOfUnescaped(response)
 	return response.check()
 }
 

@@ -62,6 +62,7 @@ type contextExtras struct {
 	request       requestExtras
 	requestID     string // "" until it is asked for
 	watcher       watcher
+	unescaped     []unescapedPage
 	logger        *slog.Logger
 }
 

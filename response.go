@@ -111,6 +111,16 @@ func (r *Response) SetMIMEType(mimeType string) {
 	r.Header()["Content-Type"] = []string{mimeType}
 }
 
+// isHTML reports whether browsers read the response as HTML.
+func (r *Response) isHTML() bool {
+	contentType := r.contentType[0]
+	if r.header != nil {
+		contentType = r.header.Get("Content-Type")
+	}
+	mimeType, _, _ := strings.Cut(contentType, ";")
+	return strings.EqualFold(strings.TrimSpace(mimeType), "text/html")
+}
+
 // AddVary adds the name of a request header to the Vary header, unless it is
 // there already: the answer depends on that header. It mirrors
 // response.vary.add(name).

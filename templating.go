@@ -37,7 +37,11 @@ func (c *Context) Render(name string, vars ...H) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.render(name, vars, func(w io.Writer, vars H) error { return renderer.Render(c, w, name, vars) })
+	page, err := c.render(name, vars, func(w io.Writer, vars H) error { return renderer.Render(c, w, name, vars) })
+	if err == nil && !c.App.Templates.escapes(renderer, name) {
+		c.noteUnescaped(unescapedPage{template: name, page: page})
+	}
+	return page, err
 }
 
 // RenderFirst is [Context.Render] for the first template that exists. It mirrors
@@ -149,6 +153,9 @@ func (c *Context) RenderStream(name string, vars ...H) (pieces iter.Seq2[string,
 			return nil, renderError(name, err)
 		}
 	}
+	if !c.App.Templates.escapes(renderer, name) {
+		c.noteUnescaped(unescapedPage{template: name, isStream: true})
+	}
 	all := c.templateVars(vars)
 	c.beforeRender(name, all)
 	return func(yield func(string, error) bool) {
@@ -186,6 +193,34 @@ func (w *pieceWriter) Write(piece []byte) (int, error) {
 		return 0, errStopped
 	}
 	return len(piece), nil
+}
+
+// unescapedPage is the output of a template whose values were not escaped.
+type unescapedPage struct {
+	template, page string
+	isStream       bool // the page is not known yet
+}
+
+func (c *Context) noteUnescaped(p unescapedPage) {
+	more := c.needExtras()
+	more.unescaped = append(more.unescaped, p)
+}
+
+// warnOfUnescaped logs once for each template that its output is sent as HTML and
+// was not escaped: whatever a visitor typed is then part of the page.
+func (c *Context) warnOfUnescaped(r *Response) {
+	if c.extras == nil || c.extras.unescaped == nil || !r.isHTML() {
+		return
+	}
+	_, isStream := r.readExtras().source.(stream)
+	for _, p := range c.extras.unescaped {
+		if p.isStream != isStream || !isStream && p.page != r.text {
+			continue
+		}
+		if _, warned := c.App.Templates.warned.LoadOrStore(p.template, true); !warned {
+			c.Logger().WarnContext(c, "a template that is not escaped is sent as HTML: end its name in .html, or set the type of the response", "template", p.template)
+		}
+	}
 }
 
 // AppContextProcessor is [App.ContextProcessor] of the application on which the
@@ -298,6 +333,7 @@ type Templating struct {
 	chosen  Renderer          // the renderer of an engine that Engine has set
 	jinja   onDemandJinja     // the default renderer
 	buffers sync.Pool         // of *bytes.Buffer
+	warned  sync.Map          // the names of the templates that warnOfUnescaped has logged
 }
 
 // newTemplating returns a Templating without filters and without an engine.
@@ -419,13 +455,21 @@ func (t *Templating) renderer() (Renderer, error) {
 	return t.jinja.renderer, t.jinja.err
 }
 
+// escapes reports whether a renderer escapes the output of a template.
+func (t *Templating) escapes(renderer Renderer, name string) bool {
+	if escaper, ok := renderer.(Escaper); ok {
+		return escaper.Escapes(name)
+	}
+	return t.config.Autoescape(name)
+}
+
 // misspeltLogger returns what warns of a variable that may be misspelt, in debug mode.
 func (a *App) misspeltLogger() func(ctx context.Context, m jinja.Misspelling) {
 	if !a.config.Debug {
 		return nil
 	}
 	return func(ctx context.Context, m jinja.Misspelling) {
-		a.Logger.WarnContext(ctx, fmt.Sprintf("the template printed nothing for a variable that does not exist; did you mean %q?", m.Nearest),
+		a.logger().WarnContext(ctx, fmt.Sprintf("the template printed nothing for a variable that does not exist; did you mean %q?", m.Nearest),
 			"template", m.Template, "line", m.Line, "variable", m.Name)
 	}
 }
@@ -497,6 +541,14 @@ type Streamer interface {
 // error page.
 type Preparer interface {
 	Prepare(name string) error
+}
+
+// Escaper is a Renderer that escapes the output of other templates than
+// [EngineConfig].Autoescape says. A page that was not escaped and is sent as HTML is
+// warned about in the log.
+type Escaper interface {
+	// Escapes reports whether the output of the template of that name is escaped.
+	Escapes(name string) bool
 }
 
 // EngineFunc makes a template engine for an application. It is called once, after

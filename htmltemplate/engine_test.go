@@ -126,3 +126,48 @@ func TestOneNameForTwoFunctions(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestEscapes(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, configOf(nil))
+	for name, want := range map[string]bool{
+		"a.html": true, "a.HTML": true, "a.htm": true, "feed.xml": true, "a.xhtml": true, "a.svg": true,
+		"a.gohtml": true, "a.tmpl": true, "a.html.tmpl": true, "a.tpl": true, "a.gotmpl": true, "page": true, "folder.txt/page": true,
+		"mail.txt": false, "mail.txt.tmpl": false, "robots.txt.TPL": false, "a.css": false, "a.js.tmpl": false, "folder.html/mail.txt": false,
+	} {
+		if got := e.Escapes(name); got != want {
+			t.Errorf("%s is escaped: %v", name, got)
+		}
+	}
+}
+
+// html/template takes the first "<" of a declaration for text.
+func TestXMLDeclaration(t *testing.T) {
+	t.Parallel()
+	const declaration = `<?xml version="1.0" encoding="utf-8"?>`
+	e := newEngine(t, configOf(map[string]string{
+		"feed.xml":    declaration + `<rss>{{.x}}</rss>`,
+		"lines.xml":   "\n" + declaration + "\n<rss>{{.x}}</rss>",
+		"nested.xml":  `{{template "feed.xml" .}}`,
+		"late.xml":    `<rss>` + declaration + `</rss>`,
+		"open.xml":    `<?xml {{.x}}?>`,
+		"feed.txt":    declaration + `{{.x}}`,
+		"another.xml": `<?php {{.x}}?>`,
+	}))
+	for name, want := range map[string]string{
+		"feed.xml":    declaration + "<rss>&lt;b&gt;</rss>",
+		"lines.xml":   "\n" + declaration + "\n<rss>&lt;b&gt;</rss>",
+		"nested.xml":  declaration + "<rss>&lt;b&gt;</rss>",
+		"late.xml":    "<rss>&lt;" + declaration[1:] + "</rss>",
+		"open.xml":    "&lt;?xml &lt;b&gt;?>",
+		"feed.txt":    declaration + "<b>",
+		"another.xml": "&lt;?php &lt;b&gt;?>",
+	} {
+		for range 2 {
+			var out bytes.Buffer
+			if err := e.Render(context.Background(), &out, name, map[string]any{"x": "<b>"}); err != nil || out.String() != want {
+				t.Errorf("%s: %q, %v, want %q", name, out.String(), err, want)
+			}
+		}
+	}
+}

@@ -1,8 +1,14 @@
-// Package htmltemplate renders Go's own templates: html/template if the name of a
-// template says that its output is escaped, and text/template otherwise. It is an
-// engine for applications whose pages are not Jinja2's:
+// Package htmltemplate renders Go's own templates. It is an engine for applications
+// whose pages are not Jinja2's:
 //
 //	app.Templates.Engine(htmltemplate.New)
+//
+// The name of a template decides. Its output is escaped, by html/template, if it ends
+// in .html, .htm, .xhtml, .xml or .svg, in capitals too, or in .gohtml, or has no
+// ending. The endings .tmpl, .tpl and .gotmpl are looked behind: page.tmpl and
+// page.html.tmpl are escaped, and mail.txt.tmpl is not. All others are
+// text/template's, which escapes nothing. An XML declaration at the beginning of a
+// template stays as it is.
 package htmltemplate
 
 import (
@@ -11,6 +17,8 @@ import (
 	html "html/template"
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 	"sync"
 
 	"github.com/decant-go/decant"
@@ -30,7 +38,7 @@ type engine struct {
 // two functions of the same name are an error.
 func New(config decant.EngineConfig) (decant.Renderer, error) {
 	e := &engine{config: config}
-	e.functions = map[string]any{outputFunction: e.output, enterFunction: (*run).enter}
+	e.functions = map[string]any{outputFunction: e.output, enterFunction: (*run).enter, declarationFunction: declaration}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
 		for name, value := range kind {
 			switch {
@@ -71,6 +79,20 @@ func (e *engine) Prepare(name string) error {
 	return err
 }
 
+// Escapes reports whether the output of a template is escaped, by its name.
+func (e *engine) Escapes(name string) bool { return e.config.Autoescape(name) || escapes(name) }
+
+func escapes(name string) bool {
+	name = strings.ToLower(path.Base(name))
+	switch ending := path.Ext(name); ending {
+	case "", ".html", ".htm", ".xhtml", ".xml", ".svg", ".gohtml":
+		return true
+	case ".tmpl", ".tpl", ".gotmpl":
+		return escapes(strings.TrimSuffix(name, ending))
+	}
+	return false
+}
+
 // page parses a file when it is first used. It parses a file that may change
 // each time.
 func (e *engine) page(name string) (*page, error) {
@@ -81,7 +103,7 @@ func (e *engine) page(name string) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := e.newPage(name, string(source), e.config.Autoescape(name))
+	parsed, err := e.newPage(name, string(source), e.Escapes(name))
 	if err == nil && !e.config.Reload {
 		e.pages.Store(name, parsed)
 	}

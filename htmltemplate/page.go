@@ -1,11 +1,14 @@
 package htmltemplate
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	html "html/template"
 	"io/fs"
 	"slices"
+	"strconv"
 	"sync"
 	text "text/template"
 	"text/template/parse"
@@ -52,7 +55,7 @@ func (p *page) find(use use) error {
 	if p.trees[use.name] != nil {
 		return nil
 	}
-	if !p.escapes && p.config.Autoescape(use.name) {
+	if !p.escapes && p.Escapes(use.name) {
 		return fmt.Errorf("%s: %q would not be escaped in %q; give both the same ending", use.place, use.name, p.name)
 	}
 	source, err := fs.ReadFile(p.config.FS, use.name)
@@ -73,6 +76,7 @@ func (p *page) add(name, source string) error {
 	for _, part := range parts {
 		if p.trees[part.Name()] == nil {
 			p.trees[part.Name()] = part.Tree
+			keepDeclaration(part.Root)
 			p.visit(part.Tree, part.Root)
 		}
 	}
@@ -124,6 +128,41 @@ func callOutput(pipe *parse.PipeNode) {
 func callOf(function string, at parse.Pos, arguments ...parse.Node) *parse.CommandNode {
 	args := append([]parse.Node{parse.NewIdentifier(function).SetPos(at)}, arguments...)
 	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: args}
+}
+
+// declarationFunction is the name of declaration in templates.
+const declarationFunction = "_declaration"
+
+// declaration prints an XML declaration. html/template would escape its first "<".
+func declaration(text string) html.HTML { return html.HTML(text) }
+
+// keepDeclaration makes an XML declaration at the beginning of a template a value
+// that is printed as it is.
+func keepDeclaration(root *parse.ListNode) {
+	first, isText := firstOf(root).(*parse.TextNode)
+	if !isText || !bytes.HasPrefix(bytes.TrimSpace(first.Text), []byte("<?xml ")) {
+		return
+	}
+	end := bytes.Index(first.Text, []byte("?>"))
+	if end < 0 {
+		return
+	}
+	end += len("?>")
+	text := string(first.Text[:end])
+	value := &parse.StringNode{NodeType: parse.NodeString, Pos: first.Pos, Quoted: strconv.Quote(text), Text: text}
+	print := &parse.ActionNode{NodeType: parse.NodeAction, Pos: first.Pos, Line: 1, Pipe: &parse.PipeNode{
+		NodeType: parse.NodePipe, Pos: first.Pos, Line: 1,
+		Cmds: []*parse.CommandNode{callOf(declarationFunction, first.Pos, value)},
+	}}
+	first.Text = first.Text[end:]
+	root.Nodes = slices.Insert(root.Nodes, 0, parse.Node(print))
+}
+
+func firstOf(list *parse.ListNode) parse.Node {
+	if list == nil || len(list.Nodes) == 0 {
+		return nil
+	}
+	return list.Nodes[0]
 }
 
 // enterFunction is the name of run.enter in templates.

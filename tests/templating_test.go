@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -160,5 +162,67 @@ func TestAnEngineThatCannotBeMade(t *testing.T) {
 	app.Templates.Engine(func(decant.EngineConfig) (decant.Renderer, error) { return nil, errors.New("no licence") })
 	if text := fmt.Sprint(panicOf(t, func() { get(app, "/") })); !strings.Contains(text, `the template engine of the application "test" cannot be made: no licence`) {
 		t.Errorf("the panic is %q", text)
+	}
+}
+
+// In Flask, too, other names than .html and its kin are not escaped, and a page is
+// HTML unless the view says otherwise.
+func TestATemplateThatIsNotEscapedAndSentAsHTMLIsWarnedAbout(t *testing.T) {
+	render := func(name string) decant.View {
+		return func(c *decant.Context) (any, error) { return c.Render(name) }
+	}
+	for name, c := range map[string]struct {
+		view  decant.View
+		warns bool
+	}{
+		"an escaped page":      {render("page.html"), false},
+		"capitals":             {render("page.HTML"), true},
+		"an ending of Jinja's": {render("page.j2"), true},
+		"no ending":            {render("page"), true},
+		"a part of a string": {func(c *decant.Context) (any, error) {
+			text, err := c.Render("page.j2")
+			return "Sent: " + string(decant.Escape(text)), err
+		}, false},
+		"plain text": {func(c *decant.Context) (any, error) {
+			text, err := c.Render("page.j2")
+			r := c.MakeResponse(text)
+			r.SetMIMEType("text/plain")
+			return r, err
+		}, false},
+		"another type of HTML": {func(c *decant.Context) (any, error) {
+			text, err := c.Render("page.j2")
+			r := c.MakeResponse(text)
+			r.SetMIMEType("TEXT/HTML ; charset=utf-8")
+			return r, err
+		}, true},
+		"a stream":          {func(c *decant.Context) (any, error) { return c.RenderStream("page.j2") }, true},
+		"an escaped stream": {func(c *decant.Context) (any, error) { return c.RenderStream("page.html") }, false},
+		"a page beside an unused stream": {func(c *decant.Context) (any, error) {
+			if _, err := c.RenderStream("page.j2"); err != nil {
+				return nil, err
+			}
+			return c.Render("page.html")
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := new(journal)
+			app := decant.New("test", decant.Templates(fstest.MapFS{
+				"page.html": {Data: []byte("a")}, "page.HTML": {Data: []byte("b")}, "page.j2": {Data: []byte("c")}, "page": {Data: []byte("d")},
+			}))
+			app.Logger = slog.New(log)
+			app.Get("/", c.view, decant.Endpoint("view"))
+			for range 2 {
+				if w := get(app, "/"); w.Code != 200 {
+					t.Errorf("status %d", w.Code)
+				}
+			}
+			want := 0
+			if c.warns {
+				want = 1
+			}
+			if got := strings.Count(log.text(), "WARN a template that is not escaped is sent as HTML"); got != want {
+				t.Errorf("%d warnings, want %d:\n%s", got, want, log.text())
+			}
+		})
 	}
 }

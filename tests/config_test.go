@@ -338,7 +338,7 @@ func TestNamespace(t *testing.T) {
 	if diff := cmp.Diff(want, config.Namespace("IMAGE_STORE_")); diff != "" {
 		t.Errorf("IMAGE_STORE_ (-want +got):\n%s", diff)
 	}
-	want = map[string]any{"content_length": int64(16 << 20), "cookie_size": 4093, "form_memory_size": int64(500_000), "form_fields": 10000, "form_parts": 1000}
+	want = map[string]any{"content_length": int64(16 << 20), "cookie_size": 4093, "form_memory_size": int64(500_000), "form_fields": 10000, "form_parts": 1000, "json_elements": 500_000}
 	if diff := cmp.Diff(want, config.Namespace("MAX_")); diff != "" {
 		t.Errorf("MAX_ (-want +got):\n%s", diff)
 	}

@@ -98,7 +98,8 @@ func TestEndings(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{
 		"a.html": true, "a.htm": true, "a.xml": true, "a.xhtml": true, "a.svg": true, "x/y.html": true,
-		"a.txt": false, "a.HTML": false, "a.html.j2": false, "a.js": false, "html": false, ".html": true,
+		"a.txt": false, "a.HTML": true, "a.html.j2": false, "a.js": false, "html": true, ".html": true,
+		"a.tmpl": true, "a.gohtml": true, "a.txt.tmpl": false,
 	}
 	got := map[string]bool{}
 	for name := range want {

@@ -20,7 +20,7 @@ SYSTEMS := windows darwin
 GOBIN := $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 STATICCHECK := $(GOBIN)/staticcheck
 
-.PHONY: all test race examples interop bench fuzz lint docs
+.PHONY: all test race examples interop interop-long bench fuzz lint docs
 
 # The target to run before a commit.
 all: lint test
@@ -47,8 +47,13 @@ race: examples
 # PostgreSQL. Installs the peers with apt-get where they are missing, which takes root.
 interop:
 	./tests/flask/peers.sh
-	cd tests/flask && go test -count=1 ./...
+	cd tests/flask && go test -count=1 -timeout 20m ./...
 	cd tests/flask && go test -race -count=1 -run TestLoad .
+
+# Ten times as many random requests to Flask and to its twin in Go.
+interop-long:
+	./tests/flask/peers.sh
+	cd tests/flask && DECANT_INTEROP_REQUESTS=200000 go test -count=1 -timeout 2h -run TestAnswersAreFlasks -v .
 
 # All benchmarks, with allocations.
 bench:

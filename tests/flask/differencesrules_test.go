@@ -3,8 +3,8 @@ package flask
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,6 +79,15 @@ var differentAnswers = []difference{
 		adapt: func(_ exchange, o *outcome) { o.Headers["X-Order"] += ", wide-after, after2, after" },
 	},
 	{
+		bullet: "A cookie that browsers drop is an error that names the rule.",
+		concerns: func(e exchange, o outcome) bool {
+			return e.path() == "/cookies/value" && slices.ContainsFunc(o.Cookies, func(line string) bool {
+				return strings.HasPrefix(line, "value=") && strings.Contains(line, "SameSite=None")
+			})
+		},
+		adapt: unsentCookie,
+	},
+	{
 		bullet:   "Bytes in JSON are base64.",
 		concerns: func(e exchange, o outcome) bool { return e.path() == "/jsonify/bytes" && e.isRead() && o.Status == 500 },
 		adapt: func(e exchange, o *outcome) {
@@ -126,12 +135,27 @@ var differentAnswers = []difference{
 	},
 }
 
+// unsentCookie makes the answer the 500 of a cookie that cannot be sent. Hooks run for
+// the answer, and for the page in its place.
+func unsentCookie(e exchange, o *outcome) {
+	o.Status = http.StatusInternalServerError
+	o.Headers["Content-Type"] = "text/html; charset=utf-8"
+	o.Headers["Content-Length"] = strconv.Itoa(len(serverErrorPage))
+	o.Headers["X-Order"] += ", wide-after, after2, after"
+	o.Cookies = nil
+	if e.method == "GET" {
+		o.Body = serverErrorPage
+	}
+}
+
+const serverErrorPage = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n<p>The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.</p>\n"
+
 var fileRoutes = regexp.MustCompile(`^/(send/|uploads/|static/|favicon\.ico|shop/files/|shop/own-file)`)
 
 // servesFile tells whether Flask sends a file, or would if it were needed.
 func servesFile(e exchange, o outcome) bool {
 	sent := o.Status < 300 || o.Status == http.StatusNotModified || o.Status == http.StatusPreconditionFailed
-	return fileRoutes.MatchString(e.path()) && e.isRead() && sent && o.Headers["Cache-Control"] != ""
+	return fileRoutes.MatchString(e.decodedPath()) && e.isRead() && sent && o.Headers["Cache-Control"] != ""
 }
 
 // oddName tells whether a path has an empty part, a dot segment or a slash at
@@ -147,12 +171,10 @@ var differentFiles = []difference{
 	{
 		bullet: "A name with a dot segment, an empty one or a slash at its end is a 404.",
 		concerns: func(e exchange, o outcome) bool {
-			path, err := url.PathUnescape(e.path())
-			return servesFile(e, o) && err == nil && oddName.MatchString(path)
+			return servesFile(e, o) && oddName.MatchString(e.decodedPath())
 		},
 		adapt: func(e exchange, o *outcome) {
-			path, _ := url.PathUnescape(e.path())
-			page := "nothing at " + string(decant.Escape(path))
+			page := "nothing at " + string(decant.Escape(e.decodedPath()))
 			o.Status = http.StatusNotFound
 			for _, name := range []string{"Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Range", "Etag", "Expires", "Last-Modified", "X-Content-Type-Options"} {
 				delete(o.Headers, name)
@@ -192,8 +214,13 @@ var differentFiles = []difference{
 			o.Headers["Etag"] = `"c"`
 			o.Headers["Last-Modified"] = decant.HTTPDate(leapDay)
 			o.Headers["X-Content-Type-Options"] = "nosniff"
+			body := "0123456789"
+			if e.header("Range") == "bytes=1-2" {
+				o.Status, body = http.StatusPartialContent, "12"
+				o.Headers["Content-Range"], o.Headers["Content-Length"] = "bytes 1-2/10", "2"
+			}
 			if e.method == "GET" {
-				o.Body = "0123456789"
+				o.Body = body
 			}
 		},
 	},
@@ -303,6 +330,16 @@ var differentRequests = []difference{
 		adapt: func(_ exchange, o *outcome) {
 			o.replace(`"own":"one,two","own_list":["one,two"]`, `"own":"one","own_list":["one","two"]`)
 		},
+	},
+	{
+		bullet:   "A parameter of `Authorization` without a value is the empty string.",
+		concerns: func(e exchange, _ outcome) bool { return e.path() == "/about/authorization" },
+		adapt:    func(_ exchange, o *outcome) { o.replace(`":null`, `":""`) },
+	},
+	{
+		bullet:   "`Host` holds what the client sent, even a malformed host.",
+		concerns: func(e exchange, _ outcome) bool { return strings.Contains(e.header("Host"), "_") },
+		adapt:    func(e exchange, o *outcome) { o.replace(`"host":""`, `"host":"`+e.header("Host")+`"`) },
 	},
 	{
 		bullet:   "`Host` has the port even where it is that of the scheme.",

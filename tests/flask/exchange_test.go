@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,16 @@ func (e exchange) header(name string) string {
 func (e exchange) path() string {
 	path, _, _ := strings.Cut(e.target, "?")
 	return path
+}
+
+// decodedPath is the path as views see it: without percent signs, and with one slash
+// at its beginning.
+func (e exchange) decodedPath() string {
+	path, err := url.PathUnescape(e.path())
+	if err != nil {
+		return e.path()
+	}
+	return "/" + strings.TrimLeft(path, "/")
 }
 
 func (e exchange) isRead() bool { return e.method == "GET" || e.method == "HEAD" }

@@ -19,6 +19,7 @@ import (
 const (
 	fewestRoutes   = 80
 	fewestRequests = 1500
+	fewestKinds    = 25
 )
 
 func TestAnswersAreFlasks(t *testing.T) {
@@ -32,6 +33,9 @@ func TestAnswersAreFlasks(t *testing.T) {
 	judge := startJudge(t)
 	random, _ := newRandom(t)
 
+	if kinds := len(random.kinds(judge)); kinds < fewestKinds {
+		t.Errorf("there are only %d kinds of random requests", kinds)
+	}
 	all := append(fixedExchanges(judge), randomExchanges(random, judge)...)
 	version := flaskVersion(t)
 	all = answeredAlike(all, version)

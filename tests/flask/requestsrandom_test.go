@@ -4,36 +4,78 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // randomExchanges are requests that nobody thought of.
 func randomExchanges(r random, judge *judge) (all []exchange) {
-	for _, kind := range []struct {
-		count int
-		make  func(random) exchange
-	}{
-		{200, random.hookedExchange},
-		{120, random.queryExchange},
-		{120, random.pathExchange},
-		{120, random.formExchange},
-		{120, random.multipartExchange},
-		{120, random.jsonExchange},
-		{200, random.conditionalExchange},
-		{150, random.headerExchange},
-		{150, random.mutatedExchange},
-		{100, random.mutatedCondition},
-		{100, random.mutatedForm},
-		{150, random.buildExchange},
-		{150, random.anyExchange},
-		{150, func(r random) exchange { return r.sessionExchange(judge) }},
-	} {
-		for range kind.count {
-			all = append(all, kind.make(r))
+	kinds := r.kinds(judge)
+	total := 0
+	for _, kind := range kinds {
+		total += kind.weight
+	}
+	for _, kind := range kinds {
+		for range randomRequests() * kind.weight / total {
+			all = append(all, kind.make())
 		}
 	}
 	return all
+}
+
+// randomRequests is how many there are: DECANT_INTEROP_REQUESTS, or a number that
+// takes two or three minutes.
+func randomRequests() int {
+	if n, err := strconv.Atoi(os.Getenv("DECANT_INTEROP_REQUESTS")); err == nil {
+		return n
+	}
+	return 20_000
+}
+
+// kind is one sort of random requests.
+type kind struct {
+	weight int
+	make   func() exchange
+}
+
+func (r random) kinds(judge *judge) []kind {
+	return []kind{
+		{200, r.hookedExchange},
+		{120, r.queryExchange},
+		{100, r.oddQueryExchange},
+		{100, r.numberExchange},
+		{120, r.pathExchange},
+		{100, r.slashExchange},
+		{100, r.encodedPathExchange},
+		{120, r.formExchange},
+		{100, r.charsetExchange},
+		{120, r.multipartExchange},
+		{120, r.jsonExchange},
+		{80, r.wideJSONExchange},
+		{200, r.conditionalExchange},
+		{100, r.rangeExchange},
+		{150, r.headerExchange},
+		{100, r.acceptExchange},
+		{80, r.authorizationExchange},
+		{100, r.cookieExchange},
+		{100, r.setCookieExchange},
+		{80, r.hostExchange},
+		{80, r.methodExchange},
+		{80, r.statusExchange},
+		{100, r.redirectExchange},
+		{100, r.fileExchange},
+		{80, r.downloadExchange},
+		{80, r.flashExchange},
+		{150, r.mutatedExchange},
+		{100, r.mutatedCondition},
+		{100, r.mutatedForm},
+		{150, r.buildExchange},
+		{150, r.anyExchange},
+		{150, func() exchange { return r.sessionExchange(judge) }},
+	}
 }
 
 // places are those that act knows, around views of every depth.
@@ -281,4 +323,201 @@ func (r random) sessionExchange(judge *judge) exchange {
 		values["name"] = r.text()
 	}
 	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: pick(r, sessionTargets), jar: "a random session", cookies: judge.sign(values, secretKey)}
+}
+
+// oddQueryExchange has a query that no browser writes.
+func (r random) oddQueryExchange() exchange {
+	query := r.mutated(pick(r, []string{"q=1", "q=a+b&q=%C3%A9&x=y", "q", "&&q=1&", "q=a=b", "%71=1", "q=%F0%9F%98%80", "name=%20&q=", "a[]=1&a[x]=2", "q=%e9%80"}), "&=%+;?/aq1Cé9[]")
+	return exchange{method: "GET", target: pick(r, []string{"/args", "/args/all", "/about/urls", "/form/values"}) + "?" + plainQuery(query)}
+}
+
+// plainQuery percent-encodes what cannot stand in a request line.
+func plainQuery(query string) string {
+	var encoded strings.Builder
+	for _, b := range []byte(query) {
+		if b <= ' ' || b >= 0x7f {
+			fmt.Fprintf(&encoded, "%%%02X", b)
+		} else {
+			encoded.WriteByte(b)
+		}
+	}
+	return strings.ReplaceAll(encoded.String(), "#", "%23")
+}
+
+// numberExchange asks for numbers in a query.
+func (r random) numberExchange() exchange {
+	number := func() string {
+		return url.QueryEscape(r.mutated(pick(r, []string{"7", "-1.5", "1_000", " 7 ", "1e3", "0x10", ".5", "5.", "+7", "٣", "infinity", "nan", "1__0", "00", "-0", "1e400"}), "0123456789+-._eE x"))
+	}
+	return exchange{method: "GET", target: "/args/typed?int=" + number() + "&float=" + number()}
+}
+
+// slashExchange has the wrong number of slashes.
+func (r random) slashExchange() exchange {
+	path := pick(r, []string{"/folder", "/file", "/page", "/page/1", "/sub/a", "/lax", "/shop", "/shop/cart", "/pages", "/user/ann", "/path/a/b", "/alias", "/wide", "/quiet", "/static/style.css", "/uploads/sub"})
+	parts := strings.Split(path[1:], "/")
+	path = ""
+	for _, part := range parts {
+		path += pick(r, []string{"/", "/", "/", "//", "///"}) + part
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD", "POST"}), target: path + pick(r, []string{"", "/", "//"}) + pick(r, []string{"", "?a=b", "?a=%C3%A9&b", "?"})}
+}
+
+// encodedPathExchange has more of its path percent-encoded than it needs.
+func (r random) encodedPathExchange() exchange {
+	var encoded strings.Builder
+	for _, b := range []byte(pick(r, []string{"/user/ann", "/path/a/b", "/folder/", "/file", "/any/left", "/int/41", "/pages/show", "/shop/cart", "/static/style.css", "/uploads/a.txt", "/sub/a/", "/user/é☃"})) {
+		if b != '/' && r.IntN(3) == 0 || b >= 0x80 {
+			fmt.Fprintf(&encoded, pick(r, []string{"%%%02X", "%%%02x"}), b)
+		} else {
+			encoded.WriteByte(b)
+		}
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD", "POST"}), target: encoded.String()}
+}
+
+// charsetExchange has a form in bytes that may not be what its type says.
+func (r random) charsetExchange() exchange {
+	charset := pick(r, []string{"utf-8", "UTF8", "latin-1", "iso-8859-1", "utf-16", "ascii", "nothing", "\"utf-8\"", "'utf-8'", ""})
+	contentType := pick(r, []string{urlencoded, urlencoded, "text/plain", "text/html", "application/json"}) + pick(r, []string{"; charset=", ";charset=", "; Charset=", "; x=y; charset="}) + charset
+	body := pick(r, []string{"name=%C3%A9", "name=%E9", "name=\xc3\xa9", "name=\xe9", "n%61me=%FF%FE", "name=☃&name=%u2603", "\xef\xbb\xbfname=a"})
+	return exchange{method: "POST", target: pick(r, []string{"/form", "/form/all", "/form/values", "/data", "/data/then-form", "/about/type"}), contentType: contentType, body: body}
+}
+
+// wideJSONExchange has JSON in the encodings that a reader of JSON finds out.
+func (r random) wideJSONExchange() exchange {
+	text := r.jsonText(2)
+	var body []byte
+	switch units := utf16.Encode([]rune(text)); r.IntN(3) {
+	case 0:
+		body = append([]byte("\xef\xbb\xbf"), text...)
+	case 1:
+		for _, unit := range units {
+			body = append(body, byte(unit), byte(unit>>8))
+		}
+	default:
+		for _, unit := range units {
+			body = append(body, byte(unit>>8), byte(unit))
+		}
+	}
+	return exchange{method: "POST", target: pick(r, []string{"/json", "/json/force", "/json/silent"}), contentType: "application/json", body: string(body)}
+}
+
+// rangeExchange asks for parts of files.
+func (r random) rangeExchange() exchange {
+	bound := func() string {
+		return pick(r, []string{"", "0", "1", "4", "9", "10", "11", "99999", "79999", "80000", "x", " 2"})
+	}
+	value := pick(r, []string{"bytes=", "bytes=", "bytes=", "Bytes=", "lines=", "bytes ="}) + bound() + "-" + bound()
+	if r.IntN(5) == 0 {
+		value += pick(r, []string{",", ", "}) + bound() + "-" + bound()
+	}
+	return exchange{
+		method:  pick(r, []string{"GET", "GET", "HEAD"}),
+		target:  pick(r, []string{"/uploads/a.txt", "/uploads/big.txt", "/uploads/empty.txt", "/send/plain", "/send/content", "/static/style.css", "/send/attachment"}),
+		headers: append([]string{"Range", value}, r.some(4, map[string][]string{"If-Range": {`"a"`, `W/"a"`, "Thu, 29 Feb 2024 12:34:56 GMT", "x"}})...),
+	}
+}
+
+// acceptExchange negotiates with lists that are mostly well-formed.
+func (r random) acceptExchange() exchange {
+	list := func(choices ...string) string {
+		var items []string
+		for range 1 + r.IntN(5) {
+			items = append(items, pick(r, choices)+pick(r, []string{"", "", ";q=0", ";q=0.1", ";q=0.5", "; q=0.75", ";q=1", ";q=1.0", ";q=.5", ";Q=0.3", ";level=1", ";level=1;q=0.2", ";q=-1", ";q=2"}))
+		}
+		return strings.Join(items, pick(r, []string{",", ", ", " ,"}))
+	}
+	return exchange{method: "GET", target: "/about/accept", headers: []string{
+		"Accept", list("text/html", "application/json", "text/*", "*/*", "text/plain", "image/png", "APPLICATION/JSON", "text"),
+		"Accept-Language", list("de", "en", "en-GB", "fr", "*", "de-AT", "EN_us", "zh-Hant-TW"),
+		"Accept-Charset", list("utf-8", "latin-1", "iso-8859-1", "*", "UTF8", "x"),
+	}}
+}
+
+// authorizationExchange has credentials.
+func (r random) authorizationExchange() exchange {
+	scheme := pick(r, []string{"Basic", "basic", "BASIC", "Bearer", "bearer", "Digest", "Custom", "Negotiate"})
+	rest := pick(r, []string{"dXNlcjpwYXNz", "dXNlcg==", "w6k6w7w=", "/w==", "Og==", "a.b.c", "abc==", `username="a", realm="b", nonce=c`, `a=b, c="d \"e\""`, "x y", "a=b", ""})
+	return exchange{method: "GET", target: "/about/authorization", headers: []string{"Authorization", strings.TrimSpace(r.mutated(scheme+" "+rest, ` ,="\=/+aZ0`))}}
+}
+
+// cookieExchange has a Cookie header that no server wrote.
+func (r random) cookieExchange() exchange {
+	var parts []string
+	for range 1 + r.IntN(4) {
+		parts = append(parts, pick(r, []string{"a", "b", "a b", "", "$Path", "é", "__Host-x"})+pick(r, []string{"=", "=", "=", "", " = ", "=="})+pick(r, []string{"1", "", `"q"`, `"a b"`, `"\303\251"`, "a%20b", `"\"x\""`, `"open`, "a,b", "{}", `"\054"`}))
+	}
+	text := r.mutated(strings.Join(parts, pick(r, []string{"; ", ";", " ; ", ";;"})), ` ;="\,abc012`)
+	return exchange{method: "GET", target: pick(r, []string{"/cookies", "/about/cookies"}), headers: []string{"Cookie", strings.TrimSpace(text)}}
+}
+
+// setCookieExchange sets a cookie to some value.
+func (r random) setCookieExchange() exchange {
+	value := strings.Map(func(c rune) rune {
+		if c >= 0x1a && c < ' ' { // Flask writes these as they are, and no client reads the header
+			return -1
+		}
+		return c
+	}, r.text())
+	query := url.Values{"value": {value}}
+	if r.IntN(3) == 0 {
+		query.Set("samesite", pick(r, []string{"lax", "Strict", "none", "NONE", "odd", ""}))
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: "/cookies/value?" + query.Encode()}
+}
+
+// hostExchange is for some host.
+func (r random) hostExchange() exchange {
+	host := pick(r, []string{"twin.example", "TWIN.example", "other.example", "127.0.0.1", "[::1]", "localhost", "xn--bcher-kva.example", "a-b.example", "a_b.example", "twin.example."}) + pick(r, []string{"", "", ":8080", ":81", ":443", ":5000"})
+	return exchange{method: "GET", target: pick(r, []string{"/about/urls?a=b", "/about/urls/x", "/folder", "/user/ann", "/redirect", "/args?q=1"}), headers: []string{"Host", host}}
+}
+
+// methodExchange asks what a rule allows.
+func (r random) methodExchange() exchange {
+	return exchange{
+		method: pick(r, []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "OWN"}),
+		target: pick(r, []string{"/method", "/post-only", "/own-options", "/no-options", "/split", "/verbs", "/things/3", "/things/x", "/everything", "/plain", "/shop/post", "/form", "/nowhere", "/static/style.css", "/folder", "/folder/", "/alias"}),
+	}
+}
+
+// statusExchange ends in some status.
+func (r random) statusExchange() exchange {
+	status := pick(r, []string{"200", "201", "202", "204", "206", "299", "304", "400", "401", "403", "404", "405", "406", "408", "409", "410", "411", "412", "413", "414", "415", "416", "417", "418", "422", "428", "429", "451", "500", "501", "502", "503", "504", "505", "599"})
+	path := pick(r, []string{"/status/", "/abort/", "/abort-response/", "/json-status/", "/redirect/"})
+	if r.IntN(3) == 0 {
+		path, status = "/described/", pick(r, []string{"400", "403", "404", "409", "418", "503"})+"?text="+url.QueryEscape(r.text())
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: path + status}
+}
+
+// redirectExchange goes somewhere else.
+func (r random) redirectExchange() exchange {
+	to := pick(r, []string{"relative", "/a b", "/é☃", "https://b.example/é?q=☃#x y", "//other.example/", "?q=1", "#top", "mailto:a@b.example", "/%zz%41", "http://user:pass@host.example:8080/x", "../up", "/a;b=c,d", `/"<>`, "/a|b^c`d", "http://host.example", "/?a=b&c=d%20e+f"})
+	if r.IntN(3) == 0 {
+		to = "/" + strings.TrimLeft(r.mutated(strings.TrimPrefix(to, "/"), "/?#&=% aé:@;+~"), "/\\")
+	}
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD", "POST"}), target: "/redirect-to?to=" + url.QueryEscape(to) + pick(r, []string{"", "", "&code=301", "&code=303", "&code=307", "&code=308"})}
+}
+
+// fileExchange asks for files in ways that are mostly safe.
+func (r random) fileExchange() exchange {
+	folder := pick(r, []string{"/uploads/", "/static/", "/shop/files/"})
+	name := pick(r, []string{"a.txt", "data.bin", "empty.txt", "sub/b.json", "style.css", "sub/app.js", "archive.tar.gz", "shop.css", "sub/x.svg", ".hidden", "no%20extension", "big.txt", "%C3%BCn%C3%AF%20c%C3%B6d%C3%A9.html", "sub", "missing.txt", "a.txt.", "A.TXT"})
+	return exchange{
+		method: pick(r, []string{"GET", "GET", "HEAD", "OPTIONS", "POST"}), target: folder + name + pick(r, []string{"", "", "?attachment=1", "?x"}),
+		headers: r.some(4, map[string][]string{"If-None-Match": {"*", `"x"`}, "If-Modified-Since": {"Fri, 15 Nov 2999 08:12:31 GMT", "Tue, 15 Nov 1994 08:12:31 GMT"}, "Accept-Encoding": {"gzip", "br, gzip", "identity"}}),
+	}
+}
+
+// downloadExchange names a download.
+func (r random) downloadExchange() exchange {
+	stem := r.mutated(pick(r, []string{"a", "a b", "é☃", `a"b`, "a;b,c'd", "50%", "a.tar", "~"}), `"';,% .éaZ0()*~`)
+	name := stem + pick(r, []string{".txt", ".pdf", ".png", ".csv", ".html", ".json", ".tar.gz"})
+	return exchange{method: pick(r, []string{"GET", "HEAD"}), target: "/send/named?name=" + url.QueryEscape(name)}
+}
+
+// flashExchange flashes a message, or takes those that the cookie has.
+func (r random) flashExchange() exchange {
+	return exchange{method: pick(r, []string{"GET", "GET", "HEAD"}), target: pick(r, []string{"/flash?text=" + url.QueryEscape(r.text()), "/flash/many", "/flash/read", "/flash/pairs", "/flash/filtered?category=" + pick(r, []string{"error", "message", "é"}), "/flash/twice", "/flash/here"})}
 }

@@ -281,7 +281,9 @@ func goLength(x any) (int, bool) {
 	case reflect.Slice, reflect.Array, reflect.Map:
 		return rv.Len(), true
 	case reflect.String:
-		return textLength(rv.String()), true
+		if !bindingOf(rv.Type()).isObject {
+			return textLength(rv.String()), true
+		}
 	}
 	return 0, false
 }

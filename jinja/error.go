@@ -11,8 +11,8 @@ import (
 type ErrorClass string
 
 // The classes of Jinja2's errors. An assertion error is also a syntax error,
-// TemplatesNotFound is also TemplateNotFound, and an undefined error is also a
-// runtime error.
+// TemplatesNotFound is also TemplateNotFound, and the errors of undefined values
+// and of the arguments of filters are also runtime errors.
 const (
 	TemplateSyntaxError    ErrorClass = "TemplateSyntaxError"
 	TemplateAssertionError ErrorClass = "TemplateAssertionError"
@@ -20,6 +20,7 @@ const (
 	TemplatesNotFound      ErrorClass = "TemplatesNotFound"
 	TemplateRuntimeError   ErrorClass = "TemplateRuntimeError"
 	UndefinedError         ErrorClass = "UndefinedError"
+	FilterArgumentError    ErrorClass = "FilterArgumentError"
 )
 
 // The classes of Python's errors that a template can meet, and LimitError for
@@ -44,7 +45,7 @@ func (c ErrorClass) parent() ErrorClass {
 		return TemplateSyntaxError
 	case TemplatesNotFound:
 		return TemplateNotFound
-	case UndefinedError:
+	case UndefinedError, FilterArgumentError:
 		return TemplateRuntimeError
 	}
 	return ""

@@ -62,7 +62,7 @@ func builtinFilters() map[string]filterFunc {
 
 // filterError is the error of an argument that a filter does not accept.
 func filterError(format string, args ...any) error {
-	return fail(TemplateRuntimeError, format, args...)
+	return fail(FilterArgumentError, format, args...)
 }
 
 // filterDefault returns a default for a value that is undefined, or with the

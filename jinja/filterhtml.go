@@ -164,9 +164,6 @@ func filterUrlencode(r *run, v value, args arguments) (value, error) {
 		s, err := strOf(v)
 		return stringValue(text.QuotePath(s)), err
 	}
-	if data, ok := v.ref.([]byte); ok {
-		return stringValue(text.QuotePath(string(data))), nil
-	}
 	var entries []entry
 	var err error
 	if test, _ := testMapping(r, v, arguments{}); test {

@@ -46,6 +46,9 @@ func filterLast(r *run, v value, args arguments) (value, error) {
 	if err != nil {
 		return missing, err
 	}
+	if v.kind == kindMarkup && len(items) > 0 {
+		return markupValue(items[len(items)-1].text()), nil
+	}
 	if len(items) == 0 {
 		return r.engine.undefinedHint("No last item, sequence was empty."), nil
 	}

@@ -35,11 +35,7 @@ func filterInt(r *run, v value, args arguments) (value, error) {
 	if err := args.bind(slots[:], "int", 0, "default", "base"); err != nil {
 		return missing, err
 	}
-	base, err := integerArg(slots[1])
-	if err != nil {
-		return missing, err
-	}
-	n, err := pyInt(v, base)
+	n, err := intWithBase(v, slots[1])
 	if err == nil || !isConversionError(err) {
 		return n, err
 	}
@@ -54,6 +50,18 @@ func filterInt(r *run, v value, args arguments) (value, error) {
 		return slots[0], nil
 	}
 	return n, nil
+}
+
+// intWithBase is Python's int. The base counts for strings only.
+func intWithBase(v, base value) (value, error) {
+	if !v.isText() {
+		return pyInt(v, 10)
+	}
+	n, err := integerArg(base)
+	if err != nil {
+		return missing, err
+	}
+	return pyInt(v, n)
 }
 
 // isConversionError reports whether an error means that a value is not a

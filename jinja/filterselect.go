@@ -83,12 +83,18 @@ func filterMap(r *run, v value, args arguments) (value, error) {
 		if len(args.positional) == 0 {
 			return nil, filterError("map needs the name of a filter, or attribute=")
 		}
-		filter, err := r.filterNamed(args.positional[0])
+		var filter filterFunc
 		rest := arguments{positional: args.positional[1:], named: args.named}
 		return func(item value) (value, bool, error) {
+			if filter == nil {
+				var err error
+				if filter, err = r.filterNamed(args.positional[0]); err != nil {
+					return missing, false, err
+				}
+			}
 			mapped, err := filter(r, item, rest)
 			return mapped, true, err
-		}, err
+		}, nil
 	}), nil
 }
 
@@ -193,22 +199,22 @@ func (r *run) selected(v value, args arguments, wanted, byAttribute bool) value 
 			}
 			rest = rest[1:]
 		}
-		test := testTruth
-		if len(rest) > 0 {
-			var err error
-			if test, err = r.testNamed(rest[0]); err != nil {
-				return nil, err
-			}
-			rest = rest[1:]
-		}
-		testArgs := arguments{positional: rest}
-		if len(args.positional) > 0 {
-			testArgs.named = args.named
+		var test testFunc
+		var testArgs arguments
+		if len(rest) == 0 {
+			test = testTruth
+		} else {
+			testArgs = arguments{positional: rest[1:], named: args.named}
 		}
 		return func(item value) (value, bool, error) {
 			tested, err := path.of(r, item, missing)
 			if err != nil {
 				return missing, false, err
+			}
+			if test == nil {
+				if test, err = r.testNamed(rest[0]); err != nil {
+					return missing, false, err
+				}
 			}
 			holds, err := test(r, tested, testArgs)
 			return item, holds == wanted, err

@@ -258,10 +258,6 @@ func filterIndent(r *run, v value, args arguments) (value, error) {
 	if err := args.bind(slots[:], "indent", 0, "width", "first", "blank"); err != nil {
 		return missing, err
 	}
-	s, err := stringFor("indent", v)
-	if err != nil {
-		return missing, err
-	}
 	indention := slots[0]
 	if !indention.isText() {
 		width, err := integerArg(indention)
@@ -272,6 +268,10 @@ func filterIndent(r *run, v value, args arguments) (value, error) {
 			return missing, err
 		}
 		indention = stringValue(repeatText(" ", int64(width)))
+	}
+	s, err := stringFor("indent", v)
+	if err != nil {
+		return missing, err
 	}
 	first, err := flag(slots[1])
 	if err != nil {

@@ -115,7 +115,7 @@ func callCycler(r *run, args arguments) (value, error) {
 		return missing, typeError("cycler() takes no keyword arguments")
 	}
 	if len(args.positional) == 0 {
-		return missing, fail(TemplateRuntimeError, "at least one item has to be provided")
+		return missing, typeError("cycler() needs at least one item")
 	}
 	return value{kind: kindObject, ref: &cycler{items: append([]value(nil), args.positional...)}}, nil
 }

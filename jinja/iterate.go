@@ -143,7 +143,9 @@ func (r *run) goIterator(x any) *iterator {
 	case reflect.Slice, reflect.Array:
 		return indexed(rv.Len(), func(i int) value { return r.engine.reflected(rv.Index(i)) })
 	case reflect.String:
-		return characters(stringValue(rv.String()))
+		if !bindingOf(rv.Type()).isObject {
+			return characters(stringValue(rv.String()))
+		}
 	}
 	return nil
 }

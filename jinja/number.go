@@ -179,6 +179,9 @@ func floatArithmetic(op string, a, b value) (value, error) {
 	case "*":
 		return floatValue(x * y), nil
 	case "/":
+		if y != 0 && a.kind != kindFloat && b.kind != kindFloat {
+			return divideIntegers(a, b)
+		}
 		if y == 0 {
 			if a.kind == kindFloat || b.kind == kindFloat {
 				return missing, fail(ZeroDivisionError, "float division by zero")
@@ -200,6 +203,19 @@ func floatArithmetic(op string, a, b value) (value, error) {
 		return missing, fail(OverflowError, "Numerical result out of range")
 	}
 	return floatValue(z), nil
+}
+
+// divideIntegers rounds once, after the division, as Python does.
+func divideIntegers(a, b value) (value, error) {
+	const exact = 1 << 53
+	if a.kind != kindBig && b.kind != kindBig && magnitude(a.int()) <= exact && magnitude(b.int()) <= exact {
+		return floatValue(float64(a.int()) / float64(b.int())), nil
+	}
+	quotient, _ := new(big.Rat).SetFrac(bigOf(a), bigOf(b)).Float64()
+	if math.IsInf(quotient, 0) {
+		return missing, fail(OverflowError, "integer division result too large for a float")
+	}
+	return floatValue(quotient), nil
 }
 
 func floorFloat(op string, x, y float64) (value, error) {

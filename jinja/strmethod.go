@@ -121,13 +121,15 @@ func padding(name string, pad func(s string, width int, fill string) string) met
 		if err != nil {
 			return missing, err
 		}
+		safe := self.kind == kindMarkup
+		if safe {
+			if slots[1], err = escaped(slots[1]); err != nil {
+				return missing, err
+			}
+		}
 		fill, err := textArg(name, slots[1])
 		if err != nil {
 			return missing, err
-		}
-		safe := self.kind == kindMarkup
-		if safe {
-			fill = htmlOf(slots[1])
 		}
 		if text.Len(fill) != 1 {
 			return missing, typeError("The fill character must be exactly one character long")

@@ -253,8 +253,10 @@ func isGoIterable(x any) bool {
 	}
 	t := reflect.TypeOf(x)
 	switch t.Kind() {
-	case reflect.Slice, reflect.Array, reflect.Map, reflect.String:
+	case reflect.Slice, reflect.Array, reflect.Map:
 		return true
+	case reflect.String:
+		return !bindingOf(t).isObject
 	case reflect.Func:
 		one, two := sequenceKind(t)
 		return one || two

@@ -57,6 +57,7 @@
 // # What a view returns
 //
 //	string, []byte, Markup      a page of HTML
+//	Text                        plain text
 //	map, slice, array, struct   JSON
 //	*Response                   itself
 //	*HTTPError                  its page
@@ -174,6 +175,7 @@ type App struct {
 	middleware []func(http.Handler) http.Handler
 	fallback   http.Handler
 	mounts     []mount
+	isObserved bool // a signal tells of each response; known when frozen
 
 	hasSnakeCase bool // SnakeCaseEndpoints
 
@@ -298,6 +300,7 @@ func (a *App) freeze() {
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}
+	a.isObserved = len(a.Signals.RequestFinished.subscribers) > 0
 	a.handler = a.withMounts(http.HandlerFunc(a.serve))
 	for i := len(a.middleware) - 1; i >= 0; i-- {
 		a.handler = a.middleware[i](a.handler)
@@ -411,6 +414,9 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	defer c.tearDown()
 
 	answer, err := c.dispatch() // before-request functions and the view
+	if err == nil && c.sendPlain(answer) {
+		return
+	}
 	if err != nil {
 		answer, err = c.handleUserError(err) // an error handler, or an HTTP error's own page
 	}
@@ -428,6 +434,7 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 			w.Failed(original(err), stackOf(err))
 		}
 		if a.config.Testing {
+			c.takeBackHeader()
 			panic(err)
 		}
 		response = c.serverError(err) // logged, and a 500

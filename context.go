@@ -38,13 +38,13 @@ type Context struct {
 	// Session is the user's session. It is loaded when it is first touched.
 	Session *Session
 
-	request  Request
-	session  Session
-	response Response // the first one that is made; most requests need no other
+	request Request
+	session Session
 
-	writer http.ResponseWriter
-	match  rule.Match
-	extras *contextExtras // nil until one is needed
+	writer      http.ResponseWriter
+	match       rule.Match
+	extras      *contextExtras // nil until one is needed
+	contentType [1]string      // of an answer without a header map, where net/http finds it
 }
 
 // contextExtras is state that few requests need. It is made on demand, because

@@ -205,7 +205,7 @@ func (c *Context) jsonResponse(value any) (*Response, error) {
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned what JSON cannot say: %w", c.Request.Endpoint(), err)
 	}
 	r := c.textResponse(text)
-	r.contentType[0] = frozen.mimeType
+	r.contentType = jsonType
 	return r, nil
 }
 

@@ -21,10 +21,37 @@ type Response struct {
 
 	context      *Context
 	header       http.Header // nil until someone asks for it
-	contentType  [1]string   // as long as header is nil
-	variesCookie bool        // Vary: Cookie, as long as header is nil
 	text         string
 	extras       *responseExtras // nil for most responses
+	contentType  contentType     // as long as header is nil
+	variesCookie bool            // Vary: Cookie, as long as header is nil
+	isLent       bool            // header is the map of the server's writer
+}
+
+// contentType is the type of a response that has no header map yet.
+type contentType uint8
+
+const (
+	noType contentType = iota
+	htmlType
+	textType
+	jsonType
+	eventsType
+)
+
+// of returns the value of the header.
+func (t contentType) of(a *App) string {
+	switch t {
+	case htmlType:
+		return typeHTML
+	case textType:
+		return typeText
+	case jsonType:
+		return a.JSON.freeze().mimeType
+	case eventsType:
+		return typeEvents
+	}
+	return ""
 }
 
 // responseExtras holds the fields that only some responses need. Every request pays for
@@ -61,21 +88,27 @@ func (r *Response) readExtras() *responseExtras {
 // The content types of most answers.
 const (
 	typeHTML   = "text/html; charset=utf-8"
+	typeText   = "text/plain; charset=utf-8"
 	typeJSON   = "application/json"
 	typeEvents = "text/event-stream"
 )
+
+// Text is an answer of plain text. A string is a page of HTML. It mirrors
+// Response(text, mimetype="text/plain").
+type Text string
 
 // H is a JSON object: map[string]any.
 type H = map[string]any
 
 // Header returns the headers of the response, which may be changed until it is
-// sent. If a name or value would break out of its line, the request is a 500 and
-// the log names the header.
+// sent: do not keep the map for longer, because it may be the server's own. If a
+// name or value would break out of its line, the request is a 500 and the log
+// names the header.
 func (r *Response) Header() http.Header {
 	if r.header == nil {
-		r.header = make(http.Header, 4)
-		if r.contentType[0] != "" {
-			r.header["Content-Type"] = []string{r.contentType[0]}
+		r.header, r.isLent = r.context.lendHeader()
+		if contentType := r.typeText(); contentType != "" {
+			r.header["Content-Type"] = []string{contentType}
 		}
 		if r.variesCookie {
 			r.header["Vary"] = []string{"Cookie"}
@@ -89,6 +122,37 @@ func (r *Response) Header() http.Header {
 		}
 	}
 	return r.header
+}
+
+// typeText returns the Content-Type of a response that has no header map yet.
+func (r *Response) typeText() string {
+	if r.contentType == noType {
+		return ""
+	}
+	return r.contentType.of(r.context.App)
+}
+
+// lendHeader returns the header map for a response: that of the server's writer, if
+// nobody has used it, so that the headers need not be copied, or else a new one.
+func (c *Context) lendHeader() (h http.Header, isLent bool) {
+	if c == nil || c.writer == nil || c.session.lent || c.session.sent {
+		return make(http.Header, 4), false
+	}
+	h = c.writer.Header()
+	if len(h) > 0 {
+		return make(http.Header, 4), false
+	}
+	c.session.lent = true
+	return h, true
+}
+
+// takeBackHeader empties the map of the server's writer, if it was lent to a
+// response that is not sent.
+func (c *Context) takeBackHeader() {
+	if c.session.lent {
+		clear(c.writer.Header())
+		c.session.lent = false
+	}
 }
 
 // With sets a header and returns the response:
@@ -226,6 +290,7 @@ func (r *Response) fail(err error) {
 // given. An answer is one of these:
 //
 //	string, []byte, Markup      HTML
+//	Text                        plain text
 //	map, slice, array, struct   JSON
 //	*Response                   as it is
 //	*HTTPError                  its page, also where another type embeds it
@@ -263,15 +328,8 @@ func (c *Context) MakeResponse(body any, status ...int) *Response {
 	return r
 }
 
-// newResponse returns the response that is part of the context, or another one if
-// that is in use.
 func (c *Context) newResponse() *Response {
-	r := &c.response
-	if r.context != nil { // in use
-		r = new(Response)
-	}
-	r.Status, r.context, r.contentType[0] = http.StatusOK, c, typeHTML
-	return r
+	return &Response{Status: http.StatusOK, context: c, contentType: htmlType}
 }
 
 func (c *Context) convert(answer any) (*Response, error) {
@@ -282,6 +340,10 @@ func (c *Context) convert(answer any) (*Response, error) {
 		return c.textResponse(body), nil
 	case Markup:
 		return c.textResponse(string(body)), nil
+	case Text:
+		r := c.textResponse(string(body))
+		r.contentType = textType
+		return r, nil
 	case []byte:
 		r := c.newResponse()
 		r.needExtras().data = body

@@ -32,6 +32,9 @@ func (r *Response) check() error {
 // send writes the response. Nothing reaches the client before send is called.
 func (r *Response) send(c *Context) {
 	c.session.sent = true
+	if !r.isLent {
+		c.takeBackHeader()
+	}
 	r.writeHeader(c.writer.Header())
 	switch source := r.readExtras().source.(type) {
 	case nil:
@@ -49,8 +52,8 @@ func (r *Response) send(c *Context) {
 	}
 }
 
-// writeHeader copies the headers to the writer's map. Cookies and Vary are added
-// to those of the middleware.
+// writeHeader copies the headers to the writer's map, unless they are there
+// already. Cookies and Vary are added to those of the middleware.
 func (r *Response) writeHeader(h http.Header) {
 	if r.header != nil {
 		r.writeOwnHeader(h)
@@ -63,8 +66,10 @@ func (r *Response) writeHeader(h http.Header) {
 }
 
 func (r *Response) writeOwnHeader(h http.Header) {
-	for name, values := range r.header {
-		header.Merge(h, name, values)
+	if !r.isLent {
+		for name, values := range r.header {
+			header.Merge(h, name, values)
+		}
 	}
 	if r.header["Content-Type"] == nil {
 		r.writeNoType(h)
@@ -82,8 +87,8 @@ func (r *Response) writeNoType(h http.Header) {
 // writePlainHeader writes the headers of a response whose map nobody asked for.
 // It makes no map.
 func (r *Response) writePlainHeader(h http.Header) {
-	if r.contentType[0] != "" {
-		h["Content-Type"] = r.contentType[:1:1]
+	if r.contentType != noType {
+		r.context.setContentType(h, r.contentType)
 	} else {
 		r.writeNoType(h)
 	}
@@ -96,6 +101,52 @@ func (r *Response) writePlainHeader(h http.Header) {
 	if location := r.readExtras().location; location != nil {
 		h["Location"] = location
 	}
+}
+
+// setContentType sets the header to a value in the context's memory.
+func (c *Context) setContentType(h http.Header, t contentType) {
+	c.contentType[0] = t.of(c.App)
+	h["Content-Type"] = c.contentType[:1:1]
+}
+
+// isObserved reports whether somebody else than the client sees the response, or
+// has a part in it.
+func (c *Context) isObserved() bool {
+	e := c.extras
+	return c.session.opened || c.session.lent || c.App.isObserved || len(c.around().after) > 0 ||
+		e != nil && (e.deferred != nil || e.watcher != nil)
+}
+
+// sendPlain sends an answer of HTML or text that nobody observes, which needs no
+// Response. It reports whether it has done so.
+func (c *Context) sendPlain(answer any) bool {
+	if c.isObserved() || c.Request.Method == http.MethodHead {
+		return false
+	}
+	switch body := answer.(type) {
+	case string:
+		c.beginPlain(htmlType, len(body))
+		io.WriteString(c.writer, body) // an error means that the client has gone away
+	case Markup:
+		c.beginPlain(htmlType, len(body))
+		io.WriteString(c.writer, string(body))
+	case Text:
+		c.beginPlain(textType, len(body))
+		io.WriteString(c.writer, string(body))
+	case []byte:
+		c.beginPlain(htmlType, len(body))
+		c.writer.Write(body)
+	default:
+		return false
+	}
+	return true
+}
+
+// beginPlain sets the headers of an answer that sendPlain sends.
+func (c *Context) beginPlain(t contentType, size int) {
+	c.session.sent = true
+	c.setContentType(c.writer.Header(), t)
+	c.measure(int64(size), size > largestUnmeasured)
 }
 
 // largestUnmeasured is the size in bytes of the largest body whose length

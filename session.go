@@ -78,8 +78,11 @@ type Session struct {
 	opened   bool
 	modified bool
 	renewed  bool
-	sent     bool // the answer is being sent, with the cookie or without
 	refused  bool // the session cannot be written; the extras hold the reason
+
+	// These two are facts of the context, where they would take another word.
+	sent bool // the answer is being sent, with the cookie or without
+	lent bool // a response writes to the header map of the server's writer
 }
 
 // ErrNullSession is the error of SessionInterface.Open for a null session: it is

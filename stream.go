@@ -23,7 +23,7 @@ func (c *Context) streamed(answer any) *Response {
 	switch body := answer.(type) {
 	case http.Handler:
 		r := c.sourceResponse(body)
-		r.contentType[0] = ""
+		r.contentType = noType
 		return r
 	case io.Reader:
 		return c.contentResponse(files.NewContent(body, files.UnknownSize))
@@ -206,7 +206,7 @@ func (c *Context) eventResponse(events iter.Seq2[Event, error]) *Response {
 		}
 		return send(w)
 	}))
-	r.contentType[0] = typeEvents
+	r.contentType = eventsType
 	r.Header()["Cache-Control"] = []string{"no-cache"}
 	return r
 }

@@ -54,7 +54,7 @@ func BenchmarkMatch(b *testing.B) {
 	free, conflicting := frozen(b, Options{}, apiTable()...), frozen(b, Options{}, conflictingTable()...)
 	raw := httprouter.New()
 	for _, text := range apiTable() {
-		raw.GET(httprouterPath(text), (&leaf{}).handle)
+		raw.GET(httprouterPath(text), (&ending{leaf: &leaf{}}).handle)
 	}
 	for _, c := range []struct{ name, path string }{
 		{"static", "/issues"},

@@ -128,14 +128,22 @@ func (l *leaf) all(params httprouter.Params, visit func(*entry)) {
 	}
 }
 
-// finder receives the leaf of a lookup. It goes through httprouter's handle as
-// the ResponseWriter, which saves a second search for what the handle means.
-type finder struct{ leaf *leaf }
+// finder receives the end of a lookup. It goes through httprouter's handle as the
+// ResponseWriter, which saves a second search for what the handle means.
+type finder struct{ *ending }
+
+// ending is where a lookup ends: at a leaf, which all matches share, or in a match
+// of an eager rule with the values of that match. One pointer for both keeps a
+// Match small.
+type ending struct {
+	leaf   *leaf
+	values []any
+}
 
 func (*finder) Header() http.Header       { return nil }
 func (*finder) Write([]byte) (int, error) { return 0, nil }
 func (*finder) WriteHeader(int)           {}
 
-func (l *leaf) handle(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
-	w.(*finder).leaf = l
+func (e *ending) handle(w http.ResponseWriter, _ *http.Request, _ httprouter.Params) {
+	w.(*finder).ending = e
 }

@@ -12,8 +12,7 @@ import (
 type Match struct {
 	Rule   *Rule
 	texts  httprouter.Params // of the rule's variables
-	values []any             // likewise, if the rule is eager
-	finder finder            // what the search itself needs
+	finder finder            // what the search needs, and then the values of an eager rule
 }
 
 // Text returns the text that the named variable matched, decoded but not
@@ -47,9 +46,17 @@ func (m *Match) Value(name string) (any, bool) {
 	return m.valueAt(i), true
 }
 
+// values are those of the rule's variables if the rule is eager, and else nil.
+func (m *Match) values() []any {
+	if m.finder.ending == nil {
+		return nil
+	}
+	return m.finder.ending.values
+}
+
 func (m *Match) valueAt(i int) any {
-	if m.values != nil {
-		return m.values[i]
+	if values := m.values(); values != nil {
+		return values[i]
 	}
 	value, _ := m.Rule.variables[i].converter.value(nil, m.texts[i].Value)
 	return value
@@ -89,7 +96,7 @@ func (m *Map) MatchInto(match *Match, context any, method, domain, path string) 
 	if usual := m.index.usual(method); usual != nil && isRooted(path) {
 		c, params := usual.find(&match.finder, path)
 		if c != nil && c.settled {
-			match.Rule, match.texts, match.values = c.rule, params, nil
+			match.Rule, match.texts, match.finder = c.rule, params, finder{}
 			return nil
 		}
 		return m.settle(match, &request{method, domain, path, context}, c, params)
@@ -170,7 +177,7 @@ func (m *Map) finish(match *Match, r *request, e *entry) error {
 // convert makes the values of an eager rule and checks those of others.
 func (m *Match) convert(context any) bool {
 	if m.Rule.eager {
-		m.values = make([]any, len(m.texts))
+		m.finder.ending = &ending{values: make([]any, len(m.texts))}
 	}
 	for i := range m.texts {
 		if !m.convertAt(context, i) {
@@ -182,10 +189,11 @@ func (m *Match) convert(context any) bool {
 
 func (m *Match) convertAt(context any, i int) bool {
 	converter, text := m.Rule.variables[i].converter, m.texts[i].Value
-	if m.values == nil {
+	values := m.values()
+	if values == nil {
 		return converter.allows == nil || converter.allows(text)
 	}
 	value, err := converter.value(context, text)
-	m.values[i] = value
+	values[i] = value
 	return err == nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMatchIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(Match{}); size > 64 {
+	if size := unsafe.Sizeof(Match{}); size > 40 {
 		t.Errorf("a Match takes %d bytes", size)
 	}
 }

@@ -100,5 +100,5 @@ func (t *treeBuilder) leaf(placed []placement, at node) {
 	for i, p := range placed {
 		candidates[i] = newCandidate(p.entry, at)
 	}
-	t.tree.Handle(anyMethod, at.path, newLeaf(candidates).handle)
+	t.tree.Handle(anyMethod, at.path, (&ending{leaf: newLeaf(candidates)}).handle)
 }

@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -329,16 +331,190 @@ func TestTwoApplicationsShareNothing(t *testing.T) {
 	secondLog.mustContain(t, "second is broken")
 }
 
-func TestAllocationsOfARequest(t *testing.T) {
-	app, _ := appWith(hello)
-	plain := allocationsOf(app, httptest.NewRequest("GET", "/", nil))
-	if plain > 3 {
-		t.Errorf("%v allocations for a hello, want 3 at most", plain)
-	}
-	signer, _ := appWith(func(c *decant.Context) (any, error) { c.Session.Set("user", "ann"); return "", nil })
+func TestWhatARequestAllocates(t *testing.T) {
+	const context, response = 208, 64 // bytes
+	text := func(answer any) decant.View { return func(*decant.Context) (any, error) { return answer, nil } }
 	withCookie := httptest.NewRequest("GET", "/", nil)
-	withCookie.Header.Set("Cookie", pairOf(get(signer, "/")))
-	if got := allocationsOf(app, withCookie); got != plain {
-		t.Errorf("%v allocations with a session cookie that nobody reads, want %v as without", got, plain)
+	withCookie.Header.Set("Cookie", sessionPair(t))
+	for name, c := range map[string]struct {
+		view        decant.View
+		request     *http.Request
+		allocations float64
+		bytes       uint64
+	}{
+		"HTML":                     {text("Hello"), nil, 1, context},
+		"plain text":               {text(decant.Text("Hello")), nil, 1, context},
+		"markup":                   {text(decant.Markup("<p>Hello")), nil, 1, context},
+		"bytes":                    {text([]byte("Hello")), nil, 1, context},
+		"a session cookie at rest": {text("Hello"), withCookie, 1, context},
+		"a header": {func(c *decant.Context) (any, error) {
+			return c.MakeResponse("Hello").With("X-A", "1"), nil
+		}, nil, 4, context + response + 32},
+		"a session that is read": {func(c *decant.Context) (any, error) {
+			return c.Session.String("user"), nil
+		}, withCookie, 10, 1024},
+	} {
+		app, _ := appWith(c.view)
+		if c.request == nil {
+			c.request = httptest.NewRequest("GET", "/", nil)
+		}
+		allocations, bytes := costOf(app, c.request)
+		if allocations > c.allocations || bytes > c.bytes {
+			t.Errorf("%s: %v allocations and %d bytes, want %v and %d at most", name, allocations, bytes, c.allocations, c.bytes)
+		}
 	}
+}
+
+// sessionPair is the cookie of a session of a user, for an application of newTestApp.
+func sessionPair(t *testing.T) string {
+	t.Helper()
+	signer, _ := appWith(func(c *decant.Context) (any, error) { c.Session.Set("user", "ann"); return "", nil })
+	return pairOf(get(signer, "/"))
+}
+
+func TestAnAnswerIsTheSameWhetherSomebodyObservesItOrNot(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	for name, answer := range map[string]any{
+		"text": "Hello", "empty": "", "long": long, "markup": decant.Markup("<b>"), "plain": decant.Text("<b>"), "long plain": decant.Text(long),
+		"bytes": []byte("Hello"), "no bytes": []byte(nil), "map": decant.H{"a": 1}, "list": []int{1, 2}, "struct": struct{ A string }{long}, "error": decant.NewHTTPError(404),
+		"channel": make(chan int), "bad map": decant.H{"a": make(chan int)}, "nil": nil,
+	} {
+		for _, method := range []string{"GET", "HEAD", "POST"} {
+			answers := map[string]*httptest.ResponseRecorder{}
+			for _, way := range []string{"unobserved", "after", "deferred", "signal", "lent"} {
+				app, _ := newTestApp()
+				app.Route("/", func(c *decant.Context) (any, error) {
+					switch way {
+					case "deferred":
+						c.AfterThisRequest(func(*decant.Response) {})
+					case "lent":
+						c.MakeResponse("dropped").With("X-Dropped", "1")
+					}
+					return answer, nil
+				}, decant.Methods("GET", "POST"), decant.Endpoint("view"))
+				switch way {
+				case "after":
+					app.AfterRequest(func(*decant.Context, *decant.Response) error { return nil })
+				case "signal":
+					app.Signals.RequestFinished.Connect(func(*decant.Context, *decant.Response) {})
+				}
+				answers[way] = send(app, method, "/", "")
+			}
+			want := answers["after"]
+			for way, got := range answers {
+				if diff := cmp.Diff(want.Result().Header, got.Result().Header); diff != "" || got.Code != want.Code || got.Body.String() != want.Body.String() {
+					t.Errorf("%s of %s, %s: status %d, want %d; headers (-want +got):\n%s", method, name, way, got.Code, want.Code, diff)
+				}
+			}
+		}
+	}
+}
+
+func TestHeadersOfADroppedResponseAreNotSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		view   decant.View
+		status int
+		want   string // of X-Kept
+	}{
+		"another response": {func(c *decant.Context) (any, error) {
+			dropped, kept := c.MakeResponse("a").With("X-Dropped", "1"), c.MakeResponse("b").With("X-Kept", "2")
+			dropped.Header().Add("X-Dropped", "2")
+			return kept, nil
+		}, 200, "2"},
+		"the first of two": {func(c *decant.Context) (any, error) {
+			kept, dropped := c.MakeResponse("a").With("X-Kept", "2"), c.MakeResponse("b")
+			dropped.With("X-Dropped", "1")
+			return kept, nil
+		}, 200, "2"},
+		"an error": {func(c *decant.Context) (any, error) {
+			c.MakeResponse("a").With("X-Dropped", "1").SetCookie("x", "y")
+			return nil, errors.New("no")
+		}, 500, ""},
+		"an answer without headers": {func(c *decant.Context) (any, error) {
+			c.MakeResponse("a").With("X-Dropped", "1")
+			return "b", nil
+		}, 200, ""},
+		"a copy": {func(c *decant.Context) (any, error) {
+			r := c.MakeResponse("a").With("X-Kept", "1")
+			other := *r
+			other.With("X-Kept", "2")
+			return &other, nil
+		}, 200, "2"},
+		"a range that does not exist": {func(c *decant.Context) (any, error) {
+			r := c.MakeResponse("a").With("X-Dropped", "1")
+			c.Request.Header.Set("Range", "bytes=5-")
+			r.MakeConditional()
+			return r, nil
+		}, 416, ""},
+	} {
+		app, _ := appWith(c.view)
+		w := get(app, "/")
+		if w.Code != c.status || w.Header().Get("X-Dropped") != "" || w.Header().Get("Set-Cookie") != "" || w.Header().Get("X-Kept") != c.want {
+			t.Errorf("%s: status %d, headers %v", name, w.Code, w.Header())
+		}
+	}
+}
+
+func TestHeadersOfMiddlewareStayBesideThoseOfTheView(t *testing.T) {
+	app, _ := appWith(func(c *decant.Context) (any, error) {
+		return c.MakeResponse("a").With("X-View", "1").With("Vary", "Accept"), nil
+	})
+	app.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Middleware", "1")
+			w.Header().Set("Vary", "Origin")
+			next.ServeHTTP(w, r)
+		})
+	})
+	want := http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Vary": {"Origin, Accept"}, "X-Middleware": {"1"}, "X-View": {"1"}}
+	if diff := cmp.Diff(want, get(app, "/").Header()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestAContextThatAGoroutineKeepsIsNeverUsedAgain runs under the race detector, too.
+func TestAContextThatAGoroutineKeepsIsNeverUsedAgain(t *testing.T) {
+	app, log := newTestApp()
+	var readers sync.WaitGroup
+	app.Get("/<name>", func(c *decant.Context) (any, error) {
+		name := c.Param("name")
+		c.Session.Set("name", name)
+		readers.Go(func() {
+			for range 50 {
+				got := []string{c.Param("name"), c.Request.Path(), c.Request.Cookies.Get("name"), c.Session.String("name"), c.Request.Header.Get("X-Name")}
+				if want := []string{name, "/" + name, name, name, name}; !slices.Equal(got, want) {
+					t.Errorf("the context of %s shows %q", name, got)
+					return
+				}
+				runtime.Gosched()
+			}
+		})
+		return c.MakeResponse(decant.Text(name)).With("X-Name", name), nil
+	}, decant.Endpoint("name"))
+	server := httptest.NewServer(app)
+	defer server.Close()
+	var clients sync.WaitGroup
+	for client := range 8 {
+		clients.Go(func() {
+			for i := range 50 {
+				name := fmt.Sprintf("n%d-%d", client, i)
+				r, _ := http.NewRequest("GET", server.URL+"/"+name, nil)
+				r.Header.Set("Cookie", "name="+name)
+				r.Header.Set("X-Name", name)
+				response, err := server.Client().Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				body, _ := io.ReadAll(response.Body)
+				response.Body.Close()
+				if string(body) != name || response.Header.Get("X-Name") != name {
+					t.Errorf("%s got %q, %v", name, body, response.Header)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	readers.Wait()
+	log.mustBeEmpty(t)
 }

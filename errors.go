@@ -587,7 +587,7 @@ func (c *Context) debugRequest() *debugpage.Request {
 		r.Query = append(r.Query, debugpage.Row{Name: pair.Name, Value: pair.Value})
 	}
 	if body := c.Request.readExtras().body; body != nil {
-		for _, pair := range body.form {
+		for _, pair := range body.form.all {
 			r.Form = append(r.Form, debugpage.Row{Name: pair.Name, Value: pair.Value})
 		}
 	}

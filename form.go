@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/decant-go/decant/internal/formdata"
 )
@@ -51,17 +52,18 @@ func (r *Request) bodyError(err error) error {
 	return r.inputError(fmt.Errorf("%w: %w", formdata.ErrClientDisconnected, err))
 }
 
-func (r *Request) args() []formdata.Pair {
+func (r *Request) args() *pairs {
 	input := r.needExtras()
 	if !input.hasArgs {
 		input.hasArgs = true
-		input.args, input.argsError = formdata.ParseQuery(r.URL.RawQuery)
+		args, err := formdata.ParseQuery(r.URL.RawQuery)
+		input.args, input.argsError = newPairs(args), err
 	}
 	r.raise(input.argsError)
-	return input.args
+	return &input.args
 }
 
-func (r *Request) form() []formdata.Pair { return r.parsedForm().form }
+func (r *Request) form() *pairs { return &r.parsedForm().form }
 
 func (r *Request) files() []*File { return r.parsedForm().files }
 
@@ -77,21 +79,21 @@ func (r *Request) parsedForm() *body {
 
 // values are Args and then Form. The form of a GET is left out, because caches
 // look at the URL alone.
-func (r *Request) values() []formdata.Pair {
+func (r *Request) values() *pairs {
 	args := r.args()
 	if r.Method == http.MethodGet {
 		return args
 	}
 	body := r.parsedForm()
 	switch {
-	case len(body.form) == 0:
+	case len(body.form.all) == 0:
 		return args
-	case len(args) == 0:
-		return body.form
-	case body.values == nil:
-		body.values = append(args[:len(args):len(args)], body.form...)
+	case len(args.all) == 0:
+		return &body.form
+	case body.values.all == nil:
+		body.values = newPairs(slices.Concat(args.all, body.form.all))
 	}
-	return body.values
+	return &body.values
 }
 
 func (r *Request) parseForm(body *body) error {
@@ -111,14 +113,15 @@ func (r *Request) parseForm(body *body) error {
 	return nil
 }
 
-func (r *Request) parseURLEncoded(body *body) (err error) {
+func (r *Request) parseURLEncoded(body *body) error {
 	source, length := r.source(body)
 	limits := r.limits()
 	if limit := limits.formMemory; limit > 0 && length < 0 {
 		// A form of unknown length has the same limit as one of declared length.
 		source = http.MaxBytesReader(r.context.writer, io.NopCloser(source), limit)
 	}
-	body.form, err = formdata.ParseURLEncoded(source, length, limits.forForm())
+	fields, err := formdata.ParseURLEncoded(source, length, limits.forForm())
+	body.form = newPairs(fields)
 	return err
 }
 
@@ -132,7 +135,7 @@ func (r *Request) parseMultipart(body *body, boundary string) (err error) {
 	if err != nil {
 		return err
 	}
-	body.form = body.multipart.Fields
+	body.form = newPairs(body.multipart.Fields)
 	for _, content := range body.multipart.Files {
 		body.files = append(body.files, newFile(content))
 	}
@@ -218,8 +221,8 @@ type body struct {
 	dataError error
 	hasData   bool
 
-	form      []formdata.Pair
-	values    []formdata.Pair // Args and Form together
+	form      pairs
+	values    pairs // Args and Form together
 	files     []*File
 	formError error
 	hasForm   bool

@@ -159,6 +159,26 @@ func (f *frozenJSON) answer(value any, debug bool) (string, error) {
 	return f.compact.Line(value)
 }
 
+// scratch returns what answer returns, in memory that is used again. It is not ok
+// for what cannot be written, and where a provider writes: the usual way makes an
+// error of a panic.
+func (f *frozenJSON) scratch(value any, debug bool) (line pyjson.Scratch, ok bool) {
+	if f.provider != nil {
+		return line, false
+	}
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	encoder := f.compact
+	if f.layout == IndentedJSON || f.layout == AutomaticJSON && debug {
+		encoder = f.indented
+	}
+	line, err := encoder.Scratch(value)
+	return line, err == nil
+}
+
 // jsonDefault writes a date as an HTTP date, a UUID as a string, and markup as
 // its HTML. It mirrors the default function of Flask's JSON provider.
 func jsonDefault(value any) (replacement any, ok bool, err error) {

@@ -60,7 +60,7 @@ func (r *Request) attach(c *Context, raw *http.Request) {
 		raw = &upper
 	}
 	r.Request = raw
-	r.Cookies.request = raw
+	r.Cookies = Cookies{r}
 	r.Args = Values{r, (*Request).args}
 	r.Form = Values{r, (*Request).form}
 	r.Files = Files{r}
@@ -132,10 +132,11 @@ func (r *Request) close() {
 // requestExtras holds the parts of a request that were read so far. It is made on
 // demand.
 type requestExtras struct {
-	args      []formdata.Pair
+	args      pairs
 	argsError error
 	hasArgs   bool
-	body      *body // nil until the body, or one of its limits, is touched
+	cookies   map[string][]string // nil if there are few, or nobody has asked
+	body      *body               // nil until the body, or one of its limits, is touched
 }
 
 // needExtras returns the extras for writing and makes them if there are none.

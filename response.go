@@ -425,17 +425,32 @@ func (r *Response) addHeader(h http.Header) {
 // structured answers with JSON for a map, slice, array or struct, and with HTML
 // for a named string type.
 func (c *Context) structured(answer any) (*Response, error) {
+	value := pointedTo(answer)
+	switch {
+	case value.Kind() == reflect.String:
+		return c.textResponse(value.String()), nil
+	case isDocument(value):
+		return c.jsonResponse(answer)
+	}
+	return nil, fmt.Errorf("decant: the view for endpoint %q returned a %T, which is no response; return a string, []byte, map, slice, struct, *Response, io.Reader, iter.Seq or http.Handler, or make JSON of it with c.JSON", c.Request.Endpoint(), answer)
+}
+
+// pointedTo follows pointers to the value that they lead to.
+func pointedTo(answer any) reflect.Value {
 	value := reflect.ValueOf(answer)
 	for value.Kind() == reflect.Pointer && !value.IsNil() {
 		value = value.Elem()
 	}
+	return value
+}
+
+// isDocument reports whether an answer that is nothing else is JSON.
+func isDocument(value reflect.Value) bool {
 	switch value.Kind() {
-	case reflect.String:
-		return c.textResponse(value.String()), nil
 	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct:
-		return c.jsonResponse(answer)
+		return true
 	}
-	return nil, fmt.Errorf("decant: the view for endpoint %q returned a %T, which is no response; return a string, []byte, map, slice, struct, *Response, io.Reader, iter.Seq or http.Handler, or make JSON of it with c.JSON", c.Request.Endpoint(), answer)
+	return false
 }
 
 // Redirect sends the client to another URL, with status 302 unless another one is

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/decant-go/decant/internal/files"
@@ -117,8 +119,8 @@ func (c *Context) isObserved() bool {
 		e != nil && (e.deferred != nil || e.watcher != nil)
 }
 
-// sendPlain sends an answer of HTML or text that nobody observes, which needs no
-// Response. It reports whether it has done so.
+// sendPlain sends an answer of HTML, text or JSON that nobody observes, which needs
+// no Response. It reports whether it has done so.
 func (c *Context) sendPlain(answer any) bool {
 	if c.isObserved() || c.Request.Method == http.MethodHead {
 		return false
@@ -137,8 +139,32 @@ func (c *Context) sendPlain(answer any) bool {
 		c.beginPlain(htmlType, len(body))
 		c.writer.Write(body)
 	default:
+		return c.sendPlainJSON(answer)
+	}
+	return true
+}
+
+// sendPlainJSON sends an answer of JSON from the memory in which it was written. It
+// sends nothing if the answer is something else, or cannot be written: what comes of
+// that is decided in the usual way.
+func (c *Context) sendPlainJSON(answer any) bool {
+	switch answer.(type) {
+	case *Response, error, http.Handler, io.Reader, Tuple:
 		return false
 	}
+	if !isDocument(pointedTo(answer)) {
+		return false
+	}
+	line, ok := c.App.JSON.freeze().scratch(answer, c.App.config.Debug)
+	if !ok {
+		return false
+	}
+	defer line.Release()
+	if c.isObserved() { // since a MarshalJSON ran
+		return false
+	}
+	c.beginPlain(jsonType, len(line.Bytes()))
+	c.writer.Write(line.Bytes())
 	return true
 }
 
@@ -214,11 +240,24 @@ func (c *Context) sendOpenEnded(write stream) {
 		return
 	}
 	var raised *panicError
-	if c.Err() == nil || errors.As(err, &raised) {
+	if !c.hasLostClient(err) || errors.As(err, &raised) {
 		c.needExtras().originalError = err
 		c.logError("Exception while sending the answer to "+c.logged(), err)
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// hasLostClient reports whether an error means that the client has gone away. Where
+// the kernel sends a file, its error comes before the context ends. An error of
+// another connection, such as that to a database, has another local address.
+func (c *Context) hasLostClient(err error) bool {
+	if c.Err() != nil {
+		return true
+	}
+	var failed *net.OpError
+	local, _ := c.Value(http.LocalAddrContextKey).(net.Addr)
+	return errors.As(err, &failed) && local != nil && failed.Source != nil && failed.Source.String() == local.String() &&
+		(errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET))
 }
 
 func (c *Context) runWriter(write stream) (err error) {

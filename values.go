@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/decant-go/decant/internal/formdata"
@@ -20,12 +21,68 @@ import (
 // form. It mirrors Werkzeug's MultiDict.
 type Values struct {
 	request *Request
-	pairs   func(*Request) []formdata.Pair
+	pairs   func(*Request) *pairs
 }
 
-func (v Values) load() []formdata.Pair {
+// pairs are the pairs of a query string or a form in their order.
+type pairs struct {
+	all   []formdata.Pair
+	index *pairIndex // nil if there are few
+}
+
+// pairIndex finds the pairs of a name, so that reading each of many pairs by its
+// name takes linear time.
+type pairIndex struct {
+	first map[string]int // the position of the first pair of a name
+	next  []int          // for each pair, the position of the next one of its name, or -1
+}
+
+// fewPairs are searched in the time that it takes to ask an index.
+const fewPairs = 24
+
+// newPairs makes the index at once and not when it is first needed, so that
+// goroutines can share what has been read.
+func newPairs(all []formdata.Pair) pairs {
+	if len(all) <= fewPairs {
+		return pairs{all: all}
+	}
+	x := &pairIndex{make(map[string]int, len(all)), make([]int, len(all))}
+	for i, pair := range slices.Backward(all) {
+		x.next[i] = -1
+		if later, ok := x.first[pair.Name]; ok {
+			x.next[i] = later
+		}
+		x.first[pair.Name] = i
+	}
+	return pairs{all, x}
+}
+
+// after returns the position of the first pair of a name behind a position of this
+// name, or of all if that is -1. It returns -1 if there is none.
+func (p *pairs) after(position int, name string) int {
+	if p.index == nil {
+		for i := position + 1; i < len(p.all); i++ {
+			if p.all[i].Name == name {
+				return i
+			}
+		}
+		return -1
+	}
+	if position >= 0 {
+		return p.index.next[position]
+	}
+	if first, ok := p.index.first[name]; ok {
+		return first
+	}
+	return -1
+}
+
+// noPairs are the pairs of the zero Values. It is never written.
+var noPairs pairs
+
+func (v Values) load() *pairs {
 	if v.request == nil {
-		return nil
+		return &noPairs
 	}
 	return v.pairs(v.request)
 }
@@ -39,10 +96,9 @@ func (v Values) Get(name string, otherwise ...string) string {
 
 // Lookup returns the first value of a name, and whether the name occurs.
 func (v Values) Lookup(name string) (value string, ok bool) {
-	for _, pair := range v.load() {
-		if pair.Name == name {
-			return pair.Value, true
-		}
+	pairs := v.load()
+	if i := pairs.after(-1, name); i >= 0 {
+		return pairs.all[i].Value, true
 	}
 	return "", false
 }
@@ -60,10 +116,9 @@ func (v Values) Require(name string) (string, error) {
 // List returns all values of a name, in order. It mirrors getlist.
 func (v Values) List(name string) []string {
 	var values []string
-	for _, pair := range v.load() {
-		if pair.Name == name {
-			values = append(values, pair.Value)
-		}
+	pairs := v.load()
+	for i := pairs.after(-1, name); i >= 0; i = pairs.after(i, name) {
+		values = append(values, pairs.all[i].Value)
 	}
 	return values
 }
@@ -172,7 +227,7 @@ func (v Values) Keys() []string {
 // map[string]string.
 func (v Values) First() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		pairs := v.load()
+		pairs := v.load().all
 		seen := make(map[string]bool, len(pairs))
 		for _, pair := range pairs {
 			if seen[pair.Name] {
@@ -190,7 +245,7 @@ func (v Values) First() iter.Seq2[string, string] {
 // mirrors items(multi=True).
 func (v Values) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for _, pair := range v.load() {
+		for _, pair := range v.load().all {
 			if !yield(pair.Name, pair.Value) {
 				return
 			}
@@ -198,15 +253,44 @@ func (v Values) All() iter.Seq2[string, string] {
 	}
 }
 
-// Cookies are the cookies of a request. Each method reads the header anew; a
-// request whose cookies nobody asks for parses nothing.
-type Cookies struct{ request *http.Request }
+// Cookies are the cookies of a request. They are read when somebody asks for one. A
+// name may occur more than once. It mirrors request.cookies.
+type Cookies struct{ request *Request }
 
 func (k Cookies) header() string {
 	if k.request == nil {
 		return ""
 	}
 	return wirecookie.Join(k.request.Header["Cookie"])
+}
+
+// fewCookies are searched in the time that it takes to ask an index.
+const fewCookies = 16
+
+// index returns the values of all cookies by their names, or nil if there are few.
+// It is made when the first cookie is looked up, and makes reading each of many
+// cookies by its name take linear time.
+func (k Cookies) index() map[string][]string {
+	if k.request == nil || k.request.countCookies() <= fewCookies {
+		return nil
+	}
+	extras := k.request.needExtras()
+	if extras.cookies == nil {
+		extras.cookies = map[string][]string{}
+		for name, value := range k.All() {
+			extras.cookies[name] = append(extras.cookies[name], value)
+		}
+	}
+	return extras.cookies
+}
+
+// countCookies returns how many cookies the header has, or a few more.
+func (r *Request) countCookies() int {
+	count := 0
+	for _, field := range r.Header["Cookie"] {
+		count += 1 + strings.Count(field, ";")
+	}
+	return count
 }
 
 // Get returns the first cookie of that name. If it was not sent, Get returns
@@ -218,6 +302,13 @@ func (k Cookies) Get(name string, otherwise ...string) string {
 
 // Lookup returns the first cookie of that name, and whether it was sent.
 func (k Cookies) Lookup(name string) (value string, ok bool) {
+	if index := k.index(); index != nil {
+		values := index[name]
+		if len(values) == 0 {
+			return "", false
+		}
+		return values[0], true
+	}
 	return wirecookie.Lookup(k.header(), name)
 }
 
@@ -233,6 +324,9 @@ func (k Cookies) Require(name string) (string, error) {
 
 // List returns the values of all cookies of that name, in order.
 func (k Cookies) List(name string) []string {
+	if index := k.index(); index != nil {
+		return slices.Clone(index[name])
+	}
 	var values []string
 	for key, value := range k.All() {
 		if key == name {

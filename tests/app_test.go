@@ -346,6 +346,8 @@ func TestWhatARequestAllocates(t *testing.T) {
 		"plain text":               {text(decant.Text("Hello")), nil, 1, context},
 		"markup":                   {text(decant.Markup("<p>Hello")), nil, 1, context},
 		"bytes":                    {text([]byte("Hello")), nil, 1, context},
+		"JSON of a struct":         {text(struct{ A, B string }{"x", "y"}), nil, 1, context},
+		"JSON of a map":            {text(decant.H{"a": "x", "b": "y"}), nil, 1, context},
 		"a session cookie at rest": {text("Hello"), withCookie, 1, context},
 		"a header": {func(c *decant.Context) (any, error) {
 			return c.MakeResponse("Hello").With("X-A", "1"), nil

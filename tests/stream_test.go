@@ -11,7 +11,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -515,4 +517,39 @@ func TestAPanicIsLoggedThoughTheClientIsGone(t *testing.T) {
 	}
 	client.mustGoOn(t)
 	client.mustHaveLogged(t, "it is broken")
+}
+
+// brokenWriter is a server's writer whose connection fails.
+type brokenWriter struct {
+	discard
+	err error
+}
+
+func (w brokenWriter) Write([]byte) (int, error)         { return 0, w.err }
+func (w brokenWriter) WriteString(string) (int, error)   { return 0, w.err }
+func (w brokenWriter) ReadFrom(io.Reader) (int64, error) { return 0, w.err }
+
+func TestAClientThatIsGoneIsNoError(t *testing.T) {
+	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 5000}
+	other := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 40001}
+	for name, c := range map[string]struct {
+		err      error
+		isLogged bool
+	}{
+		"pipe":          {&net.OpError{Op: "write", Source: local, Err: os.NewSyscallError("write", syscall.EPIPE)}, false},
+		"reset":         {&net.OpError{Op: "readfrom", Source: local, Err: os.NewSyscallError("sendfile", syscall.ECONNRESET)}, false},
+		"another place": {&net.OpError{Op: "read", Source: other, Err: os.NewSyscallError("read", syscall.ECONNRESET)}, true},
+		"no place":      {syscall.EPIPE, true},
+		"disk":          {&net.OpError{Op: "readfrom", Source: local, Err: syscall.EIO}, true},
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) { return strings.NewReader("text"), nil })
+		r := httptest.NewRequest("GET", "/", nil)
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, local))
+		if value := raised(func() { app.ServeHTTP(brokenWriter{discard{http.Header{}}, c.err}, r) }); value != http.ErrAbortHandler {
+			t.Errorf("%s: the request ends with %v", name, value)
+		}
+		if isLogged := log.text() != ""; isLogged != c.isLogged {
+			t.Errorf("%s: the log is %q", name, log.text())
+		}
+	}
 }

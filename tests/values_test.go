@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -253,4 +254,72 @@ func FuzzRequestHeaders(f *testing.F) {
 		}
 		log.mustBeEmpty(t)
 	})
+}
+
+// many returns n pairs of which some names occur more than once.
+func many(n int, separator string) (text string, values map[string][]string) {
+	values = map[string][]string{}
+	var pairs []string
+	for i := range n {
+		name, value := fmt.Sprintf("n%d", i%max(1, n*3/4)), fmt.Sprint(i)
+		values[name] = append(values[name], value)
+		pairs = append(pairs, name+"="+value)
+	}
+	return strings.Join(pairs, separator), values
+}
+
+func TestFewAndManyPairsAreReadAlike(t *testing.T) {
+	for _, n := range []int{0, 1, 15, 16, 17, 18, 23, 24, 25, 26, 1000} {
+		query, wantValues := many(n, "&")
+		cookies, wantCookies := many(n, "; ")
+		for name, c := range map[string]struct {
+			list   func(c *decant.Context, name string) []string
+			lookup func(c *decant.Context, name string) (string, bool)
+			want   map[string][]string
+		}{
+			"args": {
+				func(c *decant.Context, name string) []string { return c.Request.Args.List(name) },
+				func(c *decant.Context, name string) (string, bool) { return c.Request.Args.Lookup(name) },
+				wantValues,
+			},
+			"form": {
+				func(c *decant.Context, name string) []string { return c.Request.Form.List(name) },
+				func(c *decant.Context, name string) (string, bool) { return c.Request.Form.Lookup(name) },
+				wantValues,
+			},
+			"values": {
+				func(c *decant.Context, name string) []string {
+					all := c.Request.Values.List(name)
+					return slices.Clip(all[:len(all)/2])
+				},
+				func(c *decant.Context, name string) (string, bool) { return c.Request.Values.Lookup(name) },
+				wantValues,
+			},
+			"cookies": {
+				func(c *decant.Context, name string) []string { return c.Request.Cookies.List(name) },
+				func(c *decant.Context, name string) (string, bool) { return c.Request.Cookies.Lookup(name) },
+				wantCookies,
+			},
+		} {
+			got := map[string][]string{}
+			app, log := newTestApp()
+			app.Post("/", func(context *decant.Context) (any, error) {
+				for key, values := range c.want {
+					got[key] = c.list(context, key)
+					if first, ok := c.lookup(context, key); !ok || first != values[0] {
+						t.Errorf("%s of %d: the first %q is %q, %v", name, n, key, first, ok)
+					}
+				}
+				if value, ok := c.lookup(context, "absent"); ok || c.list(context, "absent") != nil && len(c.list(context, "absent")) > 0 {
+					t.Errorf("%s of %d: there is a value %q of a name that was not sent", name, n, value)
+				}
+				return "", nil
+			}, decant.Endpoint("view"))
+			send(app, "POST", "/?"+query, query, "Content-Type", "application/x-www-form-urlencoded", "Cookie", cookies)
+			log.mustBeEmpty(t)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s of %d (-want +got):\n%s", name, n, diff)
+			}
+		}
+	}
 }

@@ -69,6 +69,27 @@ func (e *Encoder) Line(v any) (line string, err error) {
 	return line, err
 }
 
+// Scratch is the JSON form of a value, and a line break, in memory that is used
+// again after Release.
+type Scratch struct{ s *state }
+
+// Scratch writes what Line returns, without copying it.
+func (e *Encoder) Scratch(v any) (Scratch, error) {
+	s, err := e.write(v)
+	if err != nil {
+		s.release()
+		return Scratch{}, err
+	}
+	s.dst = append(s.dst, '\n')
+	return Scratch{s}, nil
+}
+
+// Bytes returns the line. It must not be used after Release.
+func (l Scratch) Bytes() []byte { return l.s.dst }
+
+// Release gives the memory back.
+func (l Scratch) Release() { l.s.release() }
+
 // write returns a state with the JSON form of v, for release.
 func (e *Encoder) write(v any) (*state, error) {
 	s := states.Get().(*state)

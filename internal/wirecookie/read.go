@@ -181,6 +181,9 @@ func isStripped(b byte) bool {
 }
 
 func trim(text string, cut func(byte) bool) string {
+	if isBare(text) {
+		return text
+	}
 	for text != "" && cut(text[0]) {
 		text = text[1:]
 	}
@@ -188,6 +191,13 @@ func trim(text string, cut func(byte) bool) string {
 		text = text[:len(text)-1]
 	}
 	return text
+}
+
+// isBare reports whether a text neither begins nor ends in space. Most do not, and
+// this takes no call for each byte.
+func isBare(text string) bool {
+	isPlain := func(b byte) bool { return '!' <= b && b <= '~' }
+	return text == "" || isPlain(text[0]) && isPlain(text[len(text)-1])
 }
 
 // sameName compares a raw name of the header, read as latin-1, with the name that

@@ -20,7 +20,7 @@ SYSTEMS := windows darwin
 GOBIN := $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 STATICCHECK := $(GOBIN)/staticcheck
 
-.PHONY: all test race examples interop interop-long bench fuzz lint docs
+.PHONY: all test race examples interop interop-long bench microbench fuzz lint docs
 
 # The target to run before a commit.
 all: lint test
@@ -55,10 +55,17 @@ interop-long:
 	./tests/flask/peers.sh
 	cd tests/flask && DECANT_INTEROP_REQUESTS=200000 go test -count=1 -timeout 2h -run TestAnswersAreFlasks -v .
 
-# All benchmarks, with allocations.
+# Decant beside other frameworks, and how its costs grow, in half an hour: writes
+# tests/bench/RESULTS.md. QUICK=1 takes two minutes, and ONLY='^hello$' chooses
+# workloads, whose results are then printed only.
 bench:
+	cd tests/bench && go test -run '^$$' -bench '^BenchmarkSuite$$' -benchtime 1x -timeout 0 . -args \
+		$(if $(ONLY),-only '$(value ONLY)',-results RESULTS.md) $(if $(QUICK),-quick)
+
+# All other benchmarks, with allocations.
+microbench:
 	go test -run '^$$' -bench . -benchmem ./...
-	cd tests/bench && go test -run '^$$' -bench . -benchmem ./...
+	cd tests/bench && go test -run '^$$' -bench . -skip '^BenchmarkSuite$$' -benchmem ./...
 
 # Each fuzz target for FUZZTIME; the go tool takes one target at a time.
 fuzz:

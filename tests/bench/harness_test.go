@@ -3,19 +3,10 @@ package bench
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 )
-
-// One processor makes the garbage collector take its time from the request
-// that caused it, instead of from a processor that happens to be idle.
-func TestMain(m *testing.M) {
-	runtime.GOMAXPROCS(1)
-	os.Exit(m.Run())
-}
 
 // writer is the least that a ResponseWriter can be. It is the same for every
 // competitor and costs none of them anything.

@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-const secretKey = "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf"
+const secretKey = "3527d4ab78545c8d275b5f9de7925382f549a8c15a3b0cdead18b57ef384e257"
 
 // The session holds what a small site keeps of a user.
 const (

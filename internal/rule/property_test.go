@@ -299,3 +299,30 @@ func unquote(t *testing.T, path string) string {
 	}
 	return decoded
 }
+
+// TestTheTwoWaysOfMatchingAgree compares the look-up of usual requests with the
+// search that all others take.
+func TestTheTwoWaysOfMatchingAgree(t *testing.T) {
+	g := generator{rand.New(rand.NewPCG(7, 8))}
+	settled := 0
+	for range 400 {
+		options := Options{LaxSlashes: g.IntN(4) == 0, KeepSlashes: g.IntN(4) == 0}
+		rules := g.rules()
+		m, _, _ := fuzzRules(options, rules)
+		for range 50 {
+			path, method := "/"+strings.TrimLeft(g.pathFor(rules), "/"), g.pick("GET", "POST", "PUT", "HEAD")
+			var quick, careful Match
+			quickError := m.MatchInto(&quick, nil, method, "", path)
+			carefulError := m.search(&careful, &request{method: method, path: path})
+			if got, want := describe(quick, quickError), describe(careful, carefulError); got != want {
+				t.Fatalf("%s %q: got %s, want %s\noptions %+v, rules:\n%s", method, path, got, want, options, rules)
+			}
+			if quickError == nil {
+				settled++
+			}
+		}
+	}
+	if settled < 5000 {
+		t.Errorf("only %d requests matched", settled)
+	}
+}

@@ -57,12 +57,11 @@ func (t contentType) of(a *App) string {
 // responseExtras holds the fields that only some responses need. Every request pays for
 // the size of its response, so they are made on demand.
 type responseExtras struct {
-	cookies  []string  // Set-Cookie, as long as header is nil
-	room     [1]string // for the first of them
-	location []string  // Location, as long as header is nil
-	err      error
-	data     []byte
-	source   any // of a body that is not in memory: *files.Content, stream or http.Handler
+	cookies []string  // Set-Cookie, as long as header is nil
+	room    [1]string // for the first of them
+	err     error
+	data    []byte
+	source  any // of a body that is not in memory: *files.Content, stream or http.Handler
 }
 
 // noResponseExtras is what readExtras returns for most responses. It is never
@@ -107,8 +106,12 @@ type H = map[string]any
 func (r *Response) Header() http.Header {
 	if r.header == nil {
 		r.header, r.isLent = r.context.lendHeader()
-		if contentType := r.typeText(); contentType != "" {
-			r.header["Content-Type"] = []string{contentType}
+		switch {
+		case r.contentType == noType:
+		case r.isLent:
+			r.context.setContentType(r.header, r.contentType)
+		default:
+			r.header["Content-Type"] = []string{r.contentType.of(r.context.App)}
 		}
 		if r.variesCookie {
 			r.header["Vary"] = []string{"Cookie"}
@@ -117,33 +120,24 @@ func (r *Response) Header() http.Header {
 		if more.cookies != nil {
 			r.header["Set-Cookie"] = more.cookies
 		}
-		if more.location != nil {
-			r.header["Location"] = more.location
-		}
 	}
 	return r.header
-}
-
-// typeText returns the Content-Type of a response that has no header map yet.
-func (r *Response) typeText() string {
-	if r.contentType == noType {
-		return ""
-	}
-	return r.contentType.of(r.context.App)
 }
 
 // lendHeader returns the header map for a response: that of the server's writer, if
 // nobody has used it, so that the headers need not be copied, or else a new one.
 func (c *Context) lendHeader() (h http.Header, isLent bool) {
-	if c == nil || c.writer == nil || c.session.lent || c.session.sent {
-		return make(http.Header, 4), false
-	}
-	h = c.writer.Header()
-	if len(h) > 0 {
+	if !c.canLendHeader() {
 		return make(http.Header, 4), false
 	}
 	c.session.lent = true
-	return h, true
+	return c.writer.Header(), true
+}
+
+// canLendHeader reports whether nobody has used the header map of the server's
+// writer.
+func (c *Context) canLendHeader() bool {
+	return c != nil && c.writer != nil && !c.session.lent && !c.session.sent && len(c.writer.Header()) == 0
 }
 
 // takeBackHeader empties the map of the server's writer, if it was lent to a
@@ -474,7 +468,7 @@ func (c *Context) Redirect(location string, status ...int) (*Response, error) {
 	if len(status) > 0 {
 		r.Status = status[0]
 	}
-	r.needExtras().location = []string{uri}
+	r.Header()["Location"] = []string{uri}
 	return r, nil
 }
 
@@ -652,8 +646,9 @@ func (r *Response) addCookie(c cookie) int {
 		r.fail(err)
 		return 0
 	}
-	if r.header != nil {
-		r.header.Add("Set-Cookie", string(line))
+	if r.header != nil || r.context.canLendHeader() {
+		h := r.Header()
+		h["Set-Cookie"] = append(h["Set-Cookie"], string(line))
 	} else {
 		more := r.needExtras()
 		if more.cookies == nil {

@@ -100,9 +100,6 @@ func (r *Response) writePlainHeader(h http.Header) {
 	if more := r.readExtras(); more.cookies != nil {
 		header.Merge(h, "Set-Cookie", more.cookies)
 	}
-	if location := r.readExtras().location; location != nil {
-		h["Location"] = location
-	}
 }
 
 // setContentType sets the header to a value in the context's memory.

@@ -171,10 +171,10 @@ func (r *Response) SetMIMEType(mimeType string) {
 
 // isHTML reports whether browsers read the response as HTML.
 func (r *Response) isHTML() bool {
-	contentType := r.contentType[0]
-	if r.header != nil {
-		contentType = r.header.Get("Content-Type")
+	if r.header == nil {
+		return r.contentType == htmlType
 	}
+	contentType := r.header.Get("Content-Type")
 	mimeType, _, _ := strings.Cut(contentType, ";")
 	return strings.EqualFold(strings.TrimSpace(mimeType), "text/html")
 }

@@ -113,7 +113,7 @@ func (c *Context) setContentType(h http.Header, t contentType) {
 func (c *Context) isObserved() bool {
 	e := c.extras
 	return c.session.opened || c.session.lent || c.App.isObserved || len(c.around().after) > 0 ||
-		e != nil && (e.deferred != nil || e.watcher != nil)
+		e != nil && (e.deferred != nil || e.watcher != nil || e.unescaped != nil)
 }
 
 // sendPlain sends an answer of HTML, text or JSON that nobody observes, which needs

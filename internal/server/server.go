@@ -69,14 +69,20 @@ func (o Options) timeouts() timeouts {
 		settle:   250 * time.Millisecond,
 		fresh:    2 * time.Second,
 		quiet:    time.Second,
-		patience: o.StopWithin * 10 / 12,
-		cut:      o.StopWithin * 11 / 12,
+		patience: o.StopWithin - o.StopWithin/12 - o.afterCut(),
+		cut:      o.StopWithin - o.afterCut(),
 		stop:     o.StopWithin,
 	}
 	if o.Hurry {
 		t.hurry()
 	}
 	return t
+}
+
+// afterCut is how long handlers may take to end once their connections are cut: on a
+// busy machine they need more than a moment.
+func (o Options) afterCut() time.Duration {
+	return max(o.StopWithin/12, min(1500*time.Millisecond, o.StopWithin/3))
 }
 
 func (t *timeouts) hurry() {

@@ -3,6 +3,7 @@ package decant
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"runtime/debug"
@@ -355,12 +356,17 @@ type advice struct {
 	rules []*rule.Rule // that the path has
 }
 
-// logAdvice writes the advice on an error to the log. The client may be to blame,
-// so it is no warning.
+// logAdvice writes the advice on an error to the log. For a 4xx the client may be
+// to blame, so that is no warning.
 func (c *Context) logAdvice(e *HTTPError) {
-	if e != nil && e.advice != nil {
-		c.Logger().InfoContext(c, fmt.Sprintf("%d %s: %s", e.Code, e.Name, e.advice.text))
+	if e == nil || e.advice == nil {
+		return
 	}
+	level := slog.LevelInfo
+	if e.Code >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	c.Logger().Log(c, level, fmt.Sprintf("%d %s: %s", e.Code, e.Name, e.advice.text))
 }
 
 // pageFor returns the response for an error without running the after-request

@@ -146,6 +146,20 @@ func ExampleApp_Fallback() {
 	// Flask answers /report
 }
 
+// The Flask application runs at another address.
+func ExampleLegacy() {
+	flask := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Flask answers http://%s%s", r.Host, r.URL)
+	}))
+	defer flask.Close()
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.Fallback(decant.Legacy(flask.URL))
+
+	fmt.Println(get(app, "/report?year=2026").Body)
+	// Output: Flask answers http://example.com/report?year=2026
+}
+
 // Abort ends the request wherever it stands.
 func ExampleAbort() {
 	app := decant.New("blog")

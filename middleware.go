@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strconv"
@@ -28,6 +29,7 @@ type origin struct {
 	root   string // the decoded path above the application, without a slash at its end
 	// mounted says that root ends in the prefix of a Mount.
 	mounted bool
+	trusted Hops // what ProxyFix believes
 }
 
 type originKey struct{}
@@ -51,11 +53,13 @@ func (o origin) attach(r *http.Request) *http.Request {
 func (r *Request) ScriptRoot() string { return originOf(r.Request).root }
 
 // scheme is "http" or "https", or what a trusted proxy says.
-func (c *Context) scheme() string {
-	if scheme := originOf(c.Request.Request).scheme; scheme != "" {
+func (c *Context) scheme() string { return schemeOf(c.Request.Request) }
+
+func schemeOf(r *http.Request) string {
+	if scheme := originOf(r).scheme; scheme != "" {
 		return scheme
 	}
-	if c.Request.TLS != nil {
+	if r.TLS != nil {
 		return "https"
 	}
 	return "http"
@@ -176,21 +180,16 @@ func behind(raw string, decoded int) string {
 	return raw
 }
 
-// Fallback hands requests that no rule matches to another handler, such as a
-// reverse proxy in front of the Flask application that is not ported yet. This
-// application does not take part in such a request: no hook runs, and no session
-// is opened.
+// Fallback hands requests that no rule matches to another handler, such as
+// [Legacy] for the Flask application that has not moved yet. This application
+// does not take part in such a request: no hook runs, and no session is opened.
 // Requests for static files are handed on too if the application has no folder
 // of static files.
 //
 // A handler that cannot answer may say so with [Abort], as long as it has not
 // written anything: that ends in the page of this application for the status,
 // by its error handlers if it has some. They can read the session but cannot
-// change it. For a reverse proxy:
-//
-//	proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
-//		decant.Abort(http.StatusBadGateway)
-//	}
+// change it.
 func (a *App) Fallback(handler http.Handler) {
 	a.mustBeOpen("Fallback")
 	a.fallback = handler
@@ -257,6 +256,142 @@ func (c *Context) fallbackPage(page *HTTPError) (*Response, error) {
 	return response, response.check()
 }
 
+// LegacyOption is a setting of [Legacy].
+type LegacyOption interface{ applyToLegacy(*legacy) }
+
+type legacyOption func(*legacy)
+
+func (o legacyOption) applyToLegacy(l *legacy) { o(l) }
+
+// LegacyConnections is how many connections to the old application may be open at
+// once: 512 by default. Streams and WebSockets hold one each. A request beyond
+// that waits until one is free or its client has gone.
+func LegacyConnections(n int) LegacyOption {
+	return legacyOption(func(l *legacy) { l.maxConnections = n })
+}
+
+// LegacyTransport sends the requests with a transport of your own, for TLS with a
+// private certificate or for tests. LegacyConnections does not hold for it.
+func LegacyTransport(transport http.RoundTripper) LegacyOption {
+	return legacyOption(func(l *legacy) { l.transport = transport })
+}
+
+// legacy is the proxy to an application that has not moved yet.
+type legacy struct {
+	address        string // as it was given, for messages
+	url            *url.URL
+	socket         string // the path of a unix socket, or ""
+	maxConnections int
+	transport      http.RoundTripper
+}
+
+// Legacy returns a handler that passes requests on to the application at an
+// address, such as a Flask application that is moving:
+//
+//	app.Fallback(decant.Legacy("http://127.0.0.1:8000"))
+//
+// The address is a URL with http or https, or "unix:/run/shop.sock" for a socket
+// of that path; anything else panics.
+//
+// The application sees the request as the client sent it, with its Host, path and
+// query. It learns the visitor's address, scheme and host from X-Forwarded-For,
+// -Proto and -Host, for which it needs Werkzeug's ProxyFix with one hop each.
+// Where [ProxyFix] trusts proxies in front of this program, what they sent is
+// passed on as it is; everything else in such headers comes from the client and is
+// replaced. Event streams, and other answers without a length, are passed on
+// piece by piece, and so are WebSockets.
+//
+// If the application does not answer, the client gets the page for 502, and the
+// log has the reason. The debug page names the address. A request that may be
+// repeated (GET, HEAD, OPTIONS or TRACE, without a body) is sent once more if its
+// connection had been idle and was closed.
+func Legacy(address string, options ...LegacyOption) http.Handler {
+	l := &legacy{address: address, maxConnections: 512}
+	l.readAddress()
+	for _, option := range options {
+		option.applyToLegacy(l)
+	}
+	if l.maxConnections < 1 {
+		panic(fmt.Sprintf("decant: Legacy with LegacyConnections(%d): at least one connection is needed", l.maxConnections))
+	}
+	if l.transport == nil {
+		l.transport = l.newTransport()
+	}
+	return &httputil.ReverseProxy{Rewrite: l.rewrite, Transport: l.transport, ErrorHandler: l.fail}
+}
+
+func (l *legacy) readAddress() {
+	if socket, ok := strings.CutPrefix(l.address, "unix:"); ok && socket != "" {
+		l.socket, l.url = socket, &url.URL{Scheme: "http", Host: "localhost"}
+		return
+	}
+	var err error
+	l.url, err = url.Parse(l.address)
+	if err != nil || l.url.Scheme != "http" && l.url.Scheme != "https" || l.url.Host == "" || strings.Trim(l.url.Path, "/") != "" || l.url.RawQuery != "" || l.url.User != nil {
+		panic(fmt.Sprintf("decant: Legacy(%q): pass the address of the old application without a path, such as \"http://127.0.0.1:8000\" or \"unix:/run/shop.sock\"", l.address))
+	}
+}
+
+// newTransport returns a transport that closes idle connections early, because
+// Python's servers do so after two seconds, and a POST on a connection that is
+// being closed cannot be repeated.
+func (l *legacy) newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	dial := dialer.DialContext
+	if l.socket != "" {
+		dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", l.socket)
+		}
+	}
+	return &http.Transport{
+		DialContext:         dial,
+		DisableCompression:  true, // the client and the application agree on that
+		MaxConnsPerHost:     l.maxConnections,
+		MaxIdleConnsPerHost: l.maxConnections,
+		IdleConnTimeout:     time.Second,
+		TLSHandshakeTimeout: 5 * time.Second,
+	}
+}
+
+// rewrite says where the request goes. ReverseProxy has removed the headers of
+// other proxies, and parts of the query that Go reads in another way than Python.
+func (l *legacy) rewrite(r *httputil.ProxyRequest) {
+	r.Out.URL.Scheme, r.Out.URL.Host = l.url.Scheme, l.url.Host
+	r.Out.URL.RawQuery, r.Out.URL.ForceQuery = r.In.URL.RawQuery, r.In.URL.ForceQuery
+	r.Out.Host = r.In.Host
+	o := originOf(r.In)
+	forward(r, "X-Forwarded-For", o.trusted.For > 0, withoutPort(r.In.RemoteAddr))
+	forward(r, "X-Forwarded-Proto", o.trusted.Proto > 0, schemeOf(r.In))
+	forward(r, "X-Forwarded-Host", o.trusted.Host > 0, r.In.Host)
+	forward(r, "X-Forwarded-Port", o.trusted.Port > 0, "")
+	forward(r, "X-Forwarded-Prefix", o.trusted.Prefix > 0 && !o.mounted, encodedPath(o.root))
+}
+
+// forward sends a header as a trusted proxy sent it, or else with a value of our
+// own, or not at all if that is empty.
+func forward(r *httputil.ProxyRequest, name string, isTrusted bool, own string) {
+	sent := r.In.Header[name]
+	switch {
+	case isTrusted && len(sent) > 0:
+		r.Out.Header[name] = sent
+	case own != "":
+		r.Out.Header[name] = []string{own}
+	default:
+		delete(r.Out.Header, name)
+	}
+}
+
+// fail answers where the application did not.
+func (l *legacy) fail(_ http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client has gone, or the program ends
+	}
+	page := NewHTTPError(http.StatusBadGateway)
+	page.Original = err
+	page.advice = &advice{text: fmt.Sprintf("the old application at %s does not answer %s: %v. Start it, or correct the address that decant.Legacy got", l.address, onOneLine(shortened(r.URL.Path)), err)}
+	panic(page)
+}
+
 // Hops says how many proxies in front of the server add to each X-Forwarded
 // header. Zero ignores the header. Too large a number trusts values that clients
 // can forge.
@@ -304,6 +439,7 @@ func (h Hops) apply(r *http.Request) *http.Request {
 		Host:       r.Host,
 		Prefix:     before.root,
 	})
+	before.trusted = h
 	before.scheme, before.root = reported.Scheme, strings.TrimRight(reported.Prefix, "/")
 	fixed := before.attach(r)
 	fixed.RemoteAddr, fixed.Host = reported.RemoteAddr, reported.Host

@@ -359,6 +359,27 @@ func (c *Context) matchRule() (err error) {
 	return c.App.rules.MatchInto(&c.match, c, c.Request.Method, c.domain(), c.Request.Path())
 }
 
+// Matches reports whether a rule of this application would answer a request, by its
+// view or with a redirect to the right URL. It is false for what goes to a Mount or
+// to the Fallback, and for a 404 or 405. Middleware may ask it; nothing is run but
+// the converters of the rule. The first call freezes the application.
+func (a *App) Matches(r *http.Request) bool {
+	if !a.frozen.Load() {
+		a.freeze()
+	}
+	r = rooted(r)
+	if slices.ContainsFunc(a.mounts, func(m mount) bool { return m.covers(r.URL.Path) }) {
+		return false
+	}
+	c := a.newContext(nil, r)
+	c.findRule()
+	if c.match.Rule == nil {
+		var redirect *rule.Redirect
+		return errors.As(c.routingError(), &redirect)
+	}
+	return !c.isForAbsentFolder()
+}
+
 // showPattern sets the Pattern of the request as middleware passed it, and of the
 // one that views see, as http.ServeMux does: "GET /user/<name>", or "" if no rule
 // matches. Middleware that traces or measures names the request by it.

@@ -51,7 +51,7 @@ func TestAProgramContainsWhatItUses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, unused := range []string{"html/template.", "text/template.", "decant/jinja.New", "decant/jinja.(*Engine)", "net/http/httptest.", "testing.", "net/http/httputil.", "decant-go/decant.(*Response).AddETag", "decant-go/decant.(*Context).SendFile"} {
+	for _, unused := range []string{"html/template.", "text/template.", "decant/jinja.New", "decant/jinja.(*Engine)", "net/http/httptest.", "testing.", "net/http/httputil.(*ReverseProxy)", "decant-go/decant.(*Response).AddETag", "decant-go/decant.(*Context).SendFile"} {
 		if bytes.Contains(symbols, []byte(" "+unused)) || bytes.Contains(symbols, []byte("/"+unused)) {
 			t.Errorf("a program that says hello contains %s", unused)
 		}

@@ -7,26 +7,20 @@ import (
 	"cmp"
 	"fmt"
 	"log"
-	"log/slog"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 
 	"github.com/decant-go/decant"
 )
 
 func main() {
-	legacy, err := url.Parse(cmp.Or(os.Getenv("LEGACY_URL"), "http://127.0.0.1:8000"))
-	if err != nil {
-		log.Fatal(err)
-	}
+	legacy := cmp.Or(os.Getenv("LEGACY_URL"), "http://127.0.0.1:8000")
 	if err := newApp(legacy).Run(); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func newApp(legacy *url.URL) *decant.App {
+func newApp(legacy string) *decant.App {
 	app := decant.New("moving")
 	app.Config.SecretKey = cmp.Or(os.Getenv("SECRET_KEY"), "a secret key for trying things out")
 
@@ -37,26 +31,11 @@ func newApp(legacy *url.URL) *decant.App {
 	app.Get("/", nil, decant.BuildOnly(), decant.Endpoint("index"))
 	app.Get("/login", nil, decant.BuildOnly(), decant.Endpoint("login"))
 
-	app.Fallback(flask(legacy))
+	app.Fallback(decant.Legacy(legacy))
 	app.ErrorHandler(http.StatusBadGateway, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
 		return page(c, "Part of this site is down", "<p>Please try again in a minute. You are still signed in."), nil
 	})
 	return app
-}
-
-// flask is the application that has not moved yet.
-func flask(legacy *url.URL) http.Handler {
-	return &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(legacy)
-			r.Out.Host = r.In.Host // Flask builds its URLs for the host that the user sees
-			r.SetXForwarded()
-		},
-		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
-			slog.ErrorContext(r.Context(), "Flask does not answer", "path", r.URL.Path, "error", err)
-			decant.Abort(http.StatusBadGateway)
-		},
-	}
 }
 
 // join signs a new user in, here and in Flask.

@@ -4,6 +4,7 @@
 //	decant run ./cmd/shop     run it, and show each change in the browser
 //	decant routes ./cmd/shop  list its rules
 //	decant secret-key         make a secret key
+//	decant port --app shop    prepare the move of a Flask application
 package main
 
 import (
@@ -53,6 +54,7 @@ func newCommand() *cobra.Command {
 		newRunCommand(),
 		newRoutesCommand(),
 		newSecretKeyCommand(),
+		newPortCommand(),
 	)
 	return root
 }

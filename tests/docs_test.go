@@ -265,6 +265,7 @@ var importPaths = []string{
 	"github.com/decant-go/decant/jinja",
 	"github.com/decant-go/decant/jinja/catalog",
 	"github.com/decant-go/decant/serversession",
+	"github.com/decant-go/decant/shadow",
 }
 
 // TestDocsRunAsTheyShould keeps log.Fatal away from Run, which returns nil after a

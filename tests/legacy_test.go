@@ -113,11 +113,8 @@ func TestLegacyIsDead(t *testing.T) {
 
 	app, _ = moving(t, gone.URL)
 	app.Config.Debug = true
-	r := httptest.NewRequest("GET", "http://localhost/old", nil)
-	r.RemoteAddr = "127.0.0.1:1234"
-	r.Header.Set("Accept", "text/html")
 	w := httptest.NewRecorder()
-	app.ServeHTTP(w, r)
+	app.ServeHTTP(w, local("/old"))
 	if page := w.Body.String(); w.Code != http.StatusBadGateway || !strings.Contains(page, gone.URL) {
 		t.Errorf("the debug page has the status %d and lacks %s:\n%s", w.Code, gone.URL, page)
 	}

@@ -5,6 +5,7 @@
 //	decant routes ./cmd/shop  list its rules
 //	decant secret-key         make a secret key
 //	decant port --app shop    prepare the move of a Flask application
+//	decant shadow             compare the answers of an old and a new application
 package main
 
 import (
@@ -55,6 +56,7 @@ func newCommand() *cobra.Command {
 		newRoutesCommand(),
 		newSecretKeyCommand(),
 		newPortCommand(),
+		newShadowCommand(),
 	)
 	return root
 }

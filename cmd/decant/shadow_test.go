@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// site has three pages, and says of each request what it was.
+func site(t *testing.T, last string) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<a href="/one?x=1&amp;y=2">one</a><a href='leave'>leave</a><a href="http://elsewhere/">away</a> %s %s`, r.Host, r.Header.Get("Cookie"))
+	})
+	mux.HandleFunc("/one", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "one ", r.URL.RawQuery) })
+	mux.HandleFunc("/leave", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/last", http.StatusFound) })
+	mux.HandleFunc("/last", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, last) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestShadow(t *testing.T) {
+	old, same, other := site(t, "last"), site(t, "last"), site(t, "first")
+	folder := t.TempDir()
+	log, har := filepath.Join(folder, "access.log"), filepath.Join(folder, "a.har")
+	for path, content := range map[string]string{
+		log: "127.0.0.1 - - [1/Jan/2026] \"GET /last HTTP/1.1\" 200 -\n127.0.0.1 - - [1/Jan/2026] \"POST /last HTTP/1.1\" 200 -\nnonsense\n",
+		har: `{"log": {"entries": [{"request": {"method": "GET", "url": "https://shop.example/last?x"}}, {"request": {"method": "POST", "url": "https://shop.example/one"}}]}}`,
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		new       string
+		arguments []string
+		want      string
+		fails     bool
+	}{
+		"equal":      {same, []string{"--crawl", "/", "--header", "Cookie: a=b"}, "4 answers were compared: 4 are equal", false},
+		"different":  {other, []string{"--crawl", "/"}, "curl -i '" + other + "/last'\n  body\n  - last\n  + first\n", true},
+		"skipped":    {other, []string{"--crawl", "/", "--skip", "/last"}, "3 answers were compared: 3 are equal", false},
+		"limited":    {other, []string{"--crawl", "/", "--limit", "2"}, "2 answers were compared: 2 are equal", false},
+		"log":        {other, []string{"--log", log}, "1 answers were compared: 0 are equal", true},
+		"HAR":        {other, []string{"--har", har}, other + "/last?x'", true},
+		"JSON":       {other, []string{"--log", log, "--json"}, `{"rule":"GET /last","compared":1,"equal":0,"noise":0,"different":1,`, true},
+		"nothing":    {same, nil, "", true},
+		"no address": {"127.0.0.1", []string{"--crawl", "/"}, "", true},
+	} {
+		output, err := decant(t, append([]string{"shadow", "--old", old, "--new", c.new}, c.arguments...)...)
+		if (err != nil) != c.fails || !strings.Contains(output, c.want) {
+			t.Errorf("%s: the error is %v and the output lacks %q:\n%s", name, err, c.want, output)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package shadow
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// readJSON reads a document whose numbers keep their spelling.
+func readJSON(text string) (value any, ok bool) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, false
+	}
+	_, err := decoder.Token()
+	return value, err == io.EOF
+}
+
+// compareJSON reports the values that differ, with their paths. The order of keys does
+// not matter; 1 and 1.0 are of different kinds.
+func (c *comparison) compareJSON(where string, old, new any) {
+	if c.isNoise(where) {
+		return
+	}
+	switch before := old.(type) {
+	case map[string]any:
+		if after, ok := new.(map[string]any); ok {
+			c.compareObjects(where, before, after)
+			return
+		}
+	case []any:
+		if after, ok := new.([]any); ok && len(before) == len(after) {
+			for i := range before {
+				c.compareJSON(fmt.Sprintf("%s[%d]", where, i), before[i], after[i])
+			}
+			return
+		}
+	case json.Number:
+		if after, ok := new.(json.Number); ok && sameNumber(before, after) {
+			return
+		}
+	case string:
+		if after, ok := new.(string); ok && spoken(before) == spoken(after) {
+			return
+		}
+	default:
+		if old == new {
+			return
+		}
+	}
+	c.add(where, jsonText(old), jsonText(new))
+}
+
+const absent = "(nothing)"
+
+func (c *comparison) compareObjects(where string, old, new map[string]any) {
+	keys := maps.Clone(old)
+	maps.Copy(keys, new)
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		below := where + "." + key
+		before, inOld := old[key]
+		after, inNew := new[key]
+		switch {
+		case c.isNoise(below):
+		case !inOld:
+			c.add(below, absent, jsonText(after))
+		case !inNew:
+			c.add(below, jsonText(before), absent)
+		default:
+			c.compareJSON(below, before, after)
+		}
+	}
+}
+
+// sameNumber compares values and kinds: a number with a fraction or an exponent is a
+// float.
+func sameNumber(a, b json.Number) bool {
+	isFloat := func(n json.Number) bool { return strings.ContainsAny(string(n), ".eE") }
+	if isFloat(a) != isFloat(b) {
+		return false
+	}
+	if !isFloat(a) {
+		return a == b
+	}
+	x, err := strconv.ParseFloat(string(a), 64)
+	y, otherErr := strconv.ParseFloat(string(b), 64)
+	return err == nil && otherErr == nil && x == y
+}
+
+func jsonText(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return spoken(string(text))
+}

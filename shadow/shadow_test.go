@@ -1,0 +1,285 @@
+package shadow_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/serversession"
+	"github.com/decant-go/decant/shadow"
+)
+
+// twin is one of two applications that answer alike, but for one planted difference.
+// All that it signs is signed with a key of its own.
+func twin(key, planted string) *decant.App {
+	app := decant.New("twin")
+	app.Config.SecretKey = "the secret key of this twin is " + key
+	app.Logger = slog.New(slog.DiscardHandler)
+	either := func(name, plain, other string) string {
+		if name == planted {
+			return other
+		}
+		return plain
+	}
+	token := func(c *decant.Context, payload string) string {
+		text, err := decant.NewSerializer(c.App.Config.SecretKey, "token").Dumps(payload)
+		if err != nil {
+			panic(err)
+		}
+		return text
+	}
+	app.Get("/page/<int:id>", func(c *decant.Context) (any, error) {
+		c.Session.Set("cart", decant.Tuple{1, either("session value", "tea", "milk")})
+		if planted != "missing flash" {
+			c.Flash("It is in the cart.")
+		}
+		if planted == "cookie flag" {
+			c.SetCookie("seen", "1")
+		} else {
+			c.SetCookie("seen", "1", decant.HTTPOnly())
+		}
+		c.SetCookie("signed", token(c, either("token payload", "ann", "bob")))
+		page := `<!doctype html><title>A page</title><input name="csrf_token" value="` + token(c, "abc") + `">` +
+			either("order", `<li>one</li><li>two</li>`, `<li>two</li><li>one</li>`) +
+			`<a class="big" ` + either("attribute", `href="/a"`, `href="/b"`) + `>go</a>`
+		status := 200
+		if planted == "status" {
+			status = 201
+		}
+		return c.MakeResponse(page, status).With("Cache-Control", either("header", "no-store", "no-cache")), nil
+	}, decant.Endpoint("page"))
+	app.Get("/data", func(c *decant.Context) (any, error) {
+		number := any(1)
+		if planted == "number kind" {
+			number = 1.5 - 0.5
+		}
+		return decant.H{"price": number, "token": token(c, "abc"), "items": []any{"x", decant.H{"y": nil}}}, nil
+	}, decant.Endpoint("data"))
+	app.Get("/leave", func(c *decant.Context) (any, error) {
+		return c.Redirect(either("redirect", "/data?token=", "/page?token=") + token(c, "abc"))
+	}, decant.Endpoint("leave"))
+	return app
+}
+
+// visit sends requests to the new twin in front of the old one, and returns the report.
+func visit(t *testing.T, old http.Handler, app *decant.App, options ...shadow.Option) map[string]shadow.RuleReport {
+	t.Helper()
+	legacy := httptest.NewServer(old)
+	defer legacy.Close()
+	flask := decant.Legacy(legacy.URL)
+	app.Fallback(flask)
+	compare := shadow.Compare(app, flask, options...)
+	app.Use(compare.Middleware)
+	server := httptest.NewServer(app)
+	defer server.Close()
+	for _, path := range []string{"/page/1", "/page/2", "/data", "/leave", "/page/x"} {
+		r, err := http.NewRequest("GET", server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		compare.Wait()
+	}
+	reports := map[string]shadow.RuleReport{}
+	for _, report := range compare.Report() {
+		reports[report.Rule] = report
+	}
+	return reports
+}
+
+func placesIn(reports map[string]shadow.RuleReport) string {
+	places := map[string]bool{}
+	for rule, report := range reports {
+		for _, example := range report.Examples {
+			for _, d := range example.Differences {
+				places[rule+": "+d.Where+": "+d.Old+" | "+d.New] = true
+			}
+		}
+	}
+	var lines []string
+	for place := range places {
+		lines = append(lines, place)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestPlantedDifferencesAreFound(t *testing.T) {
+	t.Parallel()
+	const page = "GET /page/<int:id>"
+	for planted, want := range map[string]string{
+		"status":        page + ": status: 200 | 201",
+		"header":        page + ": header Cache-Control: no-store | no-cache",
+		"cookie flag":   page + ": cookie seen; HttpOnly: true | false",
+		"session value": page + ": cookie session.cart. t[1]: \"tea\" | \"milk\"",
+		"token payload": page + ": cookie signed: \"ann\" | \"bob\"",
+		"number kind":   "GET /data: json.price: 1 | 1.0",
+		"attribute":     page + `: html[11]: <a class="big" href="/a"> | <a class="big" href="/b">`,
+		"order":         page + ": html[6]: one | two",
+		"missing flash": page + ": cookie session._flashes: ",
+		"redirect":      "GET /leave: header Location: /data?token=signed(\"abc\") | /page?token=signed(\"abc\")",
+	} {
+		for side, name := range map[shadow.Side]string{shadow.Old: "old", shadow.New: "new"} {
+			t.Run(planted+" "+name, func(t *testing.T) {
+				t.Parallel()
+				reports := visit(t, twin("one", ""), twin("two", planted), shadow.Answer(side))
+				if places := placesIn(reports); !strings.Contains(places, want) {
+					t.Errorf("the report lacks %q:\n%s", want, places)
+				}
+				for rule, report := range reports {
+					isAffected := strings.HasPrefix(want, rule+": ")
+					if report.Different > 0 != isAffected || report.Compared == 0 || report.Compared != report.Different+report.Equal+report.Noise {
+						t.Errorf("%s: %+v", rule, report)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestEqualTwinsDoNotDiffer(t *testing.T) {
+	t.Parallel()
+	for _, side := range []shadow.Side{shadow.Old, shadow.New} {
+		reports := visit(t, twin("one", ""), twin("two", ""), shadow.Answer(side))
+		counts := map[string]int{}
+		for rule, report := range reports {
+			counts[rule] = report.Equal
+			if report.Different > 0 || report.Noise > 0 {
+				t.Errorf("%s: %+v", rule, report)
+			}
+		}
+		want := map[string]int{"GET /page/<int:id>": 2, "GET /data": 1, "GET /leave": 1}
+		if diff := cmp.Diff(want, counts); diff != "" {
+			t.Errorf("equal answers (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestNoiseIsMasked has an old side that answers differently each time.
+func TestNoiseIsMasked(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	old := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := asked.Add(1)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "<p>Visit <b>%d</b></p>", n)
+	})
+	for words, want := range map[string]shadow.RuleReport{
+		"Visit":   {Rule: "GET /data", Compared: 1, Noise: 1},
+		"Visitor": {Rule: "GET /data", Compared: 1, Different: 1},
+	} {
+		app := decant.New("new")
+		app.Get("/data", func(*decant.Context) (any, error) { return "<p>" + words + "<b>none</b></p>", nil }, decant.Endpoint("data"))
+		got := visit(t, old, app)["GET /data"]
+		got.OldP50, got.OldP95, got.NewP50, got.NewP95, got.Examples = 0, 0, 0, 0, nil
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", words, diff)
+		}
+	}
+}
+
+// TestVisitorsGetOneAnswer checks that the hidden side leaves no trace.
+func TestVisitorsGetOneAnswer(t *testing.T) {
+	t.Parallel()
+	legacy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "old "+r.Method) }))
+	defer legacy.Close()
+	store := serversession.NewMemory()
+	app := decant.New("new")
+	app.Config.SecretKey = "the secret key of the new application"
+	app.SessionInterface = serversession.New(store)
+	var ran atomic.Int64
+	app.Route("/", func(c *decant.Context) (any, error) {
+		ran.Add(1)
+		c.Session.Set("seen", true)
+		c.SetCookie("new", "1")
+		return "new " + c.Request.Method, nil
+	}, decant.Methods("GET", "POST"), decant.Endpoint("index"))
+	flask := decant.Legacy(legacy.URL)
+	app.Fallback(flask)
+	compare := shadow.Compare(app, flask)
+	app.Use(compare.Middleware)
+	for _, c := range []struct{ method, path, want string }{
+		{"GET", "/", "old GET"}, {"POST", "/", "new POST"}, {"GET", "/other", "old GET"},
+	} {
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		compare.Wait()
+		if w.Body.String() != c.want {
+			t.Errorf("%s %s: %q", c.method, c.path, w.Body)
+		}
+		if hasCookie := len(w.Result().Cookies()) > 0; hasCookie != (c.method == "POST") {
+			t.Errorf("%s %s: the cookies are %v", c.method, c.path, w.Result().Cookies())
+		}
+	}
+	if reports := compare.Report(); ran.Load() != 2 || len(reports) != 1 || reports[0].Compared != 1 {
+		t.Errorf("the view ran %d times: %+v", ran.Load(), reports)
+	}
+}
+
+func TestServerSessionsNeedAPromise(t *testing.T) {
+	t.Parallel()
+	app := decant.New("new")
+	app.SessionInterface = serversession.New(serversession.NewMemory())
+	compare := shadow.Compare(app, http.NotFoundHandler(), shadow.Answer(shadow.New))
+	defer func() {
+		if message := fmt.Sprint(recover()); !strings.Contains(message, "ViewsOnlyRead") {
+			t.Errorf("the panic says %q", message)
+		}
+	}()
+	compare.Middleware(app)
+}
+
+func TestAFlaskThatIsDeadIsABadGateway(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	app := decant.New("new")
+	app.Get("/", func(*decant.Context) (any, error) { return "new", nil }, decant.Endpoint("index"))
+	compare := shadow.Compare(app, decant.Legacy(gone.URL), shadow.Sample(0))
+	app.Use(compare.Middleware)
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != http.StatusBadGateway {
+		t.Errorf("the status is %d", w.Code)
+	}
+}
+
+func TestThePageIsForThisMachine(t *testing.T) {
+	t.Parallel()
+	var tally shadow.Tally
+	tally.Add("GET /", "curl -i 'http://shop/'", 2, 1, []shadow.Difference{{Where: "status", Old: "200", New: "<500>"}}, true)
+	show := func(target, peer string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", target, nil)
+		r.RemoteAddr = peer
+		w := httptest.NewRecorder()
+		tally.ServeHTTP(w, r)
+		return w
+	}
+	page := show("http://localhost/", "127.0.0.1:9")
+	if body := page.Body.String(); page.Code != 200 || !strings.Contains(body, "+ &lt;500&gt;") || !strings.Contains(body, "curl -i") {
+		t.Errorf("%d %s", page.Code, body)
+	}
+	want := `{"rule":"GET /","compared":1,"equal":0,"noise":0,"different":1,"old_p50_ns":2,"old_p95_ns":2,"new_p50_ns":1,"new_p95_ns":1,"examples":[{"curl":"curl -i 'http://shop/'","differences":[{"where":"status","old":"200","new":"<500>"}]}]}` + "\n"
+	if diff := cmp.Diff(want, show("http://127.0.0.1/?format=jsonl", "127.0.0.1:9").Body.String()); diff != "" {
+		t.Error(diff)
+	}
+	for _, c := range [][2]string{{"http://localhost/", "192.0.2.1:9"}, {"http://shop.example/", "127.0.0.1:9"}} {
+		if got := show(c[0], c[1]).Code; got != http.StatusNotFound {
+			t.Errorf("%v: %d", c, got)
+		}
+	}
+}

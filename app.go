@@ -333,9 +333,15 @@ func (a *App) effectiveConfig() *Config {
 	return a.Config
 }
 
-// checkServerName panics if subdomains are matched and Config.ServerName, which
+// checkServerName brings Config.ServerName into the form that URLs have. It panics
+// if that is no host, and if subdomains are matched and Config.ServerName, which
 // they are part of, is not set.
 func (a *App) checkServerName() {
+	name, err := header.ServerName(a.config.ServerName)
+	if err != nil {
+		panic(fmt.Sprintf("decant: Config.ServerName of the application %q is no host: %v", a.Name, err))
+	}
+	a.config.ServerName = name
 	if a.options.SubdomainMatching && !a.options.HostMatching && a.config.ServerName == "" {
 		panic(fmt.Sprintf("decant: the application %q has SubdomainMatching and no Config.ServerName; set it to the name below which the subdomains are", a.Name))
 	}

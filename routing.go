@@ -402,8 +402,13 @@ func patternsOf(r *rule.Rule) []string {
 	return patterns
 }
 
-// checkHost refuses hosts that Config.TrustedHosts does not list, with a 400.
+// checkHost refuses hosts that are no names, and those that Config.TrustedHosts does not
+// list, with a 400. Flask looks at the name only where it needs it: without SERVER_NAME.
 func (c *Context) checkHost() error {
+	isServer := c.App.config.ServerName == "" || c.App.options.HostMatching
+	if isServer && header.HasBadLabel(c.Request.Host) {
+		return NewHTTPError(http.StatusBadRequest)
+	}
 	if !c.App.trustedHosts.Restricted() {
 		return nil
 	}

@@ -78,13 +78,13 @@ func (c *Context) absolute(endpoint string) string {
 // request. A request with a malformed host gets a 400.
 func (c *Context) server(external bool) (string, error) {
 	if name := c.App.config.ServerName; name != "" && !c.App.options.HostMatching || !external {
-		return name, nil
+		return header.WithoutDefaultPort(c.scheme(), name), nil
 	}
 	host, err := header.Host(c.scheme(), c.Request.Host, c.App.trustedHosts)
 	if err != nil || host == "" {
 		return "", NewHTTPError(http.StatusBadRequest)
 	}
-	return host, nil
+	return strings.ToLower(host), nil
 }
 
 // BuildURL returns the URL of an endpoint outside of a request, as
@@ -107,7 +107,10 @@ func (a *App) buildOutside(c *Context, endpoint string, values []any) (string, e
 	if b.External && config.ServerName == "" {
 		return "", &BuildError{endpoint, errors.New("an external URL outside of a request needs Config.ServerName; set it, or pass \"_external\", false for the path alone")}
 	}
-	b.Server, b.DefaultMethod = config.ServerName, http.MethodGet
+	if b.Server, err = header.ServerName(config.ServerName); err != nil {
+		return "", &BuildError{endpoint, fmt.Errorf("Config.ServerName is no host: %w", err)}
+	}
+	b.DefaultMethod = http.MethodGet
 	b.ScriptName = strings.TrimSuffix(config.ApplicationRoot, "/")
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = config.PreferredURLScheme

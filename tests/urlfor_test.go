@@ -3,6 +3,8 @@ package tests
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -149,5 +151,72 @@ func TestEndpointOfTheRequest(t *testing.T) {
 	get(app, "/nowhere")
 	if diff := cmp.Diff([]string{"hello", ""}, endpoints); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The expected URLs are Flask's.
+func TestExternalURLsHaveTheHostInItsCommonForm(t *testing.T) {
+	for name, want := range map[string][2]string{ // outside of a request, and in one over HTTP
+		"bücher.example":    {"http://xn--bcher-kva.example/x", "http://xn--bcher-kva.example/x"},
+		"Shop.EXAMPLE":      {"http://shop.example/x", "http://shop.example/x"},
+		"shop.example:80":   {"http://shop.example:80/x", "http://shop.example/x"},
+		"shop.example:8080": {"http://shop.example:8080/x", "http://shop.example:8080/x"},
+		"":                  {"", "http://a.example/x"},
+	} {
+		app, _ := newTestApp()
+		app.Config.ServerName = name
+		app.Get("/x", func(c *decant.Context) (any, error) { return c.URLFor("x", "_external", true), nil }, decant.Endpoint("x"))
+		for range 2 { // before and after the first request
+			if got, _ := app.BuildURL("x"); got != want[0] {
+				t.Errorf("%q: BuildURL gives %q, want %q", name, got, want[0])
+			}
+			mustAnswer(t, get(app, "http://A.Example:80/x"), 200, want[1])
+		}
+	}
+}
+
+func TestServerNameThatIsNoHost(t *testing.T) {
+	for _, name := range []string{"a..b", "ﬁ.example"} {
+		app, _ := appWith(hello)
+		app.Config.ServerName = name
+		if url, err := app.BuildURL("view"); err == nil || !strings.Contains(err.Error(), "Config.ServerName") {
+			t.Errorf("%q: %q, %v", name, url, err)
+		}
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, "Config.ServerName of the application") {
+					t.Errorf("%q: the panic is %q", name, got)
+				}
+			}()
+			get(app, "/")
+		}()
+	}
+}
+
+// Flask answers each path with 400, because it cannot encode the host.
+func TestAHostWithABadLabelIsA400(t *testing.T) {
+	app, _ := appWith(hello)
+	for host, status := range map[string]int{"a.b": 200, "a_b": 200, "a.b.": 200, "a..b": 400, ".com": 400, strings.Repeat("x", 64) + ".com": 400} {
+		for _, path := range []string{"/", "/static/x"} {
+			r := httptest.NewRequest("GET", path, nil)
+			r.Host = host
+			w := httptest.NewRecorder()
+			app.ServeHTTP(w, r)
+			if w.Code != status && !(status == 200 && path != "/") {
+				t.Errorf("%s of %q: status %d, want %d", path, host, w.Code, status)
+			}
+		}
+	}
+	app, _ = appWith(hello)
+	app.Config.TrustedHosts = []string{".example.org"}
+	app.Config.ServerName = "example.org"
+	for host, status := range map[string]int{"example.org": 200, "a.example.org": 200, ".example.org": 400, "a..example.org": 400} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		if w.Code != status {
+			t.Errorf("%q: status %d, want %d", host, w.Code, status)
+		}
 	}
 }

@@ -61,7 +61,7 @@ func (t TrustedHosts) Trusts(hostport string) bool {
 	}
 	for _, suffix := range t.suffixes {
 		if strings.HasSuffix(host, suffix) {
-			return true
+			return !HasBadLabel(host) // as a..example.test has
 		}
 	}
 	return false
@@ -83,6 +83,46 @@ func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 		return "", fmt.Errorf("%w: %q is not on the list of trusted hosts", ErrUntrustedHost, host)
 	}
 	return "", nil
+}
+
+// HasBadLabel reports whether a host, with or without a port, consists of the right
+// characters and still is no name: one of its labels is empty or has more than 63
+// bytes. A final dot is allowed, and so is no host at all.
+func HasBadLabel(hostport string) bool {
+	host, _, _ := strings.Cut(hostport, ":")
+	if !domainChars.containsAll(host) {
+		return false // not a name at all, or IPv6
+	}
+	label := 0
+	for i := range len(host) {
+		switch {
+		case host[i] != '.':
+			label++
+		case label == 0:
+			return true
+		default:
+			label = 0
+		}
+		if label > 63 {
+			return true
+		}
+	}
+	return false
+}
+
+// ServerName returns a host, with or without a port, as URLs have it: in lower case
+// and in ASCII. The error names what is wrong with it.
+func ServerName(name string) (string, error) {
+	host := withoutPort(name)
+	port := name[len(host):]
+	if strings.HasPrefix(host, "[") {
+		return lower(host) + port, nil
+	}
+	ascii, err := idna.ToASCII(lower(host))
+	if err != nil {
+		return "", err
+	}
+	return ascii + port, nil
 }
 
 // WithoutDefaultPort removes the port of a host if it is the default port of the

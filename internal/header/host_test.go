@@ -120,7 +120,8 @@ func TestTrustedHosts(t *testing.T) {
 		"xn--bcher-kva.test":      true,
 		"www.xn--bcher-kva.test":  true,
 		"evilxn--bcher-kva.test":  false,
-		".xn--bcher-kva.test":     true, // as in Werkzeug; DNS has no such name
+		".xn--bcher-kva.test":     false, // it is no name
+		"a..xn--bcher-kva.test":   false,
 		"xn--bcher-kva.test.evil": false,
 		"":                        false,
 	} {
@@ -147,5 +148,46 @@ func TestHostAllocatesNothing(t *testing.T) {
 	})
 	if allocations != 0 {
 		t.Errorf("Host allocates %v times", allocations)
+	}
+}
+
+// These are the hosts for which Python's IDNA codec raises an error.
+func TestHasBadLabel(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 63)
+	for host, want := range map[string]bool{
+		"": false, "a.b": false, "a.b.": false, "a.b:80": false, "[::1]:80": false, "-a.b": false, "a_b": false, "a_b..c": false, long + "." + long: false,
+		"a..b": true, ".com": true, ".": true, "a..": true, "a..b:80": true, long + "x.com": true, "a." + long + "x": true,
+	} {
+		if got := HasBadLabel(host); got != want {
+			t.Errorf("HasBadLabel(%q) = %v", host, got)
+		}
+	}
+}
+
+func TestServerName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"": "", "shop.example": "shop.example", "Shop.EXAMPLE:8080": "shop.example:8080", "bücher.example": "xn--bcher-kva.example",
+		"BÜCHER.example:81": "xn--bcher-kva.example:81", "[::1]:5000": "[::1]:5000", "shop.example.": "shop.example.",
+	} {
+		if got, err := ServerName(name); got != want || err != nil {
+			t.Errorf("ServerName(%q) = %q, %v, want %q", name, got, err, want)
+		}
+	}
+	for _, name := range []string{"a..b", ".a", "ﬁ.example", strings.Repeat("x", 64)} {
+		if got, err := ServerName(name); !errors.Is(err, idna.ErrLabel) {
+			t.Errorf("ServerName(%q) = %q, %v, want ErrLabel", name, got, err)
+		}
+	}
+}
+
+// Another letter would lead to another domain.
+func TestIRIToURIRefusesHostsThatItIsUnsureOf(t *testing.T) {
+	t.Parallel()
+	for _, iri := range []string{"http://İ.com/", "http://ﬁ.com/", "http://e\u0301.com/"} {
+		if got, err := IRIToURI(iri); !errors.Is(err, idna.ErrLabel) || !strings.Contains(err.Error(), "punycode") {
+			t.Errorf("%q becomes %q, %v", iri, got, err)
+		}
 	}
 }

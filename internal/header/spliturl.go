@@ -109,9 +109,15 @@ func splitHostPort(hostport string) (host, port string) {
 func lowerHost(host string) string {
 	name, zone, scoped := strings.Cut(host, "%")
 	if scoped {
-		return strings.ToLower(name) + "%" + zone
+		return lower(name) + "%" + zone
 	}
-	return strings.ToLower(name)
+	return lower(name)
+}
+
+// lower is Python's lower. strings.ToLower makes an i of a dotted İ, and so another
+// host.
+func lower(name string) string {
+	return strings.ToLower(strings.ReplaceAll(name, "İ", "i\u0307"))
 }
 
 func (p *urlParts) setPort(text string) error {

@@ -2,11 +2,12 @@
 // headers, and back. It follows IDNA 2003 (RFC 3490) like Python's "idna" codec,
 // which Werkzeug uses for redirects, cookie domains and trusted hosts.
 //
-// The nameprep step is an approximation. It folds case, deletes the characters
-// that nameprep deletes, and maps full-width forms, sharp s, long s, final sigma
-// and dotted I. It does not compose characters, and it lacks the rarer
-// compatibility mappings and the rules for right-to-left labels. Host names from
-// browsers are composed already.
+// The nameprep step folds case, deletes the characters that nameprep deletes, and
+// maps full-width forms, sharp s, long s, final sigma and dotted I. It does not
+// compose characters and lacks the rarer compatibility mappings: a host with a
+// character that needs them is an error, because it would become another host. It
+// lacks the rules for right-to-left labels, too. Host names from browsers are
+// composed already.
 package idna
 
 import (
@@ -34,8 +35,8 @@ var (
 // label separators too, and one final dot is allowed. The host must not have a
 // port.
 //
-// The error wraps [ErrLabel]. It is for an empty label, a label over 63 bytes, and
-// a forbidden character. It mirrors Python's host.encode("idna").
+// The error wraps [ErrLabel]. It is for an empty label, a label over 63 bytes, a
+// forbidden character, and one that this package is unsure of. It mirrors Python's host.encode("idna").
 func ToASCII(host string) (string, error) {
 	if host == "" {
 		return "", nil
@@ -46,7 +47,7 @@ func ToASCII(host string) (string, error) {
 		if label == "" && i == last && i > 0 {
 			break // the final dot of a rooted name
 		}
-		ascii, err := labelToASCII(label)
+		ascii, err := labelToASCII(label, isUnsure)
 		if err != nil {
 			return "", fmt.Errorf("%w: %q has %w", ErrLabel, host, err)
 		}
@@ -69,9 +70,9 @@ func ToUnicode(host string) string {
 	return strings.Join(labels, ".")
 }
 
-func labelToASCII(label string) (string, error) {
+func labelToASCII(label string, refuse func(rune) bool) (string, error) {
 	if !isASCII(label) {
-		prepared, err := nameprep(label)
+		prepared, err := nameprep(label, refuse)
 		if err != nil {
 			return "", err
 		}
@@ -102,11 +103,14 @@ func labelToUnicode(label string) string {
 		return label
 	}
 	decoded := string(runes)
-	if again, err := labelToASCII(decoded); err != nil || !strings.EqualFold(again, label) {
+	if again, err := labelToASCII(decoded, isNone); err != nil || !strings.EqualFold(again, label) {
 		return label
 	}
 	return decoded
 }
+
+// isNone is for a label that is read only: it was encoded by somebody else.
+func isNone(rune) bool { return false }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

@@ -54,8 +54,11 @@ func TestToASCIIRefuses(t *testing.T) {
 		"ü\u00a0.test",         // space
 		"\u202eü.test",         // direction override
 		"a／b.test", "a；b.test", // full-width delimiters
-		"\ufffd.test",      // replacement character
-		"a\xff.test",       // not UTF-8
+		"\ufffd.test",  // replacement character
+		"a\xff.test",   // not UTF-8
+		"ﬁ.test",       // a ligature, which is fi
+		"e\u0301.test", // which is é
+		"ª.test", "①.test", "㎏.test", "ǆ.test", "ºC.test", "x\u0323\u0307.test",
 		"\U000f0000ü.test", // private plane
 		"\U0001fffeü.test", // noncharacter
 	} {

@@ -18,7 +18,7 @@ func separateByDots(host string) string {
 }
 
 // nameprep folds a label so that all spellings of a name encode alike.
-func nameprep(label string) (string, error) {
+func nameprep(label string, refuse func(rune) bool) (string, error) {
 	if !utf8.ValidString(label) {
 		return "", fmt.Errorf("the label %q, which is not UTF-8", label)
 	}
@@ -37,6 +37,8 @@ func nameprep(label string) (string, error) {
 			folded.WriteString("i\u0307")
 		case isFullWidthName(r):
 			folded.WriteRune(unicode.ToLower(r - '！' + '!'))
+		case refuse(r):
+			return "", fmt.Errorf("the character %U, which other programs may read as another name; write the host as they do, in punycode (xn--…)", r)
 		case isProhibited(r):
 			return "", fmt.Errorf("the character %U, which may not stand in a name", r)
 		default:

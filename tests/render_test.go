@@ -145,3 +145,17 @@ func TestLargePagesAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// Jinja's loaders drop empty and dot segments, in names that templates write too.
+func TestRenderDropsDotSegments(t *testing.T) {
+	app, _ := templateApp("admin/index.html", `index{% include "./admin/part.html" %}`, "admin/part.html", " and part")
+	app.Get("/x", func(c *decant.Context) (any, error) { return c.Render(c.Request.Args.Get("t")) }, decant.Endpoint("show"))
+	for _, name := range []string{"admin/index.html", "./admin/index.html", "/admin/index.html", "admin//index.html", "admin/./index.html"} {
+		mustAnswer(t, get(app, "/x?t="+name), 200, "index and part")
+	}
+	for _, name := range []string{"../admin/index.html", "admin/../admin/index.html", "./../admin/index.html"} {
+		if w := get(app, "/x?t="+name); w.Code != 500 {
+			t.Errorf("%q: status %d", name, w.Code)
+		}
+	}
+}

@@ -26,6 +26,16 @@ func (f Folder) String() string {
 	return fmt.Sprintf("the %T (%s)", f.Files, f.Owner)
 }
 
+// clean drops empty and dot segments of a name, as Jinja's loaders do: "./a//b.html"
+// is "a/b.html".
+func clean(name string) string {
+	if !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "./") && !strings.Contains(name, "//") && !strings.Contains(name, "/./") {
+		return name
+	}
+	segments := slices.DeleteFunc(strings.Split(name, "/"), func(segment string) bool { return segment == "" || segment == "." })
+	return strings.Join(segments, "/")
+}
+
 func (f Folder) has(name string) bool {
 	if !fs.ValidPath(name) {
 		return false
@@ -40,6 +50,7 @@ type Folders []Folder
 // Open opens a template. A directory is not a template and does not shadow a
 // file of another folder. The error for a missing template is a *MissingError.
 func (s Folders) Open(name string) (fs.File, error) {
+	name = clean(name)
 	for _, folder := range s {
 		if folder.has(name) {
 			return folder.Files.Open(name)
@@ -50,6 +61,7 @@ func (s Folders) Open(name string) (fs.File, error) {
 
 // Stat describes a template or a folder of templates.
 func (s Folders) Stat(name string) (fs.FileInfo, error) {
+	name = clean(name)
 	for _, folder := range s {
 		if info, err := fs.Stat(folder.Files, name); err == nil {
 			return info, nil
@@ -77,6 +89,7 @@ func (s Folders) ReadDir(name string) (entries []fs.DirEntry, err error) {
 
 // Has reports whether there is a template of that name.
 func (s Folders) Has(name string) bool {
+	name = clean(name)
 	return slices.ContainsFunc(s, func(folder Folder) bool { return folder.has(name) })
 }
 

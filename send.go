@@ -28,6 +28,28 @@ func (r *Response) check() error {
 	if err := header.CheckResponse(r.header); err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
+	if err := r.encodeLocations(); err != nil {
+		return fmt.Errorf("decant: the response cannot be sent: %w", err)
+	}
+	return nil
+}
+
+// encodeLocations percent-encodes the URLs that somebody put into a header, and puts
+// their hosts into punycode, as Werkzeug does when it sends a response.
+func (r *Response) encodeLocations() error {
+	for _, name := range [...]string{"Location", "Content-Location"} {
+		values := r.header[name]
+		if len(values) == 0 {
+			continue
+		}
+		uri, err := header.IRIToURI(values[0])
+		if err != nil {
+			return fmt.Errorf("the header %s: %w", name, err)
+		}
+		if uri != values[0] {
+			r.header[name] = append([]string{uri}, values[1:]...)
+		}
+	}
 	return nil
 }
 

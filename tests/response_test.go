@@ -628,3 +628,26 @@ func TestRedirectVectors(t *testing.T) {
 		})
 	}
 }
+
+// The expected values are those of Werkzeug's get_wsgi_headers.
+func TestLocationsThatAreSetByHandAreEncoded(t *testing.T) {
+	for value, want := range map[string]string{
+		"/é x":                   "/%C3%A9%20x",
+		"/plain?a=b#c":           "/plain?a=b#c",
+		"/%C3%A9":                "/%C3%A9",
+		"http://bücher.example/": "http://xn--bcher-kva.example/",
+		"relative":               "relative",
+	} {
+		for _, name := range []string{"Location", "Content-Location"} {
+			app, _ := appWith(func(c *decant.Context) (any, error) { return c.MakeResponse("x").With(name, value), nil })
+			if got := get(app, "/").Header().Get(name); got != want {
+				t.Errorf("%s: %q is sent as %q, want %q", name, value, got, want)
+			}
+		}
+	}
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		return c.MakeResponse("x").With("Location", "http://a..b/"), nil
+	})
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "the header Location")
+}

@@ -59,10 +59,11 @@ func (c *Context) buildURL(endpoint string, values []any) (string, error) {
 	if b.Server, err = c.server(b.External); err != nil {
 		return "", err
 	}
+	given := b.Scheme
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = c.scheme()
 	}
-	return c.App.build(c, b, anchor)
+	return c.App.build(c, b, given, anchor)
 }
 
 // absolute replaces a leading dot with the name of the current blueprint.
@@ -112,10 +113,11 @@ func (a *App) buildOutside(c *Context, endpoint string, values []any) (string, e
 	}
 	b.DefaultMethod = http.MethodGet
 	b.ScriptName = strings.TrimSuffix(config.ApplicationRoot, "/")
+	given := b.Scheme
 	if b.Scheme == "" && !hasValue(values, "_scheme") {
 		b.Scheme = config.PreferredURLScheme
 	}
-	return a.build(c, b, anchor)
+	return a.build(c, b, given, anchor)
 }
 
 // URLFor is BuildURL that panics with its error.
@@ -130,22 +132,23 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 // BuildErrorHandler runs f when URLFor finds no rule for an endpoint with the
 // given values, to answer with a URL of its own. If it returns "" and false, the
 // next handler is asked; if all do, URLFor fails with the error. The values hold "_external",
-// "_method" and "_scheme" too, and "_anchor" if it was given. The context is
+// "_method" and "_scheme" too, empty where they were not given, and "_anchor" if it was. The context is
 // nil outside of a request. It mirrors Flask's url_build_error_handlers.
 func (a *App) BuildErrorHandler(f func(c *Context, err *BuildError, values H) (url string, ok bool)) {
 	a.mustBeOpen("BuildErrorHandler")
 	a.buildErrorHandlers = append(a.buildErrorHandlers, f)
 }
 
-// build builds a URL, with c nil outside of a request.
-func (a *App) build(c *Context, b rule.Build, anchor *string) (string, error) {
+// build builds a URL, with c nil outside of a request. The scheme is the one that the
+// caller gave, for build-error handlers.
+func (a *App) build(c *Context, b rule.Build, scheme string, anchor *string) (string, error) {
 	if defaults := a.urlDefaultsFor(b.Endpoint); len(defaults) > 0 {
 		b.Values = withDefaults(c, b.Endpoint, b.Values, defaults)
 	}
 	b.Context = c
 	url, err := a.rules.Build(b)
 	if err != nil {
-		return a.handleBuildError(c, &BuildError{b.Endpoint, err}, b, anchor)
+		return a.handleBuildError(c, &BuildError{b.Endpoint, err}, b, scheme, anchor)
 	}
 	if anchor != nil {
 		url += "#" + rule.QuoteAnchor(*anchor)
@@ -198,13 +201,13 @@ func mapOf(values []rule.Value) H {
 
 // handleBuildError asks the handlers if there is no suitable rule. It does not
 // ask them about other errors, such as a converter's.
-func (a *App) handleBuildError(c *Context, err *BuildError, b rule.Build, anchor *string) (string, error) {
+func (a *App) handleBuildError(c *Context, err *BuildError, b rule.Build, scheme string, anchor *string) (string, error) {
 	var noRule *rule.BuildError
 	if len(a.buildErrorHandlers) == 0 || !errors.As(err, &noRule) {
 		return "", err
 	}
 	values := mapOf(b.Values)
-	values["_external"], values["_method"], values["_scheme"] = b.External, b.Method, b.Scheme
+	values["_external"], values["_method"], values["_scheme"] = b.External, b.Method, scheme
 	if anchor != nil {
 		values["_anchor"] = *anchor
 	}

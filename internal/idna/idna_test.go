@@ -104,6 +104,9 @@ func FuzzIDNA(f *testing.F) {
 			t.Fatalf("ToASCII(%q) = %q is not ASCII", host, ascii)
 		}
 		decoded := ToUnicode(ascii)
+		if strings.ContainsFunc(decoded, isUnsure) {
+			return // it is shown, and cannot be written
+		}
 		again, err := ToASCII(decoded)
 		if err != nil || !strings.EqualFold(again, ascii) {
 			t.Fatalf("%q → %q → %q → %q, %v", host, ascii, decoded, again, err)

@@ -28,6 +28,7 @@ var (
 	ErrLabel = errors.New("invalid host name")
 
 	errPunycode = errors.New("invalid punycode")
+	errLabelLen = fmt.Errorf("a label over %d bytes", maxLabelLen)
 )
 
 // ToASCII returns host with each non-ASCII label replaced by its "xn--" form.
@@ -78,6 +79,9 @@ func labelToASCII(label string, refuse func(rune) bool) (string, error) {
 		}
 		label = prepared
 	}
+	if utf8.RuneCountInString(label) > maxLabelLen { // before the work of encoding, which is not linear
+		return "", errLabelLen
+	}
 	if !isASCII(label) {
 		if strings.HasPrefix(label, acePrefix) {
 			return "", fmt.Errorf("the non-ASCII label %q, which must not start with %q", label, acePrefix)
@@ -88,14 +92,14 @@ func labelToASCII(label string, refuse func(rune) bool) (string, error) {
 		return "", errors.New("an empty label")
 	}
 	if len(label) > maxLabelLen {
-		return "", fmt.Errorf("a label over %d bytes", maxLabelLen)
+		return "", errLabelLen
 	}
 	return label, nil
 }
 
 func labelToUnicode(label string) string {
 	encoded, isACE := strings.CutPrefix(label, acePrefix)
-	if !isACE {
+	if !isACE || len(label) > maxLabelLen { // decoding is not linear, and no such label is valid
 		return label
 	}
 	runes, err := decodePunycode(encoded)

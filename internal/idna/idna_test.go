@@ -126,3 +126,18 @@ func BenchmarkToASCII(b *testing.B) {
 		})
 	}
 }
+
+// Punycode takes quadratic time, so no label that is too long is encoded or decoded.
+func TestLongLabelsCostNothing(t *testing.T) {
+	var distinct strings.Builder
+	for r := rune(0x4e00); r < 0x9f00; r++ {
+		distinct.WriteRune(r)
+	}
+	if got, err := ToASCII(strings.Repeat(distinct.String(), 20)); !errors.Is(err, ErrLabel) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	long := acePrefix + strings.Repeat("a9", 1<<19)
+	if got := ToUnicode(long); got != long {
+		t.Errorf("%d bytes become %d", len(long), len(got))
+	}
+}

@@ -376,3 +376,22 @@ func TestDebugFromTheEnvironment(t *testing.T) {
 		}
 	}
 }
+
+// TestDebugPageShowsTheLinesOfTemplates walks from the line that fails to the page
+// that includes it.
+func TestDebugPageShowsTheLinesOfTemplates(t *testing.T) {
+	app, _ := templateApp("page.html", "first\n{% include 'row.html' %}", "row.html", "\n\n{{ number / 0 }}")
+	app.ContextProcessor(func(*decant.Context) decant.H { return decant.H{"number": 1} })
+	app.Config.Debug = true
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, local("/"))
+	body := w.Body.String()
+	for _, part := range []string{"ZeroDivisionError", "<strong>row.html:3</strong>", "{{ number / 0 }}", "<strong>page.html:2</strong>", "{% include &#39;row.html&#39; %}"} {
+		if !strings.Contains(body, part) {
+			t.Errorf("the page lacks %q", part)
+		}
+	}
+	if t.Failed() {
+		t.Log(body)
+	}
+}

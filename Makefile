@@ -41,14 +41,14 @@ examples:
 
 # The same tests in random order under the race detector.
 race: examples
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout 20m ./...
 
 # Decant against Flask and its extensions, itsdangerous, Chromium, Redis and
 # PostgreSQL. Installs the peers with apt-get where they are missing, which takes root.
 interop:
 	./tests/flask/peers.sh
 	cd tests/flask && go test -count=1 -timeout 20m ./...
-	cd tests/flask && go test -race -count=1 -run TestLoad .
+	cd tests/flask && go test -race -count=1 -timeout 20m -run TestLoad .
 
 # Ten times as many random requests to Flask and to its twin in Go.
 interop-long:

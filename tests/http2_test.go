@@ -160,13 +160,28 @@ func TestHTTP2(t *testing.T) {
 	for name, sent := range exchanges {
 		clients.Go(func() {
 			sent = preface + frameOf(frameSettings, 0, 0, "") + sent + frameOf(framePing, 0, 0, lastPing) + frameOf(frameGoAway, 0, 0, number(0)+number(0))
-			want, got := withoutAcks(framesFrom(t, theirs, trusting, sent)), withoutAcks(framesFrom(t, ours, trusting, sent))
+			want, got := comparable(framesFrom(t, theirs, trusting, sent)), comparable(framesFrom(t, ours, trusting, sent))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-net/http +Run):\n%s", name, diff)
 			}
 		})
 	}
 	clients.Wait()
+}
+
+// comparable leaves out what depends on who is faster: acknowledgements, and how much
+// of an answer is sent before its stream or the connection is cut.
+func comparable(frames []string) []string {
+	frames = withoutAcks(frames)
+	isCut := func(frame string) bool {
+		return strings.HasPrefix(frame, "reset,") || strings.HasPrefix(frame, "farewell") && !strings.Contains(frame, "error [0 0 0 0]")
+	}
+	if !slices.ContainsFunc(frames, isCut) {
+		return frames
+	}
+	return slices.DeleteFunc(frames, func(frame string) bool {
+		return strings.HasPrefix(frame, "headers,") || strings.HasPrefix(frame, "data,")
+	})
 }
 
 // withoutAcks drops the acknowledgements of settings. A server that is told to end

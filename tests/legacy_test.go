@@ -216,6 +216,8 @@ func TestLegacyRepeatsWhatMayBeRepeated(t *testing.T) {
 			if got := send(app, method, "/second", body).Code; got != want {
 				t.Errorf("the answer is a %d, want %d", got, want)
 			}
+			mutex.Lock()
+			defer mutex.Unlock()
 			if sent := map[int]int{http.StatusOK: 2, http.StatusBadGateway: 1}[want]; second != sent {
 				t.Errorf("the old application got the request %d times, want %d", second, sent)
 			}

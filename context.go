@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -340,14 +339,12 @@ func (a *App) InRequest(r *http.Request, work func(c *Context) error) error {
 // runWork runs what InContext and InRequest were called with.
 func (c *Context) runWork(work func(c *Context) error) (err error) {
 	defer func() {
-		switch value := recover().(type) {
-		case nil:
-			c.needExtras().originalError = err
-		case *HTTPError: // from Abort
-			err = value
-			c.needExtras().originalError = err
-		default:
-			c.needExtras().originalError = &panicError{value, debug.Stack()}
+		value := recover()
+		if value != nil {
+			err = errorOf(value)
+		}
+		c.needExtras().originalError = err
+		if _, aborted := value.(*HTTPError); value != nil && !aborted {
 			panic(value) // here, where the stack still shows the place in the work
 		}
 	}()

@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"reflect"
 
 	"github.com/decant-go/decant/internal/debugpage"
 	"github.com/decant-go/decant/internal/templates"
@@ -20,13 +19,10 @@ import (
 func newJinjaEngine(config EngineConfig) (Renderer, error) {
 	globals := make(map[string]any, len(config.Globals))
 	for name, value := range config.Globals {
-		switch given := value.(type) {
-		case *Config:
-			value = templateConfig{given}
-		case func(*Context, string, ...any) (string, error): // url_for, called without reflection
-			value = urlBuilder(given)
+		if build, ok := value.(func(*Context, string, ...any) (string, error)); ok && name == "url_for" {
+			value = urlBuilder(build) // called without reflection
 		}
-		globals[name] = value
+		globals[name] = asSeenByJinja(value)
 	}
 	lazy := make(map[string]func(context.Context) any, len(config.Lazy))
 	for name, value := range config.Lazy {
@@ -117,28 +113,17 @@ func asSeenByJinja(value any) any {
 	case *Request:
 		return templateRequest{value}
 	case *Session:
-		return templateSession{value}
+		return templateSession{reader{value.Lookup}, value}
 	case *Config:
-		return templateConfig{value}
+		return reader{value.Lookup}
 	case Values:
-		return multiDict{value}
+		return multiDictOf(value)
 	case Cookies:
-		return templateCookies{value}
+		return readerOf(value.Lookup)
 	case Files:
-		return templateFiles{value}
+		return readerOf(value.Lookup)
 	}
 	return value
-}
-
-// isSafeHTML tells the engine which Go values are HTML that is safe as it is.
-func isSafeHTML(value any) (html string, ok bool) {
-	if html, ok := markupOf(value); ok {
-		return html, true
-	}
-	if t := reflect.TypeOf(value); t.Kind() == reflect.String && t.PkgPath() == "html/template" && t.Name() == "HTML" {
-		return reflect.ValueOf(value).String(), true
-	}
-	return "", false
 }
 
 // templateURLFor is url_for. An endpoint that cannot be built is an error at its place
@@ -194,17 +179,17 @@ type templateRequest struct{ *Request }
 // requestAttributes are the attributes of Flask's request that templates read.
 var requestAttributes = map[string]func(r *Request) any{
 	"access_route":   func(r *Request) any { return r.AccessRoute() },
-	"args":           func(r *Request) any { return multiDict{r.Args} },
+	"args":           func(r *Request) any { return multiDictOf(r.Args) },
 	"base_url":       func(r *Request) any { return r.BaseURL() },
 	"blueprint":      func(r *Request) any { return noneIfEmpty(r.Blueprint()) },
 	"content_length": func(r *Request) any { return lengthOrNone(r.ContentLength) },
 	"content_type":   func(r *Request) any { return noneIfEmpty(r.Header.Get("Content-Type")) },
-	"cookies":        func(r *Request) any { return templateCookies{r.Cookies} },
+	"cookies":        func(r *Request) any { return readerOf(r.Cookies.Lookup) },
 	"endpoint":       func(r *Request) any { return noneIfEmpty(r.Endpoint()) },
-	"files":          func(r *Request) any { return templateFiles{r.Files} },
-	"form":           func(r *Request) any { return multiDict{r.Form} },
+	"files":          func(r *Request) any { return readerOf(r.Files.Lookup) },
+	"form":           func(r *Request) any { return multiDictOf(r.Form) },
 	"full_path":      func(r *Request) any { return r.FullPath() },
-	"headers":        func(r *Request) any { return templateHeaders{r} },
+	"headers":        func(r *Request) any { return reader{r.headerInTemplates} },
 	"host":           func(r *Request) any { return r.host() },
 	"host_url":       func(r *Request) any { return r.HostURL() },
 	"is_json":        func(r *Request) any { return r.IsJSON() },
@@ -223,7 +208,7 @@ var requestAttributes = map[string]func(r *Request) any{
 	"url_root":       func(r *Request) any { return r.RootURL() },
 	"url_rule":       func(r *Request) any { return noneIfEmpty(r.URLRule()) },
 	"user_agent":     func(r *Request) any { return r.Header.Get("User-Agent") },
-	"values":         func(r *Request) any { return multiDict{r.Values} },
+	"values":         func(r *Request) any { return multiDictOf(r.Values) },
 	"view_args":      func(r *Request) any { return r.ViewArgs() },
 }
 
@@ -262,30 +247,56 @@ func otherwiseOf(arguments []any) any {
 	return nil
 }
 
-// multiDict is request.args or request.form in a template.
-type multiDict struct{ values Values }
+// reader is what a template may only read by name, as request.cookies and config.
+type reader struct {
+	lookup func(name string) (any, bool)
+}
 
-func (d multiDict) JinjaItem(key any) (any, bool) {
+func readerOf[T any](lookup func(name string) (T, bool)) reader {
+	return reader{func(name string) (any, bool) { return lookup(name) }}
+}
+
+func (r reader) JinjaItem(key any) (any, bool) {
 	name, ok := key.(string)
 	if !ok {
 		return nil, false
 	}
-	value, ok := d.values.Lookup(name)
-	return value, ok
+	return r.lookup(name)
 }
 
-func (d multiDict) JinjaContains(key any) bool { _, ok := d.JinjaItem(key); return ok }
-func (d multiDict) JinjaLen() int              { return len(d.values.Keys()) }
-
-func (d multiDict) JinjaIter() iter.Seq[any] { return each(d.values.Keys()) }
+func (r reader) JinjaContains(key any) bool { _, ok := r.JinjaItem(key); return ok }
 
 // Get is the method get.
-func (d multiDict) Get(name string, otherwise ...any) any {
-	if value, ok := d.values.Lookup(name); ok {
+func (r reader) Get(name string, otherwise ...any) any {
+	if value, ok := r.lookup(name); ok {
 		return value
 	}
 	return otherwiseOf(otherwise)
 }
+
+// headerInTemplates finds a header of request.headers.
+func (r *Request) headerInTemplates(name string) (any, bool) {
+	name = http.CanonicalHeaderKey(name)
+	switch {
+	case len(r.Header[name]) > 0:
+		return r.field(name), true
+	case name == "Host":
+		return r.host(), true
+	}
+	return nil, false
+}
+
+// multiDict is request.args or request.form in a template.
+type multiDict struct {
+	reader
+	values Values
+}
+
+func multiDictOf(values Values) multiDict { return multiDict{readerOf(values.Lookup), values} }
+
+func (d multiDict) JinjaLen() int { return len(d.values.Keys()) }
+
+func (d multiDict) JinjaIter() iter.Seq[any] { return keysOf(d.values.First()) }
 
 // Getlist is the method getlist.
 func (d multiDict) Getlist(name string) []string { return d.values.List(name) }
@@ -294,12 +305,7 @@ func (d multiDict) Getlist(name string) []string { return d.values.List(name) }
 func (d multiDict) Keys() []string { return d.values.Keys() }
 
 // Items is the method items. Each name comes once, with its first value.
-func (d multiDict) Items() (items []Tuple) {
-	for name, value := range d.values.First() {
-		items = append(items, Tuple{name, value})
-	}
-	return items
-}
+func (d multiDict) Items() []Tuple { return tuplesOf(d.values.First()) }
 
 // ToDict is the method to_dict.
 func (d multiDict) ToDict() *jinja.Dict {
@@ -310,9 +316,9 @@ func (d multiDict) ToDict() *jinja.Dict {
 	return dict
 }
 
-func each(names []string) iter.Seq[any] {
+func keysOf[T any](values iter.Seq2[string, T]) iter.Seq[any] {
 	return func(yield func(any) bool) {
-		for _, name := range names {
+		for name := range values {
 			if !yield(name) {
 				return
 			}
@@ -320,64 +326,19 @@ func each(names []string) iter.Seq[any] {
 	}
 }
 
-// templateCookies is request.cookies in a template.
-type templateCookies struct{ cookies Cookies }
-
-func (k templateCookies) JinjaItem(key any) (any, bool) {
-	name, _ := key.(string)
-	value, ok := k.cookies.Lookup(name)
-	return value, ok
-}
-
-func (k templateCookies) JinjaContains(key any) bool { _, ok := k.JinjaItem(key); return ok }
-
-// Get is the method get.
-func (k templateCookies) Get(name string, otherwise ...any) any {
-	if value, ok := k.cookies.Lookup(name); ok {
-		return value
+func tuplesOf[T any](values iter.Seq2[string, T]) (items []Tuple) {
+	for name, value := range values {
+		items = append(items, Tuple{name, value})
 	}
-	return otherwiseOf(otherwise)
-}
-
-// templateFiles is request.files in a template.
-type templateFiles struct{ files Files }
-
-func (f templateFiles) JinjaItem(key any) (any, bool) {
-	name, _ := key.(string)
-	file, ok := f.files.Lookup(name)
-	return file, ok
-}
-
-func (f templateFiles) JinjaContains(key any) bool { _, ok := f.JinjaItem(key); return ok }
-
-// templateHeaders is request.headers in a template.
-type templateHeaders struct{ request *Request }
-
-func (h templateHeaders) JinjaItem(key any) (any, bool) {
-	name, _ := key.(string)
-	name = http.CanonicalHeaderKey(name)
-	switch values := h.request.Header[name]; {
-	case len(values) > 0:
-		return h.request.field(name), true
-	case name == "Host":
-		return h.request.host(), true
-	}
-	return nil, false
-}
-
-func (h templateHeaders) JinjaContains(key any) bool { _, ok := h.JinjaItem(key); return ok }
-
-// Get is the method get.
-func (h templateHeaders) Get(name string, otherwise ...any) any {
-	if value, ok := h.JinjaItem(name); ok {
-		return value
-	}
-	return otherwiseOf(otherwise)
+	return items
 }
 
 // templateSession is session in a template. It is loaded when a template first asks
 // it something.
-type templateSession struct{ session *Session }
+type templateSession struct {
+	reader
+	session *Session
+}
 
 func (s templateSession) JinjaAttr(name string) (any, bool) {
 	switch name {
@@ -389,55 +350,9 @@ func (s templateSession) JinjaAttr(name string) (any, bool) {
 	return nil, false
 }
 
-func (s templateSession) JinjaItem(key any) (any, bool) {
-	name, _ := key.(string)
-	value, ok := s.session.Lookup(name)
-	return value, ok
-}
+func (s templateSession) JinjaLen() int { return s.session.Len() }
 
-func (s templateSession) JinjaContains(key any) bool { _, ok := s.JinjaItem(key); return ok }
-func (s templateSession) JinjaLen() int              { return s.session.Len() }
-
-func (s templateSession) JinjaIter() iter.Seq[any] {
-	return func(yield func(any) bool) {
-		for name := range s.session.All() {
-			if !yield(name) {
-				return
-			}
-		}
-	}
-}
-
-// Get is the method get.
-func (s templateSession) Get(name string, otherwise ...any) any {
-	if value, ok := s.session.Lookup(name); ok {
-		return value
-	}
-	return otherwiseOf(otherwise)
-}
+func (s templateSession) JinjaIter() iter.Seq[any] { return keysOf(s.session.All()) }
 
 // Items is the method items.
-func (s templateSession) Items() (items []Tuple) {
-	for name, value := range s.session.All() {
-		items = append(items, Tuple{name, value})
-	}
-	return items
-}
-
-// templateConfig is config in a template.
-type templateConfig struct{ config *Config }
-
-func (c templateConfig) JinjaItem(key any) (any, bool) {
-	name, _ := key.(string)
-	return c.config.Lookup(name)
-}
-
-func (c templateConfig) JinjaContains(key any) bool { _, ok := c.JinjaItem(key); return ok }
-
-// Get is the method get.
-func (c templateConfig) Get(name string, otherwise ...any) any {
-	if value, ok := c.config.Lookup(name); ok {
-		return value
-	}
-	return otherwiseOf(otherwise)
-}
+func (s templateSession) Items() []Tuple { return tuplesOf(s.session.All()) }

@@ -423,7 +423,7 @@ func (a *App) prepareTemplates() {
 		Tests:        t.tests,
 		Globals:      globals,
 		Lazy:         lazyGlobals(globals),
-		Safe:         isSafeHTML,
+		Safe:         markupOf,
 		Misspelt:     a.misspeltLogger(),
 		Translations: t.translations(),
 		JSON:         a.JSON.Dumps,

@@ -19,7 +19,7 @@ import (
 
 func TestTemplateFunctions(t *testing.T) {
 	t.Parallel()
-	app, log := templateApp("page.html", `{{ "abc"|shout(2) }} {{ 4|twice }} {{ "even" if 4 is even }} {{ where() }} {{ version }} {{ whereIs("x", "y") }} {{ early() }}`)
+	app, log := templateApp("page.html", `{{ "abc"|shout(2) }} {{ 4|twice }} {{ "even" if 4 is even }} {{ where() }} {{ version }} {{ whereIs("x", "y") }} {{ early() }} {{ listed("a", "b", "c") }}`)
 	bp := decant.NewBlueprint("bp")
 	app.Templates.Filter("shout", func(text string, times int) string { return strings.Repeat(text+"!", times) })
 	app.Templates.Filter("twice", func(n int) (int, error) { return 2 * n, nil })
@@ -28,6 +28,9 @@ func TestTemplateFunctions(t *testing.T) {
 	app.Templates.Global("whereIs", func(ctx context.Context, names ...string) string {
 		return fmt.Sprint(names, ctx.(*decant.Context).Request.Path())
 	})
+	app.Templates.Global("listed", func(_ *decant.Context, first string, more ...any) (string, error) {
+		return fmt.Sprint(first, more), nil
+	})
 	app.Templates.Global("version", "<1>")
 	app.Templates.Global("early", func() string { return "early" })
 	bp.Templates.Global("early", func() string { return "late" })
@@ -35,7 +38,7 @@ func TestTemplateFunctions(t *testing.T) {
 	bp.Templates.Test("lateTest", func(string) bool { return true })
 	app.RegisterBlueprint(bp)
 	app.RegisterBlueprint(bp, decant.As("again"))
-	mustAnswer(t, get(app, "/"), 200, "abc!abc! 8 even / &lt;1&gt; [x y]/ late")
+	mustAnswer(t, get(app, "/"), 200, "abc!abc! 8 even / &lt;1&gt; [x y]/ late a[b c]")
 	log.mustBeEmpty(t)
 }
 

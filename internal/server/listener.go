@@ -21,7 +21,8 @@ type listener struct {
 	isEmptying atomic.Bool
 	end        time.Time // of emptying the queue, at the latest
 	emptied    chan struct{}
-	hasEmptied func() // closes emptied
+	hasEmptied func()       // closes emptied
+	close      func() error // once
 
 	// These belong to Accept.
 	cameNew    bool // since the deadline was set
@@ -34,8 +35,15 @@ const longestQueue = time.Second
 
 func newListener(l Listener, pace Pace, quiet time.Duration) *listener {
 	emptied := make(chan struct{})
-	return &listener{Listener: l, pace: pace, quiet: quiet, emptied: emptied, hasEmptied: sync.OnceFunc(func() { close(emptied) })}
+	return &listener{
+		Listener: l, pace: pace, quiet: quiet, emptied: emptied,
+		hasEmptied: sync.OnceFunc(func() { close(emptied) }), close: sync.OnceValue(l.Close),
+	}
 }
+
+// Close closes the listener once. The server of net/http closes it, too, and would
+// take the error of a second time for one of the stop.
+func (l *listener) Close() error { return l.close() }
 
 // Accept returns net.ErrClosed when the queue of a closing listener is empty.
 func (l *listener) Accept() (net.Conn, error) {

@@ -275,9 +275,6 @@ func (s *server) end() error {
 	}
 	slow := s.connections.count()
 	s.Close()
-	if limit.Err() == nil && !s.isBusy() {
-		return nil // a listener was closed twice, and nobody was cut off
-	}
 	for time.Since(began) < s.timeouts.stop && s.isBusy() {
 		time.Sleep(poll)
 	}

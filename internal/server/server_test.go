@@ -357,3 +357,18 @@ func TestServeReturnsTheErrorOfItsListener(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// The stop closes a listener, and the server of net/http does so again.
+func TestAListenerIsClosedOnce(t *testing.T) {
+	t.Parallel()
+	opened, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newListener(Listener{Listener: opened}, Pace{}, 0)
+	for range 2 {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

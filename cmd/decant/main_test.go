@@ -13,7 +13,7 @@ import (
 )
 
 // decant runs a command line and returns what it prints.
-func decant(t *testing.T, arguments ...string) (string, error) {
+func runDecant(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
 	command := newCommand()
 	var output bytes.Buffer
@@ -35,7 +35,7 @@ func goCommand(t *testing.T, dir string, arguments ...string) {
 
 func TestNew(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "shop")
-	output, err := decant(t, "new", folder, "--module", "example.com/shop", "--replace", "../..")
+	output, err := runDecant(t, "new", folder, "--module", "example.com/shop", "--replace", "../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestNew(t *testing.T) {
 		t.Errorf("gofmt: %v %s", err, unformatted)
 	}
 
-	if _, err := decant(t, "new", folder); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := runDecant(t, "new", folder); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("a second time: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func filesIn(t *testing.T, folder string) (names []string) {
 
 func TestNewRefusesNames(t *testing.T) {
 	for _, name := range []string{"Shop", "1shop", "my shop", ".", "shop_1"} {
-		if _, err := decant(t, "new", name); err == nil || !strings.Contains(err.Error(), "lower case") {
+		if _, err := runDecant(t, "new", name); err == nil || !strings.Contains(err.Error(), "lower case") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -85,18 +85,18 @@ func TestNewRefusesNames(t *testing.T) {
 
 func TestNewSaysWhatFailed(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "shop")
-	_, err := decant(t, "new", folder, "--replace", t.TempDir())
+	_, err := runDecant(t, "new", folder, "--replace", t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "go mod tidy") {
 		t.Errorf("the error is %v", err)
 	}
 }
 
 func TestSecretKey(t *testing.T) {
-	first, err := decant(t, "secret-key")
+	first, err := runDecant(t, "secret-key")
 	if err != nil || !regexp.MustCompile(`^[0-9a-f]{64}\n$`).MatchString(first) {
 		t.Fatalf("%q, %v", first, err)
 	}
-	if second, _ := decant(t, "secret-key"); second == first {
+	if second, _ := runDecant(t, "secret-key"); second == first {
 		t.Error("the same key twice")
 	}
 }
@@ -117,14 +117,14 @@ func TestRoutes(t *testing.T) {
 		}
 	}
 	t.Chdir(folder)
-	output, err := decant(t, "routes", "./cmd/shop", "--sort", "rule")
+	output, err := runDecant(t, "routes", "./cmd/shop", "--sort", "rule")
 	if err != nil || output != "[routes --sort rule]\n" {
 		t.Errorf("%q, %v", output, err)
 	}
-	if _, err := decant(t, "routes", "./nowhere"); err == nil || !strings.Contains(err.Error(), "cli.Main") {
+	if _, err := runDecant(t, "routes", "./nowhere"); err == nil || !strings.Contains(err.Error(), "cli.Main") {
 		t.Errorf("no program: %v", err)
 	}
-	if output, err := decant(t, "routes", "--help"); err != nil || !strings.Contains(output, "cli.Main") {
+	if output, err := runDecant(t, "routes", "--help"); err != nil || !strings.Contains(output, "cli.Main") {
 		t.Errorf("help: %q, %v", output, err)
 	}
 }
@@ -159,7 +159,7 @@ func TestRoutesOfAProgram(t *testing.T) {
 	goCommand(t, folder, "mod", "edit", "-replace="+framework+"="+checkout, "-replace="+framework+"/cli="+filepath.Join(checkout, "cli"))
 	goCommand(t, folder, "mod", "tidy")
 	t.Chdir(folder)
-	output, err := decant(t, "routes", "--sort", "rule")
+	output, err := runDecant(t, "routes", "--sort", "rule")
 	want := "Endpoint  Methods  Rule                   \n" +
 		"--------  -------  -----------------------\n" +
 		"cart      GET      /cart                  \n" +
@@ -170,18 +170,18 @@ func TestRoutesOfAProgram(t *testing.T) {
 }
 
 func TestRunTakesOnePackage(t *testing.T) {
-	if _, err := decant(t, "run", "a", "b"); err == nil || !strings.Contains(err.Error(), `"--"`) {
+	if _, err := runDecant(t, "run", "a", "b"); err == nil || !strings.Contains(err.Error(), `"--"`) {
 		t.Errorf("two packages: %v", err)
 	}
 }
 
 func TestCompletionAndVersion(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if output, err := decant(t, "completion", shell); err != nil || !strings.Contains(output, "decant") {
+		if output, err := runDecant(t, "completion", shell); err != nil || !strings.Contains(output, "decant") {
 			t.Errorf("%s: %v", shell, err)
 		}
 	}
-	if output, err := decant(t, "--version"); err != nil || !strings.HasPrefix(output, "decant version ") {
+	if output, err := runDecant(t, "--version"); err != nil || !strings.HasPrefix(output, "decant version ") {
 		t.Errorf("%q, %v", output, err)
 	}
 }

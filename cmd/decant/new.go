@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/rand"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +14,8 @@ import (
 	"text/template"
 
 	"github.com/spf13/cobra"
+
+	"github.com/decant-go/decant"
 )
 
 // skeleton is a new application. Files that end in ".tmpl" are templates of their
@@ -80,9 +80,7 @@ func newApplication(folder, module string) (*application, error) {
 	if module == "" {
 		module = name
 	}
-	key := make([]byte, 32)
-	rand.Read(key)
-	return &application{Name: name, Module: module, Key: hex.EncodeToString(key), folder: folder}, nil
+	return &application{Name: name, Module: module, Key: decant.NewSecretKey(), folder: folder}, nil
 }
 
 // write fills the folder.

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/decant-go/decant"
 )
 
 func newSecretKeyCommand() *cobra.Command {
@@ -15,9 +15,7 @@ func newSecretKeyCommand() *cobra.Command {
 		Long:  "Prints 32 random bytes in hexadecimal, for Config.SecretKey or the environment variable SECRET_KEY.",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			key := make([]byte, 32)
-			rand.Read(key)
-			_, err := fmt.Fprintln(command.OutOrStdout(), hex.EncodeToString(key))
+			_, err := fmt.Fprintln(command.OutOrStdout(), decant.NewSecretKey())
 			return err
 		},
 	}

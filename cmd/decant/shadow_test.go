@@ -54,7 +54,7 @@ func TestShadow(t *testing.T) {
 		"nothing":    {same, nil, "", true},
 		"no address": {"127.0.0.1", []string{"--crawl", "/"}, "", true},
 	} {
-		output, err := decant(t, append([]string{"shadow", "--old", old, "--new", c.new}, c.arguments...)...)
+		output, err := runDecant(t, append([]string{"shadow", "--old", old, "--new", c.new}, c.arguments...)...)
 		if (err != nil) != c.fails || !strings.Contains(output, c.want) {
 			t.Errorf("%s: the error is %v and the output lacks %q:\n%s", name, err, c.want, output)
 		}

@@ -7,12 +7,12 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/decant-go/decant/internal/debugpage"
 )
 
 // RuleReport tells how the answers to one rule compare.
@@ -179,15 +179,10 @@ func (t *Tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	page.Execute(w, t.Report())
 }
 
+// isLocal reports whether a request comes from this machine, as far as it can be seen.
+// Proxies that add a header give themselves away.
 func isLocal(r *http.Request) bool {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !peer.Addr().Unmap().IsLoopback() {
-		return false
-	}
-	host := (&url.URL{Host: r.Host}).Hostname()
-	address, err := netip.ParseAddr(host)
-	isLocalHost := host == "localhost" || err == nil && address.IsLoopback()
-	return isLocalHost && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+	return debugpage.IsLocal(r) && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
 }
 
 var page = template.Must(template.New("").Parse(`<!doctype html>

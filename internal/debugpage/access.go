@@ -14,14 +14,14 @@ import (
 // code, if the [Lock] is open for it: behind a proxy on the same machine everybody
 // seems to be there.
 func IsForDeveloper(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "text/html") && isLocal(r)
+	return strings.Contains(r.Header.Get("Accept"), "text/html") && IsLocal(r)
 }
 
-// isLocal reports whether a request comes directly from this machine and was
+// IsLocal reports whether a request comes directly from this machine and was
 // meant for it. Middleware may have changed RemoteAddr, so the server's own end
 // of the connection is checked too. A name other than the local ones in Host
 // points to DNS rebinding (Werkzeug CVE-2024-34069).
-func isLocal(r *http.Request) bool {
+func IsLocal(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
 		return false

@@ -81,7 +81,7 @@ const unlockedPage = "<!doctype html>\n<html lang=en>\n<title>Unlocked</title>\n
 // isLink reports whether a browser on this machine opens the link.
 func (l *Lock) isLink(r *http.Request) bool {
 	token, isLink := strings.CutPrefix(r.URL.Path, linkPrefix)
-	return isLink && r.Method == http.MethodGet && isLocal(r) &&
+	return isLink && r.Method == http.MethodGet && IsLocal(r) &&
 		subtle.ConstantTimeCompare([]byte(token), []byte(l.derive("link"))) == 1
 }
 

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
@@ -49,15 +48,9 @@ func startHalfMoved(t *testing.T, h half) string {
 	if h.signer {
 		command.Env = append(command.Env, "SIGNER=yes")
 	}
-	legacy, err := url.Parse(startServer(t, command, port))
-	must(t, err)
+	legacy := startServer(t, command, port)
 	app := newGoHalf(t, h)
-	app.Fallback(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(legacy)
-		r.Out.Host = r.In.Host
-		r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"]
-		r.SetXForwarded()
-	}})
+	app.Fallback(decant.Legacy(legacy))
 	server := httptest.NewServer(app)
 	t.Cleanup(server.Close)
 	return server.URL

@@ -7,12 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant"
 	"github.com/decant-go/decant/htmltemplate"
@@ -101,22 +97,7 @@ func TestEndings(t *testing.T) {
 		"a.txt": false, "a.HTML": true, "a.html.j2": false, "a.js": false, "html": true, ".html": true,
 		"a.tmpl": true, "a.gohtml": true, "a.txt.tmpl": false,
 	}
-	got := map[string]bool{}
-	for name := range want {
-		app, _ := htmlApp(name, "{{.x}}[{{.nobody}}]")
-		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render(name, decant.H{"x": "<"}) }, decant.Endpoint("page"))
-		switch body := get(app, "/page").Body.String(); body {
-		case "&lt;[]":
-			got[name] = true
-		case "<[]":
-			got[name] = false
-		default:
-			t.Errorf("%s gives %q", name, body)
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("escaped (-want +got):\n%s", diff)
-	}
+	mustEscape(t, htmlApp, "{{.x}}[{{.nobody}}]", want)
 }
 
 func TestLayouts(t *testing.T) {
@@ -153,10 +134,7 @@ func TestLayouts(t *testing.T) {
 func TestTemplateMistakes(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	for name, test := range map[string]struct {
-		files []string
-		want  []string
-	}{
+	mustNameMistakes(t, htmlApp, folder, map[string]mistake{
 		"missing":              {nil, []string{`there is no template "page.html" in the fstest.MapFS (the application) or ` + folder + ` (the blueprint "shop"); put the file there`}},
 		"misspelt":             {[]string{"pages.html", ""}, []string{`did you mean "pages.html"?`}},
 		"in a folder":          {[]string{"templates/page.html", ""}, []string{`did you mean "templates/page.html"?`}},
@@ -174,16 +152,7 @@ func TestTemplateMistakes(t *testing.T) {
 		"options of messages":  {[]string{"page.html", "{{get_flashed_messages \"category\" 1}}"}, []string{`get_flashed_messages takes with_categories and category_filter, not "category"`}},
 		"odd options":          {[]string{"page.html", "{{get_flashed_messages true \"a\" 1 2}}"}, []string{`get_flashed_messages needs pairs`}},
 		"wrong argument types": {[]string{"page.html", `{{url_for 5}}`}, []string{"page.html:1"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			app, log := htmlApp(test.files...)
-			app.Templates.Global("explode", func() string { panic("boom") })
-			app.Templates.Global("refuse", func(*decant.Context) (string, error) { return "", errors.New("no more") })
-			app.RegisterBlueprint(decant.NewBlueprint("shop", decant.Templates(os.DirFS(folder))))
-			mustFail(t, get(app, "/"))
-			log.mustContain(t, test.want...)
-		})
-	}
+	})
 }
 
 func TestEscapedPartsOfUnescapedPages(t *testing.T) {
@@ -203,20 +172,7 @@ func TestRequestsDoNotMeetInTemplates(t *testing.T) {
 	app.Templates.Global("path", func(c *decant.Context) string { return c.Request.Path() })
 	app.Templates.Global("part", func(c *decant.Context, name string) (string, error) { return c.Render(name) })
 	app.Get("/<int:id>", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
-	var group sync.WaitGroup
-	for i := range 8 {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			path := fmt.Sprint("/", i)
-			for range 50 {
-				if body := get(app, path).Body.String(); body != strings.Join([]string{path, path, path, path}, " ") {
-					t.Errorf("%s gives %q", path, body)
-				}
-			}
-		}()
-	}
-	group.Wait()
+	mustNotMeet(t, app, 4)
 }
 
 func BenchmarkRender(b *testing.B) {

@@ -1,16 +1,10 @@
 package tests
 
 import (
-	"errors"
-	"fmt"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant"
 	"github.com/decant-go/decant/jinja"
@@ -96,10 +90,7 @@ func TestTemplatesLoadOnlyWhatTheyTouch(t *testing.T) {
 func TestJinjaMistakes(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	for name, test := range map[string]struct {
-		files []string
-		want  []string
-	}{
+	mustNameMistakes(t, templateApp, folder, map[string]mistake{
 		"missing":             {nil, []string{`there is no template "page.html" in the fstest.MapFS (the application) or ` + folder + ` (the blueprint "shop"); put the file there`}},
 		"misspelt":            {[]string{"pages.html", ""}, []string{`did you mean "pages.html"?`}},
 		"syntax":              {[]string{"page.html", "\n\n{% if %}"}, []string{`rendering the template "page.html" failed`, `page.html:3`, "Expected an expression, got 'end of statement block'"}},
@@ -114,17 +105,7 @@ func TestJinjaMistakes(t *testing.T) {
 		"panic of a function": {[]string{"page.html", "\n{{ explode() }}"}, []string{`page.html:2`, "boom"}},
 		"error of a function": {[]string{"page.html", "\n{{ refuse() }}"}, []string{`page.html:2`, "no more"}},
 		"odd options":         {[]string{"page.html", "{{ get_flashed_messages(colour=1) }}"}, []string{`get_flashed_messages`, "colour"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			app, log := templateApp(test.files...)
-			app.Templates.Filter("shout", strings.ToUpper)
-			app.Templates.Global("explode", func() string { panic("boom") })
-			app.Templates.Global("refuse", func(*decant.Context) (string, error) { return "", errors.New("no more") })
-			app.RegisterBlueprint(decant.NewBlueprint("shop", decant.Templates(os.DirFS(folder))))
-			mustFail(t, get(app, "/"))
-			log.mustContain(t, test.want...)
-		})
-	}
+	})
 }
 
 func TestAbortInsideOfATemplate(t *testing.T) {
@@ -142,15 +123,7 @@ func TestEndingsOfJinja(t *testing.T) {
 		"a.html": true, "a.htm": true, "a.xml": true, "a.xhtml": true, "a.svg": true, "x/y.html": true,
 		"a.txt": false, "a.HTML": false, "a.html.j2": false, "a.js": false, "html": false, ".html": true,
 	}
-	got := map[string]bool{}
-	for name := range want {
-		app, _ := templateApp(name, "{{ x }}")
-		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render(name, decant.H{"x": "<"}) }, decant.Endpoint("page"))
-		got[name] = get(app, "/page").Body.String() == "&lt;"
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("escaped (-want +got):\n%s", diff)
-	}
+	mustEscape(t, templateApp, "{{ x }}[{{ nobody }}]", want)
 }
 
 func TestCallMacro(t *testing.T) {
@@ -215,18 +188,5 @@ func TestRequestsDoNotMeetInJinja(t *testing.T) {
 		"page.html", `{% extends "base.html" %}{% block title %}{{ path() }}{% endblock %}`)
 	app.Templates.Global("path", func(c *decant.Context) string { return c.Request.Path() })
 	app.Get("/<int:id>", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
-	var group sync.WaitGroup
-	for i := range 8 {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			path := fmt.Sprint("/", i)
-			for range 50 {
-				if body := get(app, path).Body.String(); body != strings.Join([]string{path, path, path}, " ") {
-					t.Errorf("%s gives %q", path, body)
-				}
-			}
-		}()
-	}
-	group.Wait()
+	mustNotMeet(t, app, 3)
 }

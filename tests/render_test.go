@@ -2,15 +2,20 @@ package tests
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/decant-go/decant"
+	"github.com/google/go-cmp/cmp"
 )
 
 // templateApp is an application with such templates, which answers "/" with
@@ -158,4 +163,69 @@ func TestRenderDropsDotSegments(t *testing.T) {
 			t.Errorf("%q: status %d", name, w.Code)
 		}
 	}
+}
+
+// The engines have the same tests for what they have in common. Each is given the
+// function that makes its applications.
+type newTemplateApp func(files ...string) (*decant.App, *journal)
+
+// mistake is a set of templates with a mistake, and what the log must say of it.
+type mistake struct{ files, want []string }
+
+// mustNameMistakes renders page.html of each set. The blueprint shop has its templates
+// in the folder.
+func mustNameMistakes(t *testing.T, newApp newTemplateApp, folder string, mistakes map[string]mistake) {
+	t.Helper()
+	for name, test := range mistakes {
+		t.Run(name, func(t *testing.T) {
+			app, log := newApp(test.files...)
+			app.Templates.Filter("shout", strings.ToUpper)
+			app.Templates.Global("explode", func() string { panic("boom") })
+			app.Templates.Global("refuse", func(*decant.Context) (string, error) { return "", errors.New("no more") })
+			app.RegisterBlueprint(decant.NewBlueprint("shop", decant.Templates(os.DirFS(folder))))
+			mustFail(t, get(app, "/"))
+			log.mustContain(t, test.want...)
+		})
+	}
+}
+
+// mustEscape checks of which templates the output is escaped. The source prints x, and
+// a variable that does not exist in brackets.
+func mustEscape(t *testing.T, newApp newTemplateApp, source string, want map[string]bool) {
+	t.Helper()
+	got := map[string]bool{}
+	for name := range want {
+		app, _ := newApp(name, source)
+		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render(name, decant.H{"x": "<"}) }, decant.Endpoint("page"))
+		switch body := get(app, "/page").Body.String(); body {
+		case "&lt;[]":
+			got[name] = true
+		case "<[]":
+			got[name] = false
+		default:
+			t.Errorf("%s gives %q", name, body)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("escaped (-want +got):\n%s", diff)
+	}
+}
+
+// mustNotMeet renders /0 to /7 at the same time. Each page has its own path, so many
+// times.
+func mustNotMeet(t *testing.T, app *decant.App, times int) {
+	t.Helper()
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			path := fmt.Sprint("/", i)
+			want := strings.TrimSpace(strings.Repeat(path+" ", times))
+			for range 50 {
+				if body := get(app, path).Body.String(); body != want {
+					t.Errorf("%s gives %q", path, body)
+				}
+			}
+		})
+	}
+	group.Wait()
 }

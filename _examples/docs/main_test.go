@@ -92,16 +92,23 @@ func TestMentionedNamesAreLinks(t *testing.T) {
 	}
 }
 
-// TestNamesAreFound tries what people write for a name.
-func TestNamesAreFound(t *testing.T) {
+// packagesOf reads the packages of the repository.
+func packagesOf(t *testing.T) *api {
+	t.Helper()
 	root, err := findRoot(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := readPackages(os.DirFS(root))
+	packages, err := readPackages(os.DirFS(root))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return packages
+}
+
+// TestNamesAreFound tries what people write for a name.
+func TestNamesAreFound(t *testing.T) {
+	api := packagesOf(t)
 	for written, want := range map[string]string{
 		"decant.New":              "api/decant.html#New",
 		"app.Get":                 "api/decant.html#App.Get",
@@ -127,14 +134,7 @@ func TestNamesAreFound(t *testing.T) {
 
 // TestNamesAloneAreFound tries names that stand without their type.
 func TestNamesAloneAreFound(t *testing.T) {
-	root, err := findRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	api, err := readPackages(os.DirFS(root))
-	if err != nil {
-		t.Fatal(err)
-	}
+	api := packagesOf(t)
 	for written, want := range map[string]string{
 		"AfterRequest": "api/decant.html#App.AfterRequest",
 		"SafeNext":     "api/decant.html#Context.SafeNext",

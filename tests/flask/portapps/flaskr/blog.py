@@ -5,15 +5,17 @@ from .db import get_db
 
 bp = Blueprint("blog", __name__)
 
+POSTS = "select p.id, title, body, created, author_id, username from post p join user u on p.author_id = u.id"
+
 
 @bp.route("/")
 def index():
-    posts = get_db().execute("select * from post order by id desc").fetchall()
+    posts = get_db().execute(POSTS + " order by created desc").fetchall()
     return render_template("blog/index.html", posts=posts)
 
 
 def get_post(id, check_author=True):
-    post = get_db().execute("select * from post where id = ?", (id,)).fetchone()
+    post = get_db().execute(POSTS + " where p.id = ?", (id,)).fetchone()
     if post is None:
         abort(404, f"Post id {id} doesn't exist.")
     if check_author and post["author_id"] != g.user["id"]:

@@ -1,18 +1,15 @@
 import sqlite3
+from datetime import datetime
 
 from flask import current_app, g
 
-SCHEMA = """
-create table if not exists user (id integer primary key, username text unique not null, password text not null);
-create table if not exists post (id integer primary key, author_id integer not null, title text not null, body text not null);
-"""
+sqlite3.register_converter("timestamp", lambda value: datetime.fromisoformat(value.decode()))
 
 
 def get_db():
     if "db" not in g:
-        g.db = sqlite3.connect(current_app.config["DATABASE"])
+        g.db = sqlite3.connect(current_app.config["DATABASE"], detect_types=sqlite3.PARSE_DECLTYPES)
         g.db.row_factory = sqlite3.Row
-        g.db.executescript(SCHEMA)
     return g.db
 
 

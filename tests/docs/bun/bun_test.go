@@ -1,29 +1,9 @@
 package bun
 
 import (
-	"net/http/httptest"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/decant-go/decant/tests/docs/sqlite"
+	"github.com/decant-go/decant/tests/docs/usertest"
 )
 
-func TestUser(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "users.sqlite"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec("INSERT INTO user (username) VALUES ('ann')"); err != nil {
-		t.Fatal(err)
-	}
-	app := NewApp(db)
-	for path, want := range map[string]string{"/users/ann": `"username":"ann"`, "/users/bob": "404 Not Found"} {
-		w := httptest.NewRecorder()
-		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-		if !strings.Contains(w.Body.String(), want) {
-			t.Errorf("%s: %s", path, w.Body)
-		}
-	}
-}
+func TestUser(t *testing.T) { usertest.Test(t, NewApp) }

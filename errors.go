@@ -633,7 +633,7 @@ type HTTPError struct {
 
 	markup Markup  // the Description, if it was given as one
 	key    string  // that a request lacks; shown in debug mode only
-	advice *advice // nil if there is none
+	advice *advice // may be nil
 }
 
 // NewHTTPError returns the error for a status, with Werkzeug's name and, if no

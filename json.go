@@ -301,8 +301,9 @@ func (r *Request) IsJSON() bool {
 // The error is an *HTTPError: 415 for another Content-Type unless [ForceJSON] is
 // given; 400 for a body that is empty, is not JSON or does not fit the target,
 // with the reason in Original and, in debug mode, on the page; 413 for a body with
-// more than Config.MaxJSONElements values; or an error of [Request.Data]. It mirrors request.get_json(). For get_json(silent=True),
-// ignore the error.
+// more than Config.MaxJSONElements values; or an error of [Request.Data].
+//
+// It mirrors request.get_json(). For get_json(silent=True), ignore the error.
 func (r *Request) JSON(target any, options ...JSONOption) error {
 	var reading jsonReading
 	for _, option := range options {

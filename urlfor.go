@@ -131,9 +131,11 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 
 // BuildErrorHandler runs f when URLFor finds no rule for an endpoint with the
 // given values, to answer with a URL of its own. If it returns "" and false, the
-// next handler is asked; if all do, URLFor fails with the error. The values hold "_external",
-// "_method" and "_scheme" too, empty where they were not given, and "_anchor" if it was. The context is
-// nil outside of a request. It mirrors Flask's url_build_error_handlers.
+// next handler is asked; if all do, URLFor fails with the error.
+//
+// The values hold "_external", "_method" and "_scheme" too, empty where they were not
+// given, and "_anchor" if it was given. The context is nil outside of a request. It
+// mirrors Flask's url_build_error_handlers.
 func (a *App) BuildErrorHandler(f func(c *Context, err *BuildError, values H) (url string, ok bool)) {
 	a.mustBeOpen("BuildErrorHandler")
 	a.buildErrorHandlers = append(a.buildErrorHandlers, f)

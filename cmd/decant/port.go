@@ -95,7 +95,8 @@ func (p *port) write(name string, content []byte) error {
 	return os.WriteFile(path, content, 0o644)
 }
 
-// packageIn is the package of the Go files in a folder: main if there are none.
+// packageIn is the package of the Go files in a folder, and main for a folder without
+// Go files.
 func packageIn(folder string) string {
 	paths, _ := filepath.Glob(filepath.Join(folder, "*.go"))
 	for _, path := range paths {

@@ -47,8 +47,8 @@ func checkSessionValue(pass *analysis.Pass, value ast.Expr) {
 	}
 }
 
-// structIn returns the struct that a type is or holds, or nil. Those that the
-// session knows are none.
+// structIn returns the struct that a type is or holds, or nil. A struct that the
+// session keeps as it is does not count.
 func structIn(t types.Type, above []types.Type) types.Type {
 	for _, other := range above {
 		if types.Identical(t, other) {

@@ -112,7 +112,7 @@ func newKey() []byte {
 	return key
 }
 
-// keyIn reads the key in a folder, and makes it if there is none.
+// keyIn reads the key in a folder. If the folder has no key, it makes one.
 func keyIn(folder string) ([]byte, error) {
 	file := filepath.Join(folder, "debug-key")
 	key, err := readKey(file)

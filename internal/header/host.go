@@ -86,7 +86,7 @@ func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 }
 
 // HasBadLabel reports whether a host, with or without a port, consists of the right
-// characters and still is no name: one of its labels is empty or has more than 63
+// characters and still is not a name: one of its labels is empty or has more than 63
 // bytes. A final dot is allowed, and so is no host at all.
 func HasBadLabel(hostport string) bool {
 	host, _, _ := strings.Cut(hostport, ":")

@@ -9,7 +9,7 @@ func TestCheckForBrowsers(t *testing.T) {
 	root := Some("/")
 	for _, test := range []struct {
 		cookie Cookie
-		want   string // in the error; empty: there is none
+		want   string // part of the error, or "" for no error
 	}{
 		{Cookie{Name: "a"}, ""},
 		{Cookie{Name: "a", Domain: Some("x.test"), Path: Some("/p"), SameSite: Some("Lax")}, ""},

@@ -85,7 +85,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("without rules (-want +got):\n%s", diff)
 	}
 	if _, err := ReadTable("No routes were registered.\n"); err == nil {
-		t.Error("a text without a table was read")
+		t.Error("output without a table was read")
 	}
 }
 

@@ -18,7 +18,10 @@ func TestBuildErrorsTeach(t *testing.T) {
 		want       []string
 	}{
 		{Build{Endpoint: "usr"}, "user", []string{`endpoint "usr"`, `did you mean "user"?`}},
-		{Build{Endpoint: "completely.different"}, "", []string{"no such endpoint", "check the name"}},
+		{Build{Endpoint: "completely.different"}, "list", []string{"no such endpoint", `did you mean "list"?`}},
+		{Build{Endpoint: "zzz"}, "user", []string{`did you mean "user"?`}}, // nothing is alike, and the first has all values
+		{Build{Endpoint: "zzz", Values: []Value{{"page", 1}}}, "list", []string{`did you mean "list"?`}},
+		{Build{Endpoint: "zzz", Method: "GET", Values: []Value{{"page", 1}, {"q", 1}}}, "user", []string{`did you mean "user"?`}},
 		{Build{Endpoint: "user", Values: []Value{{"name", "x"}}}, "user", []string{`with values "name"`, `also needs "n"`}},
 		{Build{Endpoint: "user", Values: []Value{{"name", nil}}}, "user", []string{`needs "name", "n"`}},
 		{Build{Endpoint: "user", Method: "POST", Values: []Value{{"name", "x"}, {"n", 1}}}, "user", []string{"method POST", "only GET, HEAD"}},
@@ -39,6 +42,13 @@ func TestBuildErrorsTeach(t *testing.T) {
 				t.Errorf("error %q does not say %q", err, want)
 			}
 		}
+	}
+}
+
+func TestBuildErrorWithoutRules(t *testing.T) {
+	_, err := New(Options{}).Build(Build{Endpoint: "index"})
+	if err == nil || !strings.Contains(err.Error(), "add a rule for it") {
+		t.Errorf("error %v does not say what to do", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +17,7 @@ type BuildError struct {
 	Values []Value
 	Method string
 	// Suggestion is the known endpoint that is nearest to Endpoint, or Endpoint
-	// itself if it is known; empty if there is none.
+	// itself if it is known; empty if there are no rules.
 	Suggestion string
 
 	advice string
@@ -47,15 +46,52 @@ func (m *Map) buildError(b *Build, values []Value) error {
 		e.advice = adviceFor(closest(rules, b.Method, values), b.Method, values)
 		return e
 	}
-	known := slices.Sorted(maps.Keys(m.endpoints))
-	e.Suggestion = spelling.Nearest(b.Endpoint, known)
-	switch {
-	case e.Suggestion != "":
-		e.advice = fmt.Sprintf("there is no such endpoint; did you mean %q?", e.Suggestion)
-	default:
-		e.advice = "there is no such endpoint; add a rule for it, or check the name"
+	nearest := m.nearest(b.Endpoint, b.Method, values)
+	if nearest == nil {
+		e.advice = "there is no such endpoint, and no other; add a rule for it"
+		return e
 	}
+	e.Suggestion = nearest.Endpoint
+	e.advice = fmt.Sprintf("there is no such endpoint; did you mean %q?", e.Suggestion)
 	return e
+}
+
+// nearest returns the rule that may have been meant by an endpoint that does not
+// exist, or nil if there are no rules. It mirrors BuildError.closest_rule.
+func (m *Map) nearest(endpoint, method string, values []Value) (best *Rule) {
+	var bestScore float64
+	for _, r := range m.byEndpoint() {
+		score := float64(0.98 * spelling.Ratio(r.Endpoint, endpoint))
+		if r.hasAll(values) {
+			score += 0.01
+		}
+		if method != "" && r.Methods != nil && r.allows(method) {
+			score += 0.01
+		}
+		if best == nil || score > bestScore {
+			best, bestScore = r, score
+		}
+	}
+	return best
+}
+
+// byEndpoint lists all rules: those of the endpoint that was registered first, then
+// those of the second, and so on.
+func (m *Map) byEndpoint() []*Rule {
+	rules := make([]*Rule, 0, len(m.rules))
+	listed := map[string]bool{}
+	for _, r := range m.rules {
+		if !listed[r.Endpoint] {
+			listed[r.Endpoint] = true
+			rules = append(rules, m.endpoints[r.Endpoint]...)
+		}
+	}
+	return rules
+}
+
+// hasAll reports whether each value is an argument of the rule.
+func (r *Rule) hasAll(values []Value) bool {
+	return !slices.ContainsFunc(values, func(v Value) bool { return !slices.Contains(r.arguments, v.Name) })
 }
 
 // closest returns the rule with the fewest obstacles.

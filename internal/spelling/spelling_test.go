@@ -59,6 +59,38 @@ func TestNearestToALongName(t *testing.T) {
 	}
 }
 
+func TestRatio(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want float64
+	}{ // as Python's difflib says
+		{"", "", 1},
+		{"", "abc", 0},
+		{"index", "index", 1},
+		{"indx", "index", 8.0 / 9},
+		{"abxcd", "abcd", 8.0 / 9},
+		{"tide", "diet", 0.25},
+		{"diet", "tide", 0.5},
+		{"blog.show", "shop.blog", 8.0 / 18},
+		{"größe", "grösse", 8.0 / 11},
+	} {
+		if got := Ratio(test.a, test.b); got != test.want {
+			t.Errorf("%q and %q: %v, want %v", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+// TestRatioOfLongNames has names that a client may have chosen. Comparing them
+// letter by letter would take minutes.
+func TestRatioOfLongNames(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ab", 1<<20)
+	if got := Ratio(long, long+"c"); got != 1 {
+		t.Errorf("%v, and the same characters begin both", got)
+	}
+}
+
 func TestSnakeCase(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

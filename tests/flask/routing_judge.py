@@ -78,7 +78,13 @@ def build_url(adapter, wanted):
     try:
         url = adapter.build(wanted["endpoint"], values_of(wanted["values"]), method)
     except (LookupError, ValueError, TypeError, HTTPException) as error:
-        return {"url": "", "refused": type(error).__name__, "outcome": None}
+        suggested = getattr(error, "suggested", None)  # that of a BuildError
+        return {
+            "url": "",
+            "refused": type(error).__name__,
+            "suggested": suggested.endpoint if suggested else "",
+            "outcome": None,
+        }
     path = unquote(url.partition("?")[0])
     return {"url": url, "refused": "", "outcome": match(adapter, method or "GET", path)}
 

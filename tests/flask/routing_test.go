@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,9 +28,11 @@ type routeOutcome [2]any
 
 // builtURL is a URL and what became of a request for it, or why there is none.
 type builtURL struct {
-	URL     string        `json:"url"`
-	Refused string        `json:"refused"` // the name of Python's exception
-	Outcome *routeOutcome `json:"outcome"`
+	URL     string `json:"url"`
+	Refused string `json:"refused"` // the name of Python's exception
+	// Suggested is the endpoint that the error says was meant.
+	Suggested string        `json:"suggested"`
+	Outcome   *routeOutcome `json:"outcome"`
 }
 
 // routeVerdict is the answer to a routeBatch.
@@ -113,12 +116,19 @@ func (app routeApp) built(b routeBuild) builtURL {
 	}
 	url, err := app.BuildURL(b.Endpoint, values...)
 	if err != nil {
-		return builtURL{Refused: err.Error()}
+		return builtURL{Refused: err.Error(), Suggested: suggested(err)}
 	}
 	path, _, _ := strings.Cut(url, "?")
 	// Neither side quotes what the uuid converter writes, whatever it was given.
 	outcome := app.outcome(method, encodedPath(unquoted(app.t, path)))
 	return builtURL{URL: url, Outcome: &outcome}
+}
+
+// suggested returns the endpoint that an error for an unknown one names.
+func suggested(err error) string {
+	_, question, _ := strings.Cut(err.Error(), "there is no such endpoint; did you mean ")
+	endpoint, _ := strconv.Unquote(strings.TrimSuffix(question, "?"))
+	return endpoint
 }
 
 // routeJudge is a running routing_judge.py.
@@ -183,6 +193,12 @@ func compareURL(t *testing.T, b routeBuild, want, got builtURL, tally map[string
 		if got.Refused == "" {
 			t.Errorf("build %s%v (%s): Werkzeug %s, Decant %s", b.Endpoint, b.values, b.Method, want.Refused, got.URL)
 		}
+		if b.isMisspelt {
+			tally["unknown endpoint"]++
+			if got.Suggested != want.Suggested {
+				t.Errorf("build %s%v (%s): Werkzeug suggests %q, Decant %q", b.Endpoint, b.values, b.Method, want.Suggested, got.Suggested)
+			}
+		}
 		return
 	}
 	tally["URL"]++
@@ -197,7 +213,7 @@ func compareURL(t *testing.T, b routeBuild, want, got builtURL, tally map[string
 
 // requireVariety keeps the comparison from becoming one of nothing.
 func requireVariety(t *testing.T, tally map[string]int) {
-	for _, kind := range []string{"OK", "Permanent Redirect", "Not Found", "Method Not Allowed", "no URL", "URL", "round trip"} {
+	for _, kind := range []string{"OK", "Permanent Redirect", "Not Found", "Method Not Allowed", "no URL", "unknown endpoint", "URL", "round trip"} {
 		if tally[kind] < routeBatches {
 			t.Errorf("%q occurred %d times, which is too rare to say much", kind, tally[kind])
 		}

@@ -32,7 +32,8 @@ type routeBuild struct {
 	Values   []typedValue `json:"values"`
 	Method   string       `json:"method"`
 
-	values []any // pairs, as decant.BuildURL takes them
+	values     []any // pairs, as decant.BuildURL takes them
+	isMisspelt bool  // there is no such endpoint
 }
 
 // routeBatch is a set of rules with all that is asked of it.
@@ -53,6 +54,7 @@ var (
 	routePrefixes  = []string{"a", "v", "x-", "@"}
 	routeSuffixes  = []string{"", "b", ".html", "-x"}
 	routeMethods   = []string{"GET", "POST", "PUT", "DELETE"}
+	endpointWords  = []string{"e", "show", "blog.show", "blog.shop", "auth.login", "login", "größe", "list_all_users", ""}
 	requestMethods = []string{"GET", "GET", "GET", "GET", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"}
 	routeTexts     = []string{
 		"a", "b", "ab", "abc", "new", "edit", "draft", "user", "5", "05", "7", "-3", "42", "1.5", "-2.50", "1e5", "٣", "٣.٤",
@@ -86,7 +88,7 @@ func (v variable) placeholder() string {
 func (r random) chance(oneIn int) bool { return r.IntN(oneIn) == 0 }
 
 func (r random) rule(number int) routeRule {
-	rule := routeRule{Endpoint: fmt.Sprint("e", number)}
+	rule := routeRule{Endpoint: fmt.Sprint(pick(r, endpointWords), number)}
 	for i := range r.IntN(5) {
 		text, variables := r.segment(i)
 		rule.Text += "/" + text
@@ -164,9 +166,27 @@ func (r random) batch(requests, builds int) routeBatch {
 		b.Requests = append(b.Requests, [2]string{pick(r, requestMethods), encodedPath(r.path(b.Rules))})
 	}
 	for range builds {
-		b.Builds = append(b.Builds, r.build(pick(r, b.Rules)))
+		build := r.build(pick(r, b.Rules))
+		if r.chance(10) {
+			build.Endpoint, build.isMisspelt = r.misspelt(build.Endpoint), true
+		}
+		b.Builds = append(b.Builds, build)
 	}
 	return b
+}
+
+// misspelt is an endpoint that does not exist: without digits, where all others
+// have some.
+func (r random) misspelt(endpoint string) string {
+	letters := []rune(strings.Trim(endpoint, "0123456789") + pick(r, endpointWords))
+	for range r.IntN(3) {
+		if place := r.IntN(len(letters) + 1); r.chance(2) {
+			letters = slices.Insert(letters, place, pick(r, []rune("abeglosw.é")))
+		} else {
+			letters = slices.Delete(letters, place/2, place)
+		}
+	}
+	return string(letters)
 }
 
 // path mostly fills the placeholders of a rule, so that something matches.

@@ -581,11 +581,11 @@ type runSettings struct {
 }
 
 // Host is the address to listen on: 127.0.0.1 unless the environment variable
-// DECANT_RUN_HOST says otherwise.
+// DECANT_RUN_HOST or Config.ServerName says otherwise; see [App.Run].
 func Host(host string) RunOption { return runOption(func(s *runSettings) { s.where.Host = host }) }
 
 // Port is the port to listen on: 5000 unless the environment variable
-// DECANT_RUN_PORT says otherwise. 0 takes any free one.
+// DECANT_RUN_PORT or Config.ServerName says otherwise. 0 takes any free one.
 func Port(port int) RunOption {
 	return runOption(func(s *runSettings) { s.where.Port = fmt.Sprint(port) })
 }
@@ -647,7 +647,8 @@ const (
 //
 // Run listens on 127.0.0.1, port 5000, unless the options [Host], [Port], [Unix]
 // or [Listener] say otherwise, or the variables DECANT_RUN_HOST and
-// DECANT_RUN_PORT. If systemd has opened sockets for the program (LISTEN_FDS),
+// DECANT_RUN_PORT, or, with Config.Debug, a Config.ServerName of this machine alone,
+// such as "localhost:8000". If systemd has opened sockets for the program (LISTEN_FDS),
 // Run takes them instead of any of these but Listener.
 //
 // Under the command decant run, Run listens where that command says, whatever
@@ -689,10 +690,11 @@ func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 // runSettings applies the options. The server in front of this program, if there
 // is one, overrides where it listens, and speaks TLS itself.
 func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings {
+	host, port := a.localServerName()
 	s := &runSettings{
 		where: server.Address{
-			Host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), "127.0.0.1"),
-			Port: cmp.Or(os.Getenv("DECANT_RUN_PORT"), "5000"),
+			Host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), host, "127.0.0.1"),
+			Port: cmp.Or(os.Getenv("DECANT_RUN_PORT"), port, "5000"),
 		},
 		drain:      defaultDrain,
 		stopWithin: defaultStopWithin,
@@ -708,6 +710,27 @@ func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings
 		s.tls, s.certFile, s.keyFile, s.drain = nil, "", "", 0
 	}
 	return s
+}
+
+// localServerName returns the address and the port of Config.ServerName if it is a
+// name of this machine for itself, and debug mode is on. Other names are those of a
+// proxy or a container, which cannot be listened on. The port may be "".
+func (a *App) localServerName() (host, port string) {
+	if !a.config.Debug {
+		return "", ""
+	}
+	host, port = a.config.ServerName, ""
+	if name, digits, err := net.SplitHostPort(host); err == nil {
+		host, port = name, digits
+	}
+	host = strings.Trim(host, "[]")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return "127.0.0.1", port
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return "", ""
+	}
+	return host, port
 }
 
 func (s *runSettings) serverOptions() (server.Options, error) {
@@ -742,8 +765,13 @@ func (a *App) greeting(listeners []server.Listener, isTLS bool) string {
 		mode, warning = "on", debugWarning
 	}
 	text := fmt.Sprintf(" * Serving Decant app '%s'\n * Debug mode: %s\n%s", a.Name, mode, warning)
+	isNamed := a.config.ServerName == ""
 	for _, listener := range listeners {
 		text += fmt.Sprintf(" * Running on %s\n", urlOf(listener.Addr(), isTLS))
+		isNamed = isNamed || listener.Addr().String() == a.config.ServerName
+	}
+	if !isNamed {
+		text += fmt.Sprintf(" * External URLs have the host %s, as Config.ServerName says\n", a.config.ServerName)
 	}
 	for _, listener := range listeners {
 		if local := loopbackOf(listener.Addr()); local != nil {

@@ -29,6 +29,16 @@ import (
 // and returns its address, its greeting, and the result of Run.
 func started(t *testing.T, app *decant.App, options ...decant.RunOption) (address, greeting string, ended chan error) {
 	t.Helper()
+	address, greeting, ended = startedAt(t, app, append([]decant.RunOption{decant.Port(0), decant.Drain(0)}, options...)...)
+	if address != "" {
+		greeting = strings.ReplaceAll(greeting, address, "ADDRESS")
+	}
+	return address, greeting, ended
+}
+
+// startedAt runs an application where its settings say.
+func startedAt(t *testing.T, app *decant.App, options ...decant.RunOption) (address, greeting string, ended chan error) {
+	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +46,6 @@ func started(t *testing.T, app *decant.App, options ...decant.RunOption) (addres
 	terminal := os.Stderr
 	os.Stderr = write
 	ended = make(chan error, 1)
-	options = append([]decant.RunOption{decant.Port(0), decant.Drain(0)}, options...)
 	go func() { ended <- app.Run(options...) }()
 	lines := bufio.NewScanner(read)
 	for lines.Scan() && lines.Text() != "Press CTRL+C to quit" {
@@ -48,9 +57,6 @@ func started(t *testing.T, app *decant.App, options ...decant.RunOption) (addres
 	os.Stderr = terminal
 	read.Close()
 	write.Close()
-	if address != "" {
-		greeting = strings.ReplaceAll(greeting, address, "ADDRESS")
-	}
 	return address, greeting, ended
 }
 
@@ -142,6 +148,59 @@ func TestStreamsEndWhenRunStops(t *testing.T) {
 		t.Errorf("Run returned %v", err)
 	}
 	log.mustBeEmpty(t)
+}
+
+// In debug mode, Run listens where a Config.ServerName of this machine says.
+func TestRunListensWhereTheServerNameSays(t *testing.T) {
+	for _, test := range []struct {
+		serverName string // PORT is a free one
+		debug      bool
+		options    []decant.RunOption
+		variables  map[string]string
+		want       string // of the greeting; OTHER is another port
+	}{
+		{"localhost:PORT", true, nil, nil, " * Running on http://127.0.0.1:PORT\n * External URLs have the host localhost:PORT, as Config.ServerName says\n"},
+		{"127.0.0.1:PORT", true, nil, nil, " * Running on http://127.0.0.1:PORT\n"},
+		{"shop.localhost:PORT", true, nil, nil, " * Running on http://127.0.0.1:PORT\n * External URLs have the host shop.localhost:PORT, as Config.ServerName says\n"},
+		{"127.0.0.1:PORT", false, []decant.RunOption{decant.Port(0)}, nil, " * Running on http://127.0.0.1:OTHER\n * External URLs have the host 127.0.0.1:PORT, as Config.ServerName says\n"},
+		{"127.0.0.1:PORT", true, []decant.RunOption{decant.Port(0)}, nil, " * Running on http://127.0.0.1:OTHER\n * External URLs have the host 127.0.0.1:PORT, as Config.ServerName says\n"},
+		{"127.0.0.1:1", true, nil, map[string]string{"DECANT_RUN_PORT": "PORT"}, " * Running on http://127.0.0.1:PORT\n * External URLs have the host 127.0.0.1:1, as Config.ServerName says\n"},
+		{"example.org", true, []decant.RunOption{decant.Port(0)}, nil, " * Running on http://127.0.0.1:OTHER\n * External URLs have the host example.org, as Config.ServerName says\n"},
+		{"example.org:PORT", false, []decant.RunOption{decant.Port(0)}, nil, " * Running on http://127.0.0.1:OTHER\n * External URLs have the host example.org:PORT, as Config.ServerName says\n"},
+	} {
+		t.Run(fmt.Sprint(test.serverName, test.debug, test.variables), func(t *testing.T) {
+			port := freePort(t)
+			app, _ := appWith(hello)
+			app.Config.Debug = test.debug
+			app.Config.ServerName = strings.ReplaceAll(test.serverName, "PORT", port)
+			for name, value := range test.variables {
+				t.Setenv(name, strings.ReplaceAll(value, "PORT", port))
+			}
+			address, greeting, ended := startedAt(t, app, append(test.options, decant.Drain(0))...)
+			signalItself(t, syscall.SIGINT)
+			if err := <-ended; err != nil {
+				t.Errorf("Run returned %v", err)
+			}
+			_, listening, _ := net.SplitHostPort(address)
+			want := strings.NewReplacer("PORT", port, "OTHER", listening).Replace(test.want)
+			mustContainAll(t, greeting, want)
+			if strings.Count(greeting, "External URLs") != strings.Count(want, "External URLs") {
+				t.Errorf("the greeting is\n%s", greeting)
+			}
+		})
+	}
+}
+
+// freePort returns a port that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
 }
 
 func TestGreeting(t *testing.T) {

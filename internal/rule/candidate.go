@@ -13,7 +13,7 @@ type candidate struct {
 	// free candidates match whatever parameters there are.
 	free bool
 	// direct says that every parameter holds the value of one variable, whole
-	// that it holds nothing else.
+	// that it holds nothing else, so that the values are segments of the path.
 	direct, whole bool
 	// settled says that the parameters of a match are all there is to say.
 	settled bool
@@ -50,12 +50,16 @@ func (c *candidate) isDirect() bool {
 }
 
 func (c *candidate) isWhole() bool {
-	return c.rest == nil && !slices.ContainsFunc(c.wild, func(s segment) bool { return s.before != "" || s.after != "" })
+	enclosed := func(s segment) bool { return s.before != "" || s.after != "" || s.suffixed }
+	return !slices.ContainsFunc(c.wild, enclosed) && !slices.ContainsFunc(c.rest, enclosed)
 }
 
 // isFree reports whether the only parameter, if there is one, ends the path and
 // is any text. No wildcard takes an empty text at the end of a path.
 func (c *candidate) isFree() bool {
+	if c.rest != nil {
+		return false
+	}
 	switch len(c.wild) {
 	case 0:
 		return true
@@ -95,13 +99,10 @@ func matchesRest(segments []segment, text string) bool {
 	return true
 }
 
-// captures returns the values of the rule's variables, those of the host
-// first. The parameters belong to this request alone, so in the plain case
-// they become the values.
+// captures returns the values of the variables of a rule that is not whole, those
+// of the host first. The parameters belong to this request alone, so they may
+// become the values.
 func (c *candidate) captures(host string, params httprouter.Params) httprouter.Params {
-	if c.whole {
-		return params
-	}
 	if !c.direct {
 		return c.collect(host, params)
 	}

@@ -93,6 +93,9 @@ func (l *leaf) probe(at spot) *probe {
 
 // first returns the first candidate that the parameters match.
 func (l *leaf) first(params httprouter.Params) *candidate {
+	if l.free {
+		return &l.candidates[0]
+	}
 	var found *candidate
 	for i := range l.candidates {
 		if c := &l.candidates[i]; c.free || c.matches(params) {
@@ -133,11 +136,21 @@ func (l *leaf) all(params httprouter.Params, visit func(*entry)) {
 type finder struct{ *ending }
 
 // ending is where a lookup ends: at a leaf, which all matches share, or in a match
-// of an eager rule with the values of that match. One pointer for both keeps a
-// Match small.
+// with texts that are no segments of the path, or with the values of an eager rule.
+// One pointer for all of it keeps a Match small.
 type ending struct {
 	leaf   *leaf
-	values []any
+	texts  httprouter.Params // nil if they are segments
+	values []any             // nil if they are made when they are asked for
+}
+
+// withValues returns the ending of a match with room for values.
+func (f finder) withValues(count int) *ending {
+	e := &ending{values: make([]any, count)}
+	if f.ending != nil {
+		e.texts = f.texts
+	}
+	return e
 }
 
 func (*finder) Header() http.Header       { return nil }

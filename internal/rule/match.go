@@ -11,8 +11,8 @@ import (
 // Match is the rule that a request matches, with the text of its variables.
 type Match struct {
 	Rule   *Rule
-	texts  httprouter.Params // of the rule's variables
-	finder finder            // what the search needs, and then the values of an eager rule
+	path   string // that matched; most texts are segments of it
+	finder finder // what the search needs, and then what the path does not tell
 }
 
 // Text returns the text that the named variable matched, decoded but not
@@ -25,7 +25,16 @@ func (m *Match) Text(name string) (string, bool) {
 	if i < 0 {
 		return "", false
 	}
-	return m.texts[i].Value, true
+	return m.textAt(i), true
+}
+
+// textAt returns the text of a variable: a whole segment of the path, unless the
+// rule needed more to find it.
+func (m *Match) textAt(i int) string {
+	if e := m.finder.ending; e != nil && e.texts != nil {
+		return e.texts[i].Value
+	}
+	return m.Rule.variables[i].in(m.path)
 }
 
 // Value returns the value of the named view argument: a default of the rule,
@@ -58,7 +67,7 @@ func (m *Match) valueAt(i int) any {
 	if values := m.values(); values != nil {
 		return values[i]
 	}
-	value, _ := m.Rule.variables[i].converter.value(nil, m.texts[i].Value)
+	value, _ := m.Rule.variables[i].converter.value(nil, m.textAt(i))
 	return value
 }
 
@@ -96,7 +105,7 @@ func (m *Map) MatchInto(match *Match, context any, method, domain, path string) 
 	if usual := m.index.usual(method); usual != nil && isRooted(path) {
 		c, params := usual.find(&match.finder, path)
 		if c != nil && c.settled {
-			match.Rule, match.texts, match.finder = c.rule, params, finder{}
+			*match = Match{Rule: c.rule, path: path}
 			return nil
 		}
 		return m.settle(match, &request{method, domain, path, context}, c, params)
@@ -151,7 +160,10 @@ func (m *Map) settle(match *Match, r *request, c *candidate, params httprouter.P
 	if c.redirects() {
 		return slashRedirect(r.path + "/")
 	}
-	match.Rule, match.texts = c.rule, c.captures(r.domain, params)
+	match.Rule, match.path = c.rule, r.path
+	if !c.whole {
+		match.finder.ending = &ending{texts: c.captures(r.domain, params)}
+	}
 	if c.rule.plain {
 		return nil
 	}
@@ -177,9 +189,9 @@ func (m *Map) finish(match *Match, r *request, e *entry) error {
 // convert makes the values of an eager rule and checks those of others.
 func (m *Match) convert(context any) bool {
 	if m.Rule.eager {
-		m.finder.ending = &ending{values: make([]any, len(m.texts))}
+		m.finder.ending = m.finder.withValues(len(m.Rule.variables))
 	}
-	for i := range m.texts {
+	for i := range m.Rule.variables {
 		if !m.convertAt(context, i) {
 			return false
 		}
@@ -188,7 +200,7 @@ func (m *Match) convert(context any) bool {
 }
 
 func (m *Match) convertAt(context any, i int) bool {
-	converter, text := m.Rule.variables[i].converter, m.texts[i].Value
+	converter, text := m.Rule.variables[i].converter, m.textAt(i)
 	values := m.values()
 	if values == nil {
 		return converter.allows == nil || converter.allows(text)

@@ -14,15 +14,16 @@ import (
 )
 
 func TestMatchIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(Match{}); size > 40 {
+	if size := unsafe.Sizeof(Match{}); size > 32 {
 		t.Errorf("a Match takes %d bytes", size)
 	}
 }
 
+// httprouter allocates the parameters that it finds.
 func TestMatchAllocatesOnlyParameters(t *testing.T) {
 	m := frozen(t, Options{}, "/", "/about", "/user/<name>", "/n/<int:n>", "/files/<path:p>", "/x/<a>/<b>", "/<page>")
 	var match Match
-	for path, want := range map[string]float64{"/": 0, "/about": 0, "/user/ann": 1, "/n/5": 1, "/files/a/b": 1, "/x/1/2": 1} {
+	for path, want := range map[string]float64{"/": 0, "/about": 0, "/user/ann": 0, "/n/5": 0, "/files/a/b": 1, "/x/1/2": 1} {
 		if got := testing.AllocsPerRun(100, func() { m.MatchInto(&match, nil, "GET", "", path) }); got > want {
 			t.Errorf("MatchInto %q allocates %v times", path, got)
 		}

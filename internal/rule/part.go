@@ -15,6 +15,21 @@ import (
 type variable struct {
 	name      string
 	converter *Converter
+	segment   int // of the path, from 0 on; no variable of the domain needs it
+}
+
+// in returns the segment of a path that the variable takes, or all of the path from
+// there on if its values may hold slashes.
+func (v *variable) in(path string) string {
+	text := path[1:]
+	for range v.segment {
+		text = text[strings.IndexByte(text, '/')+1:]
+	}
+	if !*v.converter.PartIsolating {
+		return text
+	}
+	segment, _, _ := strings.Cut(text, "/")
+	return segment
 }
 
 // part is what a rule wants between two slashes, or, when it is final, from

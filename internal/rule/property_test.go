@@ -250,10 +250,8 @@ func TestStacksUseEveryLayer(t *testing.T) {
 		}
 		for range 20 {
 			for _, tree := range m.index.only.methods.stack("GET").trees {
-				if handle, _, _ := tree.Lookup(anyMethod, g.path()); handle != nil {
-					var f finder
-					handle(&f, nil, nil)
-					indexed += len(f.leaf.probes)
+				if l, _ := tree.leaf(new(finder), g.path()); l != nil {
+					indexed += len(l.probes)
 				}
 			}
 		}
@@ -324,5 +322,38 @@ func TestTheTwoWaysOfMatchingAgree(t *testing.T) {
 	}
 	if settled < 5000 {
 		t.Errorf("only %d requests matched", settled)
+	}
+}
+
+// TestTailsAgreeWithTheirTree compares the look-up of paths that end in their only
+// variable with that of httprouter.
+func TestTailsAgreeWithTheirTree(t *testing.T) {
+	g := generator{rand.New(rand.NewPCG(9, 10))}
+	used := 0
+	for range 400 {
+		rules := g.rules()
+		m, _, _ := fuzzRules(Options{LaxSlashes: g.IntN(4) == 0}, rules)
+		for range 50 {
+			path := "/" + strings.TrimLeft(g.pathFor(rules), "/")
+			m.index.only.methods.distinct(func(s *stack) {
+				for i := range s.trees {
+					tree := &s.trees[i]
+					got, params := tree.find(new(finder), path)
+					if params == nil && got != nil {
+						used++
+					}
+					var want *candidate
+					if l, params := tree.leaf(new(finder), path); l != nil {
+						want = l.first(params)
+					}
+					if got != want {
+						t.Fatalf("%q: got %+v, want %+v, rules:\n%s", path, got, want, rules)
+					}
+				}
+			})
+		}
+	}
+	if used < 1000 {
+		t.Errorf("only %d paths were found by their tails", used)
 	}
 }

@@ -219,7 +219,7 @@ func (r *Rule) addParts(m *Map, pieces []piece) ([]*part, error) {
 		return err
 	}
 	for _, p := range pieces {
-		if err := r.addPiece(m, builder, p); err != nil {
+		if err := r.addPiece(m, builder, p, len(parts)-1); err != nil {
 			return nil, err
 		}
 		if p.kind == slashPiece && !builder.final {
@@ -237,7 +237,7 @@ func (r *Rule) addParts(m *Map, pieces []piece) ([]*part, error) {
 	return parts, nil
 }
 
-func (r *Rule) addPiece(m *Map, builder *partBuilder, p piece) error {
+func (r *Rule) addPiece(m *Map, builder *partBuilder, p piece, segment int) error {
 	switch p.kind {
 	case staticPiece:
 		builder.addStatic(p.text)
@@ -250,7 +250,7 @@ func (r *Rule) addPiece(m *Map, builder *partBuilder, p piece) error {
 		if err != nil {
 			return err
 		}
-		v := variable{name: p.variable, converter: converter}
+		v := variable{p.variable, converter, segment}
 		builder.addVariable(v)
 		r.variables = append(r.variables, v)
 		r.eager = r.eager || converter.eager()

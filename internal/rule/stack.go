@@ -23,7 +23,7 @@ type stack struct {
 	// ends are the bytes in which literal paths end. Numbers and other values
 	// end differently more often than not, which is quicker to see.
 	ends  [256]bool
-	trees []*httprouter.Router
+	trees []tree
 }
 
 func lastByte(path string) byte {
@@ -112,17 +112,8 @@ func (s *stack) find(f *finder, path string) (*candidate, httprouter.Params) {
 			return &l.candidates[0], nil
 		}
 	}
-	for _, tree := range s.trees {
-		handle, params, _ := tree.Lookup(anyMethod, path)
-		if handle == nil {
-			continue
-		}
-		handle(f, nil, nil)
-		l := f.leaf
-		if l.free {
-			return &l.candidates[0], params
-		}
-		if c := l.first(params); c != nil {
+	for i := range s.trees {
+		if c, params := s.trees[i].find(f, path); c != nil {
 			return c, params
 		}
 	}
@@ -134,10 +125,9 @@ func (s *stack) all(f *finder, path string, visit func(*entry)) {
 	if l := s.literal[path]; l != nil {
 		l.all(nil, visit)
 	}
-	for _, tree := range s.trees {
-		if handle, params, _ := tree.Lookup(anyMethod, path); handle != nil {
-			handle(f, nil, nil)
-			f.leaf.all(params, visit)
+	for i := range s.trees {
+		if l, params := s.trees[i].leaf(f, path); l != nil {
+			l.all(params, visit)
 		}
 	}
 }

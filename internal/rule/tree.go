@@ -3,16 +3,50 @@ package rule
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/julienschmidt/httprouter"
 )
+
+// tree finds the leaf in which a path ends.
+type tree struct {
+	router *httprouter.Router
+	// tails are the leaves of paths that are literal text up to one variable at
+	// their end, by that text. Looking there takes no memory for parameters.
+	tails map[string]*leaf
+}
+
+// find returns the first candidate of the tree that matches the path. A candidate
+// of a tail has no parameters: its only value is the last segment.
+func (t *tree) find(f *finder, path string) (*candidate, httprouter.Params) {
+	last := strings.LastIndexByte(path, '/') + 1
+	if l := t.tails[path[:last]]; l != nil && last < len(path) {
+		return l.first(httprouter.Params{{Value: path[last:]}}), nil
+	}
+	l, params := t.leaf(f, path)
+	if l == nil {
+		return nil, nil
+	}
+	return l.first(params), params
+}
+
+// leaf returns the leaf in which the path ends, or nil, and what its wildcards
+// took.
+func (t *tree) leaf(f *finder, path string) (*leaf, httprouter.Params) {
+	handle, params, _ := t.router.Lookup(anyMethod, path)
+	if handle == nil {
+		return nil, nil
+	}
+	handle(f, nil, nil)
+	return f.leaf, params
+}
 
 // addTree makes a tree of the placements.
 func (s *stack) addTree(placed []placement) {
 	if len(placed) == 0 {
 		return
 	}
-	t := treeBuilder{httprouter.New()}
+	t := treeBuilder{tree{httprouter.New(), map[string]*leaf{}}}
 	t.build(placed, node{})
 	s.trees = append(s.trees, t.tree)
 }
@@ -21,7 +55,7 @@ func (s *stack) addTree(placed []placement) {
 const anyMethod = "GET"
 
 // treeBuilder builds one tree.
-type treeBuilder struct{ tree *httprouter.Router }
+type treeBuilder struct{ tree }
 
 // node is a place in the tree: its path, and the positions of the segments that
 // became wildcards. If it is open, the last of them is a catch-all.
@@ -31,6 +65,9 @@ type node struct {
 	wild  []int
 	open  bool
 }
+
+// isTail reports whether the only wildcard is the last segment.
+func (n node) isTail() bool { return len(n.wild) == 1 && n.wild[0] == n.depth-1 && !n.open }
 
 func (n node) static(token string) node {
 	return node{n.path + "/" + token, n.depth + 1, n.wild, false}
@@ -100,5 +137,13 @@ func (t *treeBuilder) leaf(placed []placement, at node) {
 	for i, p := range placed {
 		candidates[i] = newCandidate(p.entry, at)
 	}
-	t.tree.Handle(anyMethod, at.path, (&ending{leaf: newLeaf(candidates)}).handle)
+	l := newLeaf(candidates)
+	t.router.Handle(anyMethod, at.path, (&ending{leaf: l}).handle)
+	if at.isTail() && allWhole(candidates) {
+		t.tails[at.path[:strings.LastIndexByte(at.path, '/')+1]] = l
+	}
+}
+
+func allWhole(candidates []candidate) bool {
+	return !slices.ContainsFunc(candidates, func(c candidate) bool { return !c.whole })
 }

@@ -156,9 +156,9 @@ func position(key value, n int) (int, bool) {
 	return int(i), i >= 0 && i < int64(n)
 }
 
-// sliceBounds are the positions of a slice: count of them from start on, step
+// sliceBounds are the positions of a slice: count of them from start to stop, step
 // apart.
-type sliceBounds struct{ start, step, count int }
+type sliceBounds struct{ start, stop, step, count int }
 
 // slice returns x[start:stop:step].
 func (r *run) slice(v, start, stop, step value) (value, error) {
@@ -226,7 +226,7 @@ func boundsOf(n int, start, stop, step value) (sliceBounds, error) {
 	case by < 0 && from > to:
 		count = (from-to-1)/-max(by, -n-1) + 1
 	}
-	return sliceBounds{start: from, step: by, count: count}, nil
+	return sliceBounds{start: from, stop: to, step: by, count: count}, nil
 }
 
 // boundOr returns one end of a slice, within the sequence.

@@ -92,8 +92,11 @@ func (r *rangeValue) at(i int) value { return intValue(r.start + int64(i)*r.step
 
 // slice returns the range that a slice of the range is.
 func (r *rangeValue) slice(s sliceBounds) value {
-	result := &rangeValue{start: r.start + int64(s.start)*r.step, step: r.step * int64(s.step)}
-	result.stop = result.start + int64(s.count)*result.step
+	result := &rangeValue{
+		start: r.start + int64(s.start)*r.step,
+		stop:  r.start + int64(s.stop)*r.step,
+		step:  r.step * int64(s.step),
+	}
 	return value{kind: kindRange, ref: result}
 }
 

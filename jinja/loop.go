@@ -126,20 +126,30 @@ func (c *loopCode) run(f *frame) error {
 // overList runs a plain loop over a list, which needs no iterator. The body may change
 // the list.
 func (c *loopCode) overList(f *frame, l *list) error {
-	if l.len() == 0 {
-		return c.otherwise.exec(f)
-	}
+	finished := false
 	for i := 0; i < l.len(); i++ {
 		if err := f.r.step(); err != nil {
 			return c.template.place(err, c.line)
 		}
-		if err := c.once(f, l.at(i)); err == errBreak {
-			return nil
-		} else if err != nil && err != errContinue {
+		err := c.once(f, l.at(i))
+		if err != nil && !isControl(err) {
 			return err
 		}
+		if err == errBreak {
+			break
+		}
+		finished = finished || err == nil
 	}
-	return nil
+	return c.orElse(f, finished)
+}
+
+// orElse runs the else of a loop, unless one item came to the end of the body. A
+// body that each time ends in break or continue counts as none, as in Jinja2.
+func (c *loopCode) orElse(f *frame, finished bool) error {
+	if finished {
+		return nil
+	}
+	return c.otherwise.exec(f)
 }
 
 // items returns an iterator over the items that the condition lets through.
@@ -165,7 +175,7 @@ func (c *loopCode) items(f *frame, v value) (*iterator, error) {
 	}}, nil
 }
 
-// over runs the body for each item, and else if there is none.
+// over runs the body for each item, and then else where it is due.
 func (c *loopCode) over(f *frame, it *iterator, loop *loopObject) error {
 	next := it.next
 	if c.isExtended {
@@ -175,7 +185,7 @@ func (c *loopCode) over(f *frame, it *iterator, loop *loopObject) error {
 		loop.items = it
 		next = loop.next
 	}
-	ran := false
+	finished := false
 	for {
 		item, ok, err := next()
 		if err != nil {
@@ -184,23 +194,22 @@ func (c *loopCode) over(f *frame, it *iterator, loop *loopObject) error {
 		if !ok {
 			break
 		}
-		ran = true
 		if err := f.r.step(); err != nil {
 			return c.template.place(err, c.line)
 		}
 		if c.isExtended {
 			f.slots[c.loop] = value{kind: kindObject, ref: loop}
 		}
-		if err := c.once(f, item); err == errBreak {
-			break
-		} else if err != nil && err != errContinue {
+		err = c.once(f, item)
+		if err != nil && !isControl(err) {
 			return err
 		}
+		if err == errBreak {
+			break
+		}
+		finished = finished || err == nil
 	}
-	if ran {
-		return nil
-	}
-	return c.otherwise.exec(f)
+	return c.orElse(f, finished)
 }
 
 func (c *loopCode) once(f *frame, item value) error {

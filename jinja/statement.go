@@ -336,7 +336,10 @@ func (s *scope) filterBlock(n *syntax.FilterBlock) action {
 		if err != nil {
 			return err
 		}
-		return f.r.write(textOf(v))
+		if v.kind != kindString && v.kind != kindMarkup {
+			return typeError("the filters of a filter block end in a '%s'; the last must return a string", typeName(v))
+		}
+		return f.r.write(v.text())
 	})
 }
 

@@ -46,11 +46,8 @@ func globals(vars jinja.Vars) map[string]any {
 }
 
 var filters = map[string]any{
-	"shout": func(v any) (string, error) {
-		s, err := text(v)
-		return strings.ToUpper(s) + "!", err
-	},
-	"bold": func(v any) (jinja.Markup, error) { return inHTML("<b>%s</b>", v) },
+	"shout": func(v any) (string, error) { return python("{{ a|string|upper }}!", v, nil) },
+	"bold":  func(v any) (jinja.Markup, error) { return inHTML("<b>%s</b>", v) },
 	"plainhtml": func(v any) (string, error) {
 		s, err := text(v)
 		return "<em>" + s + "</em>", err
@@ -75,20 +72,8 @@ var tests = map[string]any{
 		return s == "yes", err
 	},
 	"slug": func(v any) (bool, error) {
-		letters := ""
-		switch v := v.(type) {
-		case *jinja.Dict:
-			for key := range v.All() {
-				letters += fmt.Sprint(key)
-			}
-		case string:
-			letters = v
-		case jinja.Markup:
-			letters = string(v)
-		default:
-			return false, fmt.Errorf("slug wants a string, not a %T", v)
-		}
-		return letters != "" && strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz0123456789-") == "", nil
+		bad, err := python("{{ 'empty' if a == '' }}{{ a|reject('in', b)|list or '' }}", v, "abcdefghijklmnopqrstuvwxyz0123456789-")
+		return bad == "", err
 	},
 }
 

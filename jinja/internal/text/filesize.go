@@ -25,7 +25,7 @@ func FileSize(size float64, binary bool) (string, error) {
 	case math.IsInf(size, -1):
 		return "", fmt.Errorf("cannot convert float infinity to integer")
 	case size < base:
-		return strconv.FormatFloat(math.Trunc(size)+0, 'f', -1, 64) + " Bytes", nil
+		return strconv.FormatFloat(math.Trunc(size)+0, 'f', 0, 64) + " Bytes", nil
 	}
 	limit := 0.0
 	for i, unit := range units {

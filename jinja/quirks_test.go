@@ -1,0 +1,44 @@
+package jinja_test
+
+import (
+	"testing"
+
+	"github.com/decant-go/decant/internal/templatecases"
+)
+
+// TestQuirks holds what Jinja2 does and few would guess. The results are those
+// of Jinja2 3.1.
+func TestQuirks(t *testing.T) {
+	output := func(s string) *string { return &s }
+	for source, want := range map[string]templatecases.Case{
+		// An else waits for one item that comes to the end of the body.
+		"{% for i in [1, 2] %}{% continue %}{% else %}else{% endfor %}":                            {Expect: output("else")},
+		"{% for i in [1, 2] %}{% break %}{% else %}else{% endfor %}":                               {Expect: output("else")},
+		"{% for i in (1, 2) %}{{ loop.index }}{% continue %}{% else %}else{% endfor %}":            {Expect: output("12else")},
+		"{% for i in [1, 2] %}{% if i == 2 %}{% break %}{% endif %}{% else %}else{% endfor %}":     {Expect: output("")},
+		"{% for i in [1, 2] %}{% if i == 1 %}{% continue %}{% endif %}2{% else %}else{% endfor %}": {Expect: output("2")},
+		"{% for i in [1] recursive %}{% continue %}{% else %}else{% endfor %}":                     {Expect: output("else")},
+
+		// The last filter of a block must return a string.
+		"{% filter first %}{% endfilter %}":                                       {Error: "TypeError"},
+		"{% filter length %}abc{% endfilter %}":                                   {Error: "TypeError"},
+		"{% macro m() %}{% filter list %}a{% endfilter %}{% endmacro %}{{ m() }}": {Error: "TypeError"},
+		"{% filter first %}abc{% endfilter %}":                                    {Expect: output("a")},
+		"{% set x | length %}abc{% endset %}{{ x }}":                              {Expect: output("3")},
+
+		// The slice of a range ends where the slice ends.
+		"{{ range(10)[::2] }} {{ range(5, 0, -2)[:1] }} {{ range(5)[3:1] }}": {Expect: output("range(0, 10, 2) range(5, 3, -2) range(3, 1)")},
+		"{{ range(5, 0, -2)[::-1] }} {{ range(3)[::-5] }}":                   {Expect: output("range(1, 7, 2) range(2, -1, -5)")},
+
+		// Sizes are floats.
+		"{{ -12345678901234567890|filesizeformat }}": {Expect: output("-12345678901234567168 Bytes")},
+	} {
+		c := want
+		c.Templates, c.Main = map[string]string{"t.txt": source}, "t.txt"
+		c.Context, c.Extensions = []byte("{}"), []string{"loopcontrols"}
+		got, err := c.Run()
+		if difference := c.Judge(got, err); difference != nil {
+			t.Errorf("%s: %v", source, difference)
+		}
+	}
+}

@@ -2,10 +2,12 @@ package decant
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 
 	"github.com/decant-go/decant/internal/debugpage"
@@ -315,6 +317,10 @@ func (d multiDict) ToDict() *jinja.Dict {
 	}
 	return dict
 }
+
+// MarshalJSON is for tojson. It does not use ToDict, because a program without
+// templates would then contain Jinja.
+func (d multiDict) MarshalJSON() ([]byte, error) { return json.Marshal(maps.Collect(d.values.First())) }
 
 func keysOf[T any](values iter.Seq2[string, T]) iter.Seq[any] {
 	return func(yield func(any) bool) {

@@ -23,7 +23,8 @@ import (
 type JSONProvider interface {
 	// Dumps returns the JSON text of a value.
 	Dumps(value any) ([]byte, error)
-	// Loads returns the value of a JSON document.
+	// Loads returns the value of a JSON document in UTF-8, for [Request.JSON]
+	// as well. An error there is a 400.
 	Loads(data []byte) (any, error)
 }
 
@@ -81,6 +82,7 @@ type frozenJSON struct {
 	provider                 JSONProvider
 	replacements             func(value any) (replacement any, ok bool)
 	dumps, compact, indented *pyjson.Encoder
+	scripts                  *pyjson.Encoder // for values in the scripts of pages
 }
 
 // NewJSON returns a JSON with Flask's settings. [New] makes one for each
@@ -96,6 +98,16 @@ func (j *JSON) Dumps(value any) ([]byte, error) {
 		return frozen.provider.Dumps(value)
 	}
 	return frozen.dumps.Append(nil, value)
+}
+
+// script writes a value in the script of a page. It is Dumps with SortKeys, because
+// Jinja2's tojson sorts whatever the settings say.
+func (j *JSON) script(value any) ([]byte, error) {
+	frozen := j.freeze()
+	if frozen.provider != nil {
+		return frozen.provider.Dumps(value)
+	}
+	return frozen.scripts.Append(nil, value)
 }
 
 // Loads returns nil, a bool, an int (or a *big.Int where that is too small), a
@@ -116,8 +128,9 @@ func (j *JSON) freeze() *frozenJSON {
 		}
 		f := &j.frozen
 		f.layout, f.mimeType, f.provider, f.replacements = j.Layout, j.MIMEType, j.Provider, j.Default
-		f.dumps, f.compact, f.indented = j.encoder(), j.encoder(), j.encoder()
+		f.dumps, f.compact, f.indented, f.scripts = j.encoder(), j.encoder(), j.encoder(), j.encoder()
 		f.dumps.Spaced = true
+		f.scripts.Spaced, f.scripts.SortKeys = true, true
 		f.indented.Spaced, f.indented.Indent = true, 2
 	})
 	return &j.frozen
@@ -247,6 +260,40 @@ func decodeJSON(decoder *pyjson.Decoder, data []byte, into any) error {
 	return json.Unmarshal(data, into)
 }
 
+// loadInto stores what a provider makes of a document in the variable that target
+// points to. encoding/json carries it over into a struct and the like.
+func loadInto(provider JSONProvider, data []byte, target any) error {
+	loaded, err := provider.Loads(data)
+	if err != nil {
+		return err
+	}
+	switch target := target.(type) {
+	case *any:
+		return assign(loaded, target)
+	case *map[string]any:
+		return assign(loaded, target)
+	case *[]any:
+		return assign(loaded, target)
+	}
+	if data, err = json.Marshal(loaded); err != nil {
+		return fmt.Errorf("the %T that the JSON provider has loaded does not fit a %T: %w", loaded, target, err)
+	}
+	return json.Unmarshal(data, target)
+}
+
+// assign stores a value in a variable of its type. nil makes it the zero value.
+func assign[T any](loaded any, into *T) error {
+	if into == nil {
+		return &json.InvalidUnmarshalError{}
+	}
+	value, ok := loaded.(T)
+	if !ok && loaded != nil {
+		return fmt.Errorf("it holds a %T, not a %T", loaded, value)
+	}
+	*into = value
+	return nil
+}
+
 var errNotUTF8 = errors.New("it is not UTF-8 text")
 
 func parseInto[T any](decoder *pyjson.Decoder, data []byte, into *T) error {
@@ -257,12 +304,7 @@ func parseInto[T any](decoder *pyjson.Decoder, data []byte, into *T) error {
 	if err != nil {
 		return err
 	}
-	value, ok := parsed.(T)
-	if !ok && parsed != nil {
-		return fmt.Errorf("it holds a %T, not a %T", parsed, value)
-	}
-	*into = value
-	return nil
+	return assign(parsed, into)
 }
 
 // JSONOption says how [Request.JSON] reads.
@@ -294,6 +336,8 @@ func (r *Request) IsJSON() bool {
 //     and Infinity are accepted, and strings are always valid UTF-8;
 //   - any other target, such as a pointer to a struct, is filled by package
 //     encoding/json, which ignores unknown keys.
+//
+// With a [JSONProvider], all targets get what its Loads makes of the body.
 //
 // The body may be UTF-8, UTF-16 or UTF-32. It is kept: you can call JSON and Data
 // again.
@@ -345,6 +389,9 @@ func (r *Request) readJSON(data []byte, target any) error {
 	}
 	if limit := r.context.App.config.MaxJSONElements; limit > 0 && pyjson.HasMoreElements(data, limit) {
 		return formdata.TooManyElements(limit)
+	}
+	if provider := r.context.App.JSON.freeze().provider; provider != nil {
+		return loadInto(provider, data, target)
 	}
 	return decodeJSON(&pyjson.Decoder{ValidText: true}, data, target)
 }

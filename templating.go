@@ -426,7 +426,7 @@ func (a *App) prepareTemplates() {
 		Safe:         markupOf,
 		Misspelt:     a.misspeltLogger(),
 		Translations: t.translations(),
-		JSON:         a.JSON.Dumps,
+		JSON:         a.JSON.script,
 	}
 	if t.engine == nil {
 		return
@@ -587,7 +587,7 @@ type EngineConfig struct {
 	Misspelt func(ctx context.Context, m jinja.Misspelling)
 	// Translations returns the translations for a render. It may be nil.
 	Translations func(ctx context.Context) jinja.Translations
-	// JSON writes a value as the application's JSON provider does, with a space
-	// after commas and colons. The result is not escaped for HTML.
+	// JSON writes a value for a script, as App.JSON does: with sorted keys, and a
+	// space after commas and colons. The result is not escaped for HTML.
 	JSON func(value any) ([]byte, error)
 }

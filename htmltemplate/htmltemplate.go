@@ -14,7 +14,6 @@ package htmltemplate
 import (
 	"context"
 	"fmt"
-	html "html/template"
 	"io"
 	"io/fs"
 	"path"
@@ -38,7 +37,7 @@ type engine struct {
 // two functions of the same name are an error.
 func New(config decant.EngineConfig) (decant.Renderer, error) {
 	e := &engine{config: config}
-	e.functions = map[string]any{outputFunction: e.output, enterFunction: (*run).enter, declarationFunction: declaration}
+	e.functions = map[string]any{outputFunction: (*run).output, enterFunction: (*run).enter, declarationFunction: declaration}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
 		for name, value := range kind {
 			switch {
@@ -122,19 +121,4 @@ func (e *engine) addGlobals(ctx context.Context, vars map[string]any) {
 			vars[name] = value(ctx)
 		}
 	}
-}
-
-// output is the last function of each value that a template prints. It prints
-// nothing for a missing value, and tells html/template which HTML is safe.
-func (e *engine) output(value any) any {
-	if value == nil {
-		return ""
-	}
-	if e.config.Safe == nil {
-		return value
-	}
-	if markup, ok := e.config.Safe(value); ok {
-		return html.HTML(markup)
-	}
-	return value
 }

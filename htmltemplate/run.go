@@ -3,6 +3,7 @@ package htmltemplate
 import (
 	"context"
 	"errors"
+	"fmt"
 	html "html/template"
 	"io"
 	"reflect"
@@ -16,8 +17,10 @@ import (
 // run is a copy of a page for one render at a time. Its functions get the
 // context of that render.
 type run struct {
+	page     *page
 	ctx      context.Context
-	entered  int // how often one template has used another
+	entered  int   // how often one template has used another
+	failure  error // of a value in a script
 	template interface {
 		ExecuteTemplate(w io.Writer, name string, data any) error
 	}
@@ -30,13 +33,16 @@ func (p *page) render(ctx context.Context, w io.Writer, vars map[string]any) err
 	}
 	defer p.runs.Put(r)
 	r.ctx = ctx
-	defer func() { r.ctx, r.entered = nil, 0 }()
+	defer func() { r.ctx, r.entered, r.failure = nil, 0, nil }()
 	p.addGlobals(ctx, vars)
-	return r.template.ExecuteTemplate(w, p.name, vars)
+	if err := r.template.ExecuteTemplate(w, p.name, vars); err != nil {
+		return err
+	}
+	return r.failure
 }
 
 func (p *page) newRun() *run {
-	r := new(run)
+	r := &run{page: p}
 	functions := r.bind(p.functions)
 	if !p.escapes {
 		t := text.New(p.name).Funcs(functions)
@@ -64,7 +70,7 @@ func (r *run) bind(functions map[string]any) map[string]any {
 			bound[name] = r.withContext(reflect.ValueOf(function))
 		}
 	}
-	bound[enterFunction] = r.enter
+	bound[enterFunction], bound[outputFunction] = r.enter, r.output
 	return bound
 }
 
@@ -108,4 +114,84 @@ func (r *run) enter(value reflect.Value) (reflect.Value, error) {
 		return value, errTooDeep
 	}
 	return value, nil
+}
+
+// output is the last function of each value that a template prints. It prints
+// nothing for a missing value, and tells html/template which HTML is safe, and how
+// values are written in scripts.
+func (r *run) output(value any) any {
+	config := &r.page.config
+	if config.Safe != nil && value != nil {
+		if markup, ok := config.Safe(value); ok {
+			return html.HTML(markup)
+		}
+	}
+	switch {
+	case !r.page.escapes || config.JSON == nil:
+		return orNothing(value)
+	case isPrintedAsItIs(value):
+		return value
+	}
+	return printed{value, r}
+}
+
+func orNothing(value any) any {
+	if value == nil {
+		return ""
+	}
+	return value
+}
+
+// isPrintedAsItIs reports whether html/template writes a value as the application's
+// JSON does, or knows by its type that it is safe.
+func isPrintedAsItIs(value any) bool {
+	switch value.(type) {
+	case nil:
+		return false
+	case string, bool, int:
+		return true
+	}
+	t := reflect.TypeOf(value)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.PkgPath() == reflect.TypeFor[html.JS]().PkgPath()
+}
+
+// printed is a value that html/template prints: its JSON in a script, and its text
+// everywhere else.
+type printed struct {
+	value any
+	run   *run
+}
+
+// String returns the text of the value, as fmt.Sprint does. Behind pointers it looks
+// for a method String or Error.
+func (p printed) String() string {
+	v := reflect.ValueOf(p.value)
+	for v.Kind() == reflect.Pointer && !v.IsNil() && !isText(v.Interface()) {
+		v = v.Elem()
+	}
+	if !v.IsValid() {
+		return ""
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+func isText(value any) bool {
+	switch value.(type) {
+	case fmt.Stringer, error:
+		return true
+	}
+	return false
+}
+
+// MarshalJSON writes the value as the application does. html/template would make a
+// comment of the error, so the run keeps it.
+func (p printed) MarshalJSON() ([]byte, error) {
+	source, err := p.run.page.config.JSON(p.value)
+	if err != nil && p.run.failure == nil {
+		p.run.failure = fmt.Errorf("a value in a script of %q: %w", p.run.page.name, err)
+	}
+	return source, err
 }

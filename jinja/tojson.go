@@ -59,21 +59,158 @@ func (r *run) jsonIndent(v value) (indent string, isIndented bool, err error) {
 
 // providedJSON lets the application write the JSON.
 func (r *run) providedJSON(encode func(any) ([]byte, error), v value, indent string, isIndented bool) (string, error) {
-	if v.kind == kindUndefined {
-		return "", typeError("Object of type %s is not JSON serializable", typeName(v))
-	}
-	source, err := encode(toGo(v))
+	plain, err := r.forJSON(v, 0)
 	if err != nil {
 		return "", err
 	}
-	if isIndented {
-		var b bytes.Buffer
-		if err := json.Indent(&b, source, "", indent); err != nil {
-			return "", err
-		}
-		source = b.Bytes()
+	source, err := encode(plain)
+	if err != nil {
+		return "", err
 	}
-	return string(bytes.TrimSpace(source)), r.checkText(len(source))
+	text := strings.TrimSpace(string(source))
+	if isIndented {
+		text = indentJSON(text, indent)
+	}
+	return text, r.checkText(len(text))
+}
+
+// forJSON returns what the application writes for a value: the lists and dicts of the
+// template as slices and maps, so that the application sees each value in them. The
+// error names what has no JSON.
+func (r *run) forJSON(v value, depth int) (any, error) {
+	switch v.kind {
+	case kindMissing, kindUndefined, kindRange, kindIter, kindFunc, kindObject:
+		return nil, notSerializable(v)
+	case kindTuple:
+		return r.itemsForJSON(v, depth)
+	case kindList:
+		if !v.ref.(*list).lazy { // one that is lazy belongs to the application
+			return r.itemsForJSON(v, depth)
+		}
+	case kindDict:
+		return r.dictForJSON(v, depth)
+	case kindGo: // an object of the application's
+		if _, ok := v.ref.(json.Marshaler); !ok && bindingOf(reflect.TypeOf(v.ref)).isObject {
+			return nil, notSerializable(v)
+		}
+	}
+	return toGo(v), nil
+}
+
+func notSerializable(v value) error {
+	return typeError("Object of type %s is not JSON serializable", typeName(v))
+}
+
+func errTooDeepForJSON() error {
+	return valueError("the value for tojson contains itself or is nested too deeply")
+}
+
+func (r *run) itemsForJSON(v value, depth int) (items []any, err error) {
+	if depth > maxConversion {
+		return nil, errTooDeepForJSON()
+	}
+	values := sequenceItems(v)
+	items = make([]any, len(values))
+	for i, item := range values {
+		if items[i], err = r.forJSON(item, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// dictForJSON returns a map[int]any if all keys are numbers, and a map[string]any
+// otherwise. As in Python, keys that cannot be sorted are an error.
+func (r *run) dictForJSON(v value, depth int) (any, error) {
+	if depth > maxConversion {
+		return nil, errTooDeepForJSON()
+	}
+	entries, err := r.entries(v)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]value, len(entries))
+	numbered, named := make(map[int]any), make(map[string]any, len(entries))
+	for i, e := range entries {
+		keys[i] = e.key
+		name, err := jsonKey(e.key)
+		if err != nil {
+			return nil, err
+		}
+		plain, err := r.forJSON(e.val, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		named[name] = plain
+		if e.key.kind == kindInt {
+			numbered[int(e.key.int())] = plain
+		}
+	}
+	if _, err := sorted(slices.Clone(keys), keys, false); err != nil {
+		return nil, err
+	}
+	if len(numbered) == len(entries) {
+		return numbered, nil
+	}
+	return named, nil
+}
+
+// indentJSON gives each element of JSON text a line of its own. The numbers may be
+// those of Python, such as NaN.
+func indentJSON(source, indent string) string {
+	var b strings.Builder
+	depth := 0
+	newLine := func() { b.WriteString("\n" + strings.Repeat(indent, depth)) }
+	for i := 0; i < len(source); i++ {
+		c := source[i]
+		switch c {
+		case ' ', '\t', '\r', '\n':
+			continue
+		case '"':
+			end := endOfJSONString(source, i)
+			b.WriteString(source[i:end])
+			i = end - 1
+			continue
+		case '}', ']':
+			depth--
+			newLine()
+		}
+		b.WriteByte(c)
+		switch c {
+		case '{', '[':
+			next := nextInJSON(source, i+1)
+			if next < len(source) && (source[next] == '}' || source[next] == ']') {
+				b.WriteByte(source[next])
+				i = next
+				continue
+			}
+			depth++
+			newLine()
+		case ',':
+			newLine()
+		case ':':
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// nextInJSON returns the place of the first character from i on that is not blank.
+func nextInJSON(source string, i int) int {
+	for i < len(source) && strings.IndexByte(" \t\r\n", source[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// endOfJSONString returns the place behind the string that begins at i.
+func endOfJSONString(source string, i int) int {
+	for i++; i < len(source) && source[i] != '"'; i++ {
+		if source[i] == '\\' {
+			i++
+		}
+	}
+	return min(i+1, len(source))
 }
 
 // jsonWriter writes values as Python's json.dumps does with sorted keys.
@@ -110,7 +247,7 @@ func (w *jsonWriter) write(v value) error {
 	case kindGo:
 		return w.goValue(v)
 	default:
-		return typeError("Object of type %s is not JSON serializable", typeName(v))
+		return notSerializable(v)
 	}
 	return nil
 }
@@ -118,7 +255,7 @@ func (w *jsonWriter) write(v value) error {
 // enclosed writes n items in brackets.
 func (w *jsonWriter) enclosed(open, end byte, n int, item func(i int) error) error {
 	if w.depth > maxConversion {
-		return valueError("the value for tojson contains itself or is nested too deeply")
+		return errTooDeepForJSON()
 	}
 	w.b.WriteByte(open)
 	w.depth++
@@ -179,7 +316,7 @@ func (w *jsonWriter) object(v value) error {
 // goValue writes a Go value as encoding/json does, in Python's spelling.
 func (w *jsonWriter) goValue(v value) error {
 	if _, ok := v.ref.(json.Marshaler); !ok && bindingOf(reflect.TypeOf(v.ref)).isObject {
-		return typeError("Object of type %s is not JSON serializable", typeName(v))
+		return notSerializable(v)
 	}
 	source, err := json.Marshal(v.ref)
 	if err != nil {

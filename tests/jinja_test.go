@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/decant-go/decant"
 	"github.com/decant-go/decant/jinja"
@@ -30,6 +31,10 @@ func TestFlasksNamesInTemplates(t *testing.T) {
 		{"current id", `{{ url_for(request.endpoint, **request.view_args) }}`, "/posts/7"},
 		{"markup", `{{ bold }} {{ [bold] }} {{ "<" ~ bold }} {{ bold|escape }} {{ bold|string|upper }}`, "<b>b</b> [Markup(&#39;&lt;b&gt;b&lt;/b&gt;&#39;)] &lt;<b>b</b> <b>b</b> <B>B</B>"},
 		{"tojson", `<script>x = {{ {"a": "</script>", "b": [1, none]}|tojson }}</script>`, `<script>x = {"a": "\u003c/script\u003e", "b": [1, null]}</script>`},
+		{"tojson of a date in a dict", `{{ {"w": (when,)}|tojson }}`, `{"w": ["Tue, 02 Jan 2024 03:04:05 GMT"]}`},
+		{"tojson sorts numbers", `{{ {10: 1, 9: 2}|tojson }}`, `{"9": 2, "10": 1}`},
+		{"tojson with an indent", `{{ {"a": [], "b": {}, "c": [1.5, {"d": "x: [,]\"{"}], "e": 1e400}|tojson(2) }}`, "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    1.5,\n    {\n      \"d\": \"x: [,]\\\"{\"\n    }\n  ],\n  \"e\": Infinity\n}"},
+		{"tojson of args", `{{ request.args|tojson }} {{ {"q": request.args}|tojson }}`, `{"q": "\u003cx\u003e", "tag": "a"} {"q": {"q": "\u003cx\u003e", "tag": "a"}}`},
 		{"methods", `{{ author.initial() }} {{ author.name }} {{ author.bio }}`, "B Bo <i>writes</i>"},
 		{"flashes", `{% with messages = get_flashed_messages() %}{% if messages %}{{ messages }}{% else %}none{% endif %}{% endwith %}`, "none"},
 	} {
@@ -39,7 +44,7 @@ func TestFlasksNamesInTemplates(t *testing.T) {
 			app.Post("/posts/<int:id>", func(c *decant.Context) (any, error) {
 				c.Session.Set("user", "ann")
 				people.Set(c, []string{"eve"})
-				return c.Render("page.html", decant.H{"bold": decant.Markup("<b>b</b>"), "author": &author{"Bo", "<i>writes</i>"}})
+				return c.Render("page.html", decant.H{"bold": decant.Markup("<b>b</b>"), "author": &author{"Bo", "<i>writes</i>"}, "when": time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)})
 			}, decant.Endpoint("show"))
 			r := httptest.NewRequest("POST", "/posts/7?q=%3Cx%3E&tag=a&tag=b", strings.NewReader(url.Values{"title": {"A & B"}}.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -51,6 +56,30 @@ func TestFlasksNamesInTemplates(t *testing.T) {
 			mustAnswer(t, w, 200, test.want)
 			log.mustBeEmpty(t)
 		})
+	}
+}
+
+// TestWhatHasNoJSON has the messages of Python's json.
+func TestWhatHasNoJSON(t *testing.T) {
+	t.Parallel()
+	for expression, want := range map[string]string{
+		"[nobody]":            "Object of type Undefined is not JSON serializable",
+		"{'a': nobody}":       "Object of type Undefined is not JSON serializable",
+		"range(3)":            "Object of type range is not JSON serializable",
+		"[[1]|map('string')]": "Object of type generator is not JSON serializable",
+		"url_for":             "is not JSON serializable",
+		"cycler(1)":           "Object of type Cycler is not JSON serializable",
+		"request":             "is not JSON serializable",
+		"[request.cookies]":   "is not JSON serializable",
+		"{1: 2, 'a': 3}":      "'<' not supported between instances of 'str' and 'int'",
+		"{(1, 2): 3}":         "keys must be str, int, float, bool or None, not tuple",
+	} {
+		app, log := templateApp("page.html", "{{ ("+expression+")|tojson }}")
+		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
+		if w := get(app, "/page"); w.Code != 500 {
+			t.Errorf("%s: %d %s", expression, w.Code, w.Body)
+		}
+		log.mustContain(t, want)
 	}
 }
 

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"math/big"
 	"net/http/httptest"
+	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -144,6 +147,156 @@ func TestAnotherJSONProvider(t *testing.T) {
 	app.JSON.Provider = goJSON{}
 	mustFail(t, get(app, "/"))
 	log.mustContain(t, `endpoint "view" returned what JSON cannot say`, "unsupported type: chan int")
+}
+
+// dates is a provider that reads dates with the words of a caller.
+type dates struct{ *decant.JSON }
+
+func (dates) Loads(data []byte) (any, error) {
+	if !bytes.HasPrefix(data, []byte("on ")) {
+		return nil, errors.New("a date begins with \"on \"")
+	}
+	day, err := time.Parse("on 2006-01-02", string(data))
+	return decant.H{"day": day}, err
+}
+
+// A provider reads the bodies of requests.
+func TestAJSONProviderReadsRequests(t *testing.T) {
+	day := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+	type order struct {
+		Day time.Time `json:"day"`
+	}
+	for name, c := range map[string]struct {
+		target any
+		body   string
+		status int
+		want   any // in the target
+	}{
+		"anything":    {new(any), "on 2026-11-27", 200, any(decant.H{"day": day})},
+		"a map":       {new(decant.H), "on 2026-11-27", 200, decant.H{"day": day}},
+		"a struct":    {new(order), "on 2026-11-27", 200, order{day}},
+		"in UTF-16":   {new(order), "\xff\xfeo\x00n\x00 \x002\x000\x002\x006\x00-\x001\x001\x00-\x002\x007\x00", 200, order{day}},
+		"a list":      {new([]any), "on 2026-11-27", 400, []any(nil)},
+		"another one": {new([]int), "on 2026-11-27", 400, []int(nil)},
+		"JSON":        {new(any), "{}", 400, any(nil)},
+		"no pointer":  {7, "on 2026-11-27", 500, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newTestApp()
+			app.Post("/", func(context *decant.Context) (any, error) {
+				return "", context.Request.JSON(c.target, decant.ForceJSON())
+			}, decant.Endpoint("index"))
+			app.JSON.Provider = dates{decant.NewJSON()}
+			if w := send(app, "POST", "/", c.body); w.Code != c.status {
+				t.Errorf("status %d, %s", w.Code, w.Body)
+			}
+			if c.want == nil {
+				return
+			}
+			if diff := cmp.Diff(c.want, reflect.ValueOf(c.target).Elem().Interface()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	app, _ := newTestApp()
+	app.Config.Debug = true
+	app.Post("/", func(c *decant.Context) (any, error) { return "", c.Request.JSON(new(any), decant.ForceJSON()) }, decant.Endpoint("index"))
+	app.JSON.Provider = dates{decant.NewJSON()}
+	if w := send(app, "POST", "/", "{}"); !strings.Contains(w.Body.String(), "a date begins with &#34;on &#34;") {
+		t.Errorf("the page does not show the provider's error: %s", w.Body)
+	}
+}
+
+// money is a type that Default writes.
+type money struct{ cents int }
+
+func (m money) String() string { return fmt.Sprint(m.cents, " cents") }
+
+func moneyAsText(value any) (any, bool) {
+	if m, ok := value.(money); ok {
+		return fmt.Sprintf("%d.%02d", m.cents/100, m.cents%100), true
+	}
+	return nil, false
+}
+
+// Values in the script of a page are written by App.JSON, in both engines, and its
+// text is the usual one elsewhere.
+func TestScriptsHoldTheJSONOfTheApplication(t *testing.T) {
+	id, err := decant.ParseUUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := decant.H{
+		"when":  time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
+		"big":   big.NewFloat(1.5),
+		"huge":  new(big.Int).Lsh(big.NewInt(1), 80),
+		"id":    id,
+		"price": money{1999},
+		"items": []any{money{5}, decant.H{"b": 1.5, "a": decant.Markup("<i>")}},
+		"pair":  struct{ B, A int }{1, 2},
+		"text":  "</script>",
+		"half":  0.5,
+		"none":  nil,
+	}
+	for name, want := range map[string]struct{ jinja, html, text string }{ // text is that of html/template in a page
+		"when":  {`"Tue, 02 Jan 2024 03:04:05 GMT"`, `"Tue, 02 Jan 2024 03:04:05 GMT"`, "2024-01-02 03:04:05 &#43;0000 UTC"},
+		"big":   {`"1.5"`, `"1.5"`, "1.5"},
+		"huge":  {"1208925819614629174706176", " 1208925819614629174706176 ", "1208925819614629174706176"},
+		"id":    {`"6ba7b810-9dad-11d1-80b4-00c04fd430c8"`, `"6ba7b810-9dad-11d1-80b4-00c04fd430c8"`, "6ba7b810-9dad-11d1-80b4-00c04fd430c8"},
+		"price": {`"19.99"`, `"19.99"`, "1999 cents"},
+		"items": {`["0.05", {"a": "\u003ci\u003e", "b": 1.5}]`, `["0.05",{"a":"\u003ci\u003e","b":1.5}]`, "[5 cents map[a:&lt;i&gt; b:1.5]]"},
+		"pair":  {`{"A": 2, "B": 1}`, `{"A":2,"B":1}`, "{1 2}"},
+		"text":  {`"\u003c/script\u003e"`, `"\u003c/script\u003e"`, "&lt;/script&gt;"},
+		"half":  {"0.5", " 0.5 ", "0.5"},
+		"none":  {"null", " null ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, kind := range []struct {
+				app          func(files ...string) (*decant.App, *journal)
+				source, want string
+			}{
+				{templateApp, "<script>x = {{ " + name + "|tojson }}</script>", "<script>x = " + want.jinja + "</script>"},
+				{htmlApp, "<script>x = {{." + name + "}}</script><p>{{." + name + "}}", "<script>x = " + want.html + "</script><p>" + want.text},
+			} {
+				app, log := kind.app("page.html", kind.source)
+				app.JSON.Default = moneyAsText
+				app.JSON.SortKeys = false // Jinja2 sorts them all the same
+				app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html", vars) }, decant.Endpoint("page"))
+				mustAnswer(t, get(app, "/page"), 200, kind.want)
+				log.mustBeEmpty(t)
+			}
+		})
+	}
+}
+
+// NaN is a number of Python's JSON, and of none that html/template writes.
+func TestScriptsWithNaN(t *testing.T) {
+	for source, newApp := range map[string]func(files ...string) (*decant.App, *journal){
+		"<script>x = {{ x|tojson }}</script>": templateApp,
+		"<script>x = {{.x}}</script>":         htmlApp,
+	} {
+		app, log := newApp("page.html", source)
+		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html", decant.H{"x": math.NaN()}) }, decant.Endpoint("page"))
+		if w := get(app, "/page"); w.Code != 200 || !strings.HasSuffix(w.Body.String(), "null </script>") && w.Body.String() != "<script>x = NaN</script>" {
+			t.Errorf("%s: %d %s", source, w.Code, w.Body)
+		}
+		log.mustBeEmpty(t)
+	}
+}
+
+// A value that JSON cannot say ends the page, in both engines.
+func TestScriptsWithWhatHasNoJSON(t *testing.T) {
+	for source, newApp := range map[string]func(files ...string) (*decant.App, *journal){
+		"<script>x = {{ {'a': [bad]}|tojson }}</script>": templateApp,
+		"<script>x = {{.bad}}</script>":                  htmlApp,
+	} {
+		app, log := newApp("page.html", source)
+		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html", decant.H{"bad": make(chan int)}) }, decant.Endpoint("page"))
+		if w := get(app, "/page"); w.Code != 500 {
+			t.Errorf("%s: %d %s", source, w.Code, w.Body)
+		}
+		log.mustContain(t, "page.html", "chan int cannot be written as JSON")
+	}
 }
 
 // Sessions keep Flask's form, or changing the provider would log everybody out.

@@ -193,10 +193,13 @@ type App struct {
 
 	crossOrigin   *http.CrossOriginProtection // nil: switched off
 	sessionCookie cookie                      // without its value
-	handler       http.Handler
-	debugLock     *debugpage.Lock // nil without debug mode
-	freezing      sync.Mutex
-	frozen        atomic.Bool
+	// preparedCookie is the same, written as far as it is always the same. It is nil
+	// for a cookie that cannot be written: requests say why.
+	preparedCookie *wirecookie.Prepared
+	handler        http.Handler
+	debugLock      *debugpage.Lock // nil without debug mode
+	freezing       sync.Mutex
+	frozen         atomic.Bool
 }
 
 // View answers a request. It returns the response, or what
@@ -297,6 +300,7 @@ func (a *App) freeze() {
 	a.crossOrigin = a.config.crossOriginProtection()
 	a.sessionCookie = sessionCookie(a.config)
 	a.checkSessionCookie()
+	a.preparedCookie, _ = wirecookie.Prepare(a.sessionCookie)
 	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}

@@ -158,31 +158,56 @@ func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
 	if !session.ShouldSetCookie() {
 		return nil
 	}
-	cookie := session.cookie()
-	cookie.Name = s.nameFor(c)
-	if len(session.values) == 0 {
-		r.addCookie(expired(cookie))
+	cookie, err := s.preparedCookie(c, session)
+	switch {
+	case err != nil:
+		r.fail(err)
+		return nil
+	case len(session.values) == 0:
+		r.addCookieLine(cookie.Deletion())
 		return nil
 	}
 	return s.write(c, session, r, cookie)
 }
 
-func (s *cookieSessions) write(c *Context, session *Session, r *Response, cookie cookie) error {
+// preparedCookie returns the session cookie of this request. That of the application
+// was prepared when it was frozen.
+func (s *cookieSessions) preparedCookie(c *Context, session *Session) (*wirecookie.Prepared, error) {
+	name := s.nameFor(c)
+	if own := c.App.preparedCookie; own != nil && name == c.App.config.SessionCookieName && !session.hasMountedPath() {
+		return own, nil
+	}
+	cookie := session.cookie()
+	cookie.Name = name
+	return wirecookie.Prepare(cookie)
+}
+
+func (s *cookieSessions) write(c *Context, session *Session, r *Response, cookie *wirecookie.Prepared) error {
 	payload := sessionBuffers.Get().(*[]byte)
 	json, err := sessionJSON.Append((*payload)[:0], session.values)
 	defer func() { releaseSessionBuffer(payload, json) }()
 	if err != nil {
 		return unsaved(err)
 	}
-	token := sessionBuffers.Get().(*[]byte)
-	signed := s.keysOf(c.App).format.AppendToken((*token)[:0], json, time.Now())
-	defer func() { releaseSessionBuffer(token, signed) }()
+	buffer := sessionBuffers.Get().(*[]byte)
+	line := s.keysOf(c.App).format.AppendToken(cookie.AppendStart((*buffer)[:0]), json, time.Now())
+	line = cookie.AppendEnd(line, session.expires())
+	defer func() { releaseSessionBuffer(buffer, line) }()
 
-	cookie.Value = string(signed)
-	if size := r.setSessionCookie(session, cookie); tooLarge(size, c.App.config) {
-		c.warnOfLargeSession(session.values, cookie.Name, size)
+	r.addCookieLine(string(line))
+	if tooLarge(len(line), c.App.config) {
+		c.warnOfLargeSession(session.values, s.nameFor(c), len(line))
 	}
 	return nil
+}
+
+// expires is until when browsers keep the session: for the lifetime of a permanent
+// one, and else the zero time.
+func (s *Session) expires() time.Time {
+	if !s.Permanent() {
+		return time.Time{}
+	}
+	return time.Now().Add(s.context.App.config.PermanentSessionLifetime)
 }
 
 // largestKeysShown is how many keys the warning about a large session names.
@@ -218,8 +243,8 @@ func largestKeys(values map[string]any) []string {
 // [SessionInterface].
 func (r *Response) SetSessionCookie(s *Session, value string) {
 	cookie := s.cookie()
-	cookie.Value = value
-	r.warnOfLargeCookie(cookie.Name, r.setSessionCookie(s, cookie))
+	cookie.Value, cookie.Expires = value, s.expires()
+	r.warnOfLargeCookie(cookie.Name, r.addCookie(cookie))
 }
 
 // DeleteSessionCookie makes the browser delete the session cookie. Call it in the
@@ -228,24 +253,21 @@ func (r *Response) DeleteSessionCookie(s *Session) {
 	r.addCookie(expired(s.cookie()))
 }
 
-// setSessionCookie adds the cookie and returns the size of its header in bytes.
-func (r *Response) setSessionCookie(s *Session, cookie cookie) int {
-	if s.Permanent() {
-		cookie.Expires = time.Now().Add(s.context.App.config.PermanentSessionLifetime)
-	}
-	return r.addCookie(cookie)
-}
-
 // cookie returns the session cookie of this request, without its value. The path
 // of a mounted application is that of its mount, so that two mounted applications
 // do not overwrite each other's sessions. A prefix that a proxy adds does not
 // change the path, as in Flask, which may share the cookie.
 func (s *Session) cookie() cookie {
-	app, origin := s.context.App, originOf(s.context.Request.Request)
-	if !origin.mounted || app.config.SessionCookiePath != "" {
-		return app.sessionCookie
+	if !s.hasMountedPath() {
+		return s.context.App.sessionCookie
 	}
-	return CookiePath(encodedPath(origin.root)).applyToCookie(app.sessionCookie)
+	root := originOf(s.context.Request.Request).root
+	return CookiePath(encodedPath(root)).applyToCookie(s.context.App.sessionCookie)
+}
+
+// hasMountedPath reports whether the path of the cookie is that of a mount.
+func (s *Session) hasMountedPath() bool {
+	return s.context.App.config.SessionCookiePath == "" && originOf(s.context.Request.Request).mounted
 }
 
 // sessionCookie returns the session cookie of an application, without its value.

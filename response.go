@@ -646,17 +646,22 @@ func (r *Response) addCookie(c cookie) int {
 		r.fail(err)
 		return 0
 	}
+	r.addCookieLine(string(line))
+	return len(line)
+}
+
+// addCookieLine adds the value of a Set-Cookie header.
+func (r *Response) addCookieLine(line string) {
 	if r.header != nil || r.context.canLendHeader() {
 		h := r.Header()
-		h["Set-Cookie"] = append(h["Set-Cookie"], string(line))
-	} else {
-		more := r.needExtras()
-		if more.cookies == nil {
-			more.cookies = more.room[:0]
-		}
-		more.cookies = append(more.cookies, string(line))
+		h["Set-Cookie"] = append(h["Set-Cookie"], line)
+		return
 	}
-	return len(line)
+	more := r.needExtras()
+	if more.cookies == nil {
+		more.cookies = more.room[:0]
+	}
+	more.cookies = append(more.cookies, line)
 }
 
 func tooLarge(size int, config *Config) bool {

@@ -134,7 +134,7 @@ func (c *Context) setContentType(h http.Header, t contentType) {
 // has a part in it.
 func (c *Context) isObserved() bool {
 	e := c.extras
-	return c.session.opened || c.session.lent || c.App.isObserved || len(c.around().after) > 0 ||
+	return c.session.opened && !c.session.isOnlyRead() || c.session.lent || c.App.isObserved || len(c.around().after) > 0 ||
 		e != nil && (e.deferred != nil || e.watcher != nil || e.unescaped != nil)
 }
 
@@ -190,8 +190,14 @@ func (c *Context) sendPlainJSON(answer any) bool {
 // beginPlain sets the headers of an answer that sendPlain sends.
 func (c *Context) beginPlain(t contentType, size int) {
 	c.session.sent = true
-	c.setContentType(c.writer.Header(), t)
-	c.measure(int64(size), size > largestUnmeasured)
+	h := c.writer.Header()
+	c.setContentType(h, t)
+	if c.session.opened {
+		header.Merge(h, "Vary", []string{"Cookie"})
+	}
+	if isLarge := size > largestUnmeasured; isLarge || len(h) > 1 { // or middleware may have set a length
+		c.measure(int64(size), isLarge)
+	}
 }
 
 // largestUnmeasured is the size in bytes of the largest body whose length

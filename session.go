@@ -472,6 +472,13 @@ func (s *Session) ShouldSetCookie() bool {
 	return s.modified || s.Permanent() && s.context.App.config.SessionRefreshEachRequest
 }
 
+// isOnlyRead reports whether an open session adds no more to the answer than Vary:
+// it is in a signed cookie that need not be sent again.
+func (s *Session) isOnlyRead() bool {
+	_, isSigned := s.context.App.SessionInterface.(*cookieSessions)
+	return isSigned && !s.refused && !s.ShouldSetCookie()
+}
+
 func (s *Session) load() map[string]any {
 	if !s.opened {
 		s.open()

@@ -89,25 +89,20 @@ func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 // characters and still is not a name: one of its labels is empty or has more than 63
 // bytes. A final dot is allowed, and so is no host at all.
 func HasBadLabel(hostport string) bool {
-	host, _, _ := strings.Cut(hostport, ":")
-	if !domainChars.containsAll(host) {
-		return false // not a name at all, or IPv6
-	}
-	label := 0
-	for i := range len(host) {
-		switch {
-		case host[i] != '.':
+	label, isBad := 0, false
+	for i := 0; i < len(hostport) && hostport[i] != ':'; i++ {
+		switch b := hostport[i]; {
+		case !domainChars[b]:
+			return false // not a name at all, or IPv6
+		case b != '.':
 			label++
-		case label == 0:
-			return true
+			isBad = isBad || label > 63
 		default:
+			isBad = isBad || label == 0
 			label = 0
 		}
-		if label > 63 {
-			return true
-		}
 	}
-	return false
+	return isBad
 }
 
 // ServerName returns a host, with or without a port, as URLs have it: in lower case

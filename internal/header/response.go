@@ -11,15 +11,13 @@ import (
 // spellings, or that say how the body is framed.
 func CheckResponse(h http.Header) error {
 	for name, values := range h {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case !IsToken(name), canonical == "Transfer-Encoding":
-			return fmt.Errorf("a response cannot set the header %q", name)
-		case name != canonical && (canonical == "Content-Length" || h[canonical] != nil):
-			return fmt.Errorf("the header %q would be there twice; set it with Header().Set, which spells it %q", name, canonical)
+		if !isCanonical(name) || name == "Transfer-Encoding" {
+			if err := checkName(h, name); err != nil {
+				return err
+			}
 		}
 		for _, value := range values {
-			if strings.ContainsFunc(value, isControl) {
+			if breaksLine(value) {
 				return fmt.Errorf("the header %q has a line break or another control character: %q", name, value)
 			}
 		}
@@ -27,9 +25,42 @@ func CheckResponse(h http.Header) error {
 	return nil
 }
 
-// isControl reports whether a header value must not have a character. HTTP/2 drops
-// headers with these, and line breaks begin another header. A tab is a blank.
-func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+func checkName(h http.Header, name string) error {
+	canonical := http.CanonicalHeaderKey(name)
+	switch {
+	case !IsToken(name), canonical == "Transfer-Encoding":
+		return fmt.Errorf("a response cannot set the header %q", name)
+	case name != canonical && (canonical == "Content-Length" || h[canonical] != nil):
+		return fmt.Errorf("the header %q would be there twice; set it with Header().Set, which spells it %q", name, canonical)
+	}
+	return nil
+}
+
+// isCanonical reports whether a name is a token, and http.CanonicalHeaderKey would
+// return it as it is.
+func isCanonical(name string) bool {
+	beginsWord := true
+	for i := range len(name) {
+		b := name[i]
+		if !tokenChars[b] || beginsWord && 'a' <= b && b <= 'z' || !beginsWord && 'A' <= b && b <= 'Z' {
+			return false
+		}
+		beginsWord = b == '-'
+	}
+	return name != ""
+}
+
+// breaksLine reports whether a header value has a character that it must not have.
+// HTTP/2 drops headers with these, and line breaks begin another header. A tab is a
+// blank.
+func breaksLine(value string) bool {
+	for i := range len(value) {
+		if b := value[i]; b < ' ' && b != '\t' || b == 0x7f {
+			return true
+		}
+	}
+	return false
+}
 
 // Merge sets a header. The values of Set-Cookie and Vary are added to those that
 // are there; those of any other header replace them.

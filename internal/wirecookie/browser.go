@@ -20,11 +20,11 @@ func (c *Cookie) brokenRule() error {
 	switch {
 	case c.Name == "":
 		return errors.New("browsers drop or mix up cookies without a name; give it one")
-	case strings.ContainsAny(c.Name, "= "):
+	case strings.IndexByte(c.Name, '=') >= 0, strings.IndexByte(c.Name, ' ') >= 0:
 		return errors.New("browsers read another name, because it holds an equals sign or a blank; leave them out")
-	case strings.ContainsAny(c.Value, unescaped):
+	case hasUnescaped(c.Value):
 		return fmt.Errorf("an HTTP/2 server drops the header, because of a control character in the value %q; encode what is not text", c.Value)
-	case !isSecure && strings.EqualFold(c.SameSite.Value, "None"):
+	case !isSecure && c.SameSite.Set && strings.EqualFold(c.SameSite.Value, "None"):
 		return errors.New("browsers drop a cookie with SameSite=None that is not Secure; make it Secure, or choose Lax")
 	case !isSecure && hasPrefix(c.Name, "__Secure-"):
 		return errors.New("browsers drop a cookie whose name begins with __Secure- and that is not Secure; make it Secure, or choose another name")
@@ -40,8 +40,16 @@ func (c *Cookie) brokenRule() error {
 	return nil
 }
 
-// unescaped are the control characters that dump_cookie writes as they are.
-const unescaped = "\x1a\x1b\x1c\x1d\x1e\x1f"
+// hasUnescaped reports whether a value has one of the control characters that
+// dump_cookie writes as they are.
+func hasUnescaped(value string) bool {
+	for i := range len(value) {
+		if b := value[i]; 0x1a <= b && b <= 0x1f {
+			return true
+		}
+	}
+	return false
+}
 
 // hasPrefix ignores case, as browsers do.
 func hasPrefix(name, prefix string) bool {

@@ -138,15 +138,25 @@ func (c *Cookie) sameSite() (string, error) {
 
 // appendAttributes writes the attributes in Werkzeug's order.
 func (c *Cookie) appendAttributes(dst []byte) []byte {
-	if c.Domain.Set {
-		dst = append(dst, "; Domain="...)
-		dst = append(dst, c.Domain.Value...)
-	}
+	dst = c.appendDomain(dst)
 	dst = c.appendExpires(dst)
 	if c.MaxAge.Set {
 		dst = append(dst, "; Max-Age="...)
 		dst = strconv.AppendInt(dst, int64(c.MaxAge.Value), 10)
 	}
+	return c.appendFlags(dst)
+}
+
+func (c *Cookie) appendDomain(dst []byte) []byte {
+	if c.Domain.Set {
+		dst = append(dst, "; Domain="...)
+		dst = append(dst, c.Domain.Value...)
+	}
+	return dst
+}
+
+// appendFlags writes the attributes that have nothing to do with time.
+func (c *Cookie) appendFlags(dst []byte) []byte {
 	if c.Secure {
 		dst = append(dst, "; Secure"...)
 	}
@@ -212,9 +222,9 @@ func isPlainDomain(domain string) bool {
 // checkText refuses characters that would end an attribute or the header, so that
 // no part of a cookie can add an attribute, a cookie or a header.
 func checkText(what, text string) error {
-	for _, r := range text {
-		if r < ' ' || r == 0x7f || r == ';' {
-			return fmt.Errorf("the %s %q contains %q, which would break the Set-Cookie header; control characters and semicolons are not allowed there", what, text, r)
+	for i := range len(text) {
+		if b := text[i]; b < ' ' || b == 0x7f || b == ';' {
+			return fmt.Errorf("the %s %q contains %q, which would break the Set-Cookie header; control characters and semicolons are not allowed there", what, text, b)
 		}
 	}
 	return nil

@@ -186,3 +186,37 @@ func isToken(name string) bool {
 		return r <= ' ' || r > '~' || r == '=' || r == ';'
 	})
 }
+
+func TestPreparedWritesWhatAppendWrites(t *testing.T) {
+	t.Parallel()
+	const value = "eyJhIjoxfQ.aYzZ.x-_"
+	for _, c := range []Cookie{
+		{Name: "session", Path: Some("/")},
+		{Name: "session", Path: Some("/é"), Domain: Some(".Example.org:80"), HTTPOnly: true, SameSite: Some("lax")},
+		{Name: "__Host-s", Path: Some("/"), Partitioned: true, SameSite: Some("None")},
+	} {
+		p, err := Prepare(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, expires := range []time.Time{{}, now} {
+			full := c
+			full.Value, full.Expires = value, expires
+			want, err := Append(nil, full, now)
+			got := p.AppendEnd(append(p.AppendStart([]byte{}), value...), expires)
+			if err != nil || string(got) != string(want) {
+				t.Errorf("got %q, want %q, %v", got, want, err)
+			}
+		}
+		gone := c
+		gone.Expires, gone.MaxAge = time.Unix(0, 0), Some(0)
+		if want, err := Append(nil, gone, now); err != nil || p.Deletion() != string(want) {
+			t.Errorf("got %q, want %q, %v", p.Deletion(), want, err)
+		}
+	}
+	for _, broken := range []Cookie{{Name: "a;b"}, {Name: "a", SameSite: Some("x")}, {Name: "__Secure-a"}} {
+		if p, err := Prepare(broken); err == nil {
+			t.Errorf("%+v is prepared as %+v", broken, p)
+		}
+	}
+}

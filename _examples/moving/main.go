@@ -1,86 +1,123 @@
-// Moving is a wiki on its way from Flask to Go: this program answers the views
-// that have moved, and hands all others to the Flask application in legacy.py.
-// Users, sessions and flashed messages do not notice.
+// Moving is a notebook on its way from Flask to Go: this program answers the
+// views that have moved, and hands all others to the Flask application in
+// legacy.py. Logins, forms, sessions and flashed messages do not notice.
 package main
 
 import (
 	"cmp"
-	"fmt"
 	"log"
 	"net/http"
 	"os"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/ext/csrf"
+	"github.com/decant-go/decant/ext/form"
+	"github.com/decant-go/decant/ext/login"
 )
 
 func main() {
-	legacy := cmp.Or(os.Getenv("LEGACY_URL"), "http://127.0.0.1:8000")
-	if err := newApp(legacy).Run(); err != nil {
+	app, err := newApp(cmp.Or(os.Getenv("LEGACY_URL"), "http://127.0.0.1:8000"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := app.Run(); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func newApp(legacy string) *decant.App {
+// member is a user of both halves. Flask's class has the same id.
+type member struct{ ID string }
+
+func (m *member) GetID() string { return m.ID }
+
+var users = login.New(func(_ *decant.Context, name string) (*member, error) {
+	return &member{name}, nil // there are no passwords: everybody is who they say
+})
+
+func newApp(legacy string) (*decant.App, error) {
 	app := decant.New("moving")
-	app.Config.SecretKey = cmp.Or(os.Getenv("SECRET_KEY"), "a secret key for trying things out")
-
-	app.Route("/join", join, decant.Methods("GET", "POST"))
-	app.Route("/settings", settings, decant.Methods("GET", "POST"))
-
-	// Flask answers these; the names are for URLFor.
-	app.Get("/", nil, decant.BuildOnly(), decant.Endpoint("index"))
-	app.Get("/login", nil, decant.BuildOnly(), decant.Endpoint("login"))
-
-	app.Fallback(decant.Legacy(legacy))
-	app.ErrorHandler(http.StatusBadGateway, func(c *decant.Context, _ *decant.HTTPError) (any, error) {
-		return page(c, "Part of this site is down", "<p>Please try again in a minute. You are still signed in."), nil
-	})
-	return app
-}
-
-// join signs a new user in, here and in Flask.
-func join(c *decant.Context) (any, error) {
-	if c.Request.Method != http.MethodPost {
-		return page(c, "Join", `<form method="post"><input name="username"><button>Join</button></form>`), nil
-	}
-	username, err := c.Request.Form.Require("username")
-	if err != nil {
+	app.Config.SecretKey = "a secret key for trying things out"
+	if err := app.Config.FromPrefixedEnv("FLASK"); err != nil { // what Flask reads, too
 		return nil, err
 	}
-	c.Session.Clear()
-	c.Session.Set("username", username)
-	c.Flash(fmt.Sprintf("Nice to meet you, %s.", username))
-	return c.Redirect(c.URLFor("index"))
+	users.LoginView, users.RefreshView = "login", "login" // Flask answers it
+	users.Init(app)
+	csrf.Protect(app)
+
+	app.Route("/join", join, decant.Methods("GET", "POST"))
+	app.Route("/settings", settings, decant.Methods("GET", "POST"), decant.Decorate(users.Required))
+	app.Route("/leave", leave, decant.Methods("GET", "POST"), decant.Decorate(users.FreshRequired))
+
+	addLegacyRules(app) // the names of what Flask answers, for url_for
+	app.Fallback(decant.Legacy(legacy))
+	app.ErrorHandler(http.StatusBadGateway, func(*decant.Context, *decant.HTTPError) (any, error) {
+		return "<h1>Part of this site is down</h1> Please try again in a minute. You are still logged in.", nil
+	})
+	return app, nil
 }
 
-// settings reads what Flask has put into the session, and changes what Flask
-// will read.
-func settings(c *decant.Context) (any, error) {
-	username, ok := c.Session.Lookup("username")
-	if !ok {
-		return c.Redirect(c.URLFor("login"))
+// required are the validators of a field that is short and not empty.
+var required = form.Validators{form.DataRequired(), form.Length(-1, 20)}
+
+type joinForm struct {
+	form.Form
+	Name     form.String
+	Remember form.Boolean
+	Submit   form.Submit
+}
+
+// join logs a new member in, here and in Flask.
+func join(c *decant.Context) (any, error) {
+	f := joinForm{
+		Name:     form.String{Label: "Name", Validators: required},
+		Remember: form.Boolean{Label: "Remember me"},
+		Submit:   form.Submit{Label: "Join"},
 	}
-	if c.Request.Method == http.MethodPost {
-		colour, err := c.Request.Form.Require("colour")
-		if err != nil {
-			return nil, err
+	if err := form.Bind(c, &f); err != nil {
+		return nil, err
+	}
+	if f.ValidateOnSubmit(c) {
+		var options []login.Option
+		if f.Remember.Data() {
+			options = append(options, login.Remember())
 		}
-		c.Session.Set("colour", colour)
+		users.LoginUser(c, &member{f.Name.Data()}, options...)
+		c.Flash("Nice to meet you, " + f.Name.Data() + ".")
+		return c.Redirect(c.URLFor("index"))
+	}
+	return c.Render("login.html", decant.H{"title": "Join", "form": &f})
+}
+
+type settingsForm struct {
+	form.Form
+	Colour form.String
+	Submit form.Submit
+}
+
+// settings changes what Flask will read from the session.
+func settings(c *decant.Context) (any, error) {
+	f := settingsForm{
+		Colour: form.String{Label: "Colour", Validators: required, Default: c.Session.String("colour", "black")},
+		Submit: form.Submit{Label: "Save"},
+	}
+	if err := form.Bind(c, &f); err != nil {
+		return nil, err
+	}
+	if f.ValidateOnSubmit(c) {
+		c.Session.Set("colour", f.Colour.Data())
 		c.Flash("Your colour is saved.")
 		return c.Redirect(c.URLFor("index"))
 	}
-	notes, _ := c.Session.Get("notes").([]any)
-	return page(c, fmt.Sprintf("Settings of %s", username), fmt.Sprintf(`<p>You have written <b>%d</b> notes.
-<form method="post"><input name="colour" value="%s"><button>Save</button></form>
-<p><a href="/">Back</a>`, len(notes), decant.Escape(c.Session.String("colour")))), nil
+	return c.Render("settings.html", decant.H{"form": &f})
 }
 
-// page takes a heading of text and a body of HTML.
-func page(c *decant.Context, heading, body string) string {
-	var messages string
-	for _, message := range c.FlashedMessages() {
-		messages += fmt.Sprintf("<p class=\"flash\">%s\n", decant.Escape(message))
+// leave asks members who came by "remember me" to log in first.
+func leave(c *decant.Context) (any, error) {
+	if c.Request.Method == http.MethodPost {
+		c.Session.Clear()
+		users.Logout(c) // after Clear, because the session holds that the cookie has to go
+		c.Flash("Your notes are gone.")
+		return c.Redirect(c.URLFor("index"))
 	}
-	return fmt.Sprintf("<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n<title>Wiki</title>\n<h1>%s</h1>\n%s%s\n",
-		decant.Escape(heading), messages, body)
+	return c.Render("leave.html")
 }

@@ -1,5 +1,5 @@
 """The Flask half of an application that is half moved: logins of Flask-Login,
-forms of Flask-WTF, and sessions in the cookie or, by Flask-Session, in Redis.
+forms of Flask-WTF, and sessions of Flask-Session in Redis.
 
 The Go half answers the same requests below /go; extensions_test.go has it.
 """
@@ -9,7 +9,9 @@ import os
 from flask import Flask, flash, get_flashed_messages, render_template_string, request
 from flask_login import (LoginManager, UserMixin, confirm_login, current_user, fresh_login_required, login_fresh,
                          login_required, login_user, logout_user)
+from flask_session import Session
 from flask_wtf import CSRFProtect, FlaskForm
+from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -18,14 +20,10 @@ app = Flask(__name__)
 app.secret_key = os.environ["FLASK_SECRET"]
 app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
 
-if os.environ.get("REDIS"):
-    from flask_session import Session
-    from redis import Redis
-
-    host, port = os.environ["REDIS"].split(":")
-    app.config.update(SESSION_TYPE="redis", SESSION_REDIS=Redis(host=host, port=int(port)))
-    app.config["SESSION_USE_SIGNER"] = os.environ.get("SIGNER") == "yes"
-    Session(app)
+host, port = os.environ["REDIS"].split(":")
+app.config.update(SESSION_TYPE="redis", SESSION_REDIS=Redis(host=host, port=int(port)))
+app.config["SESSION_USE_SIGNER"] = os.environ.get("SIGNER") == "yes"
+Session(app)
 
 users = LoginManager(app)
 users.session_protection = os.environ.get("PROTECTION", "basic")

@@ -3,7 +3,6 @@ package flask
 import (
 	"fmt"
 	"html"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -27,9 +26,10 @@ import (
 // debianPython has Flask's extensions.
 const debianPython = "/usr/bin/python3"
 
-// half says how the two halves of an application keep their sessions.
+// half says how the two halves of an application keep their sessions, which are in
+// Redis. moving_test.go has an application with sessions in the cookie.
 type half struct {
-	redis      *redisServer // nil: in the cookie
+	redis      *redisServer
 	signer     bool
 	protection login.Protection
 }
@@ -41,10 +41,7 @@ func startHalfMoved(t *testing.T, h half) string {
 	port := freePort(t)
 	command := exec.Command(debianPython, "-B", "extensions_app.py")
 	command.Env = append(os.Environ(), "FLASK_SECRET="+secretKey, fmt.Sprintf("PORT=%d", port), "PYTHONIOENCODING=utf-8",
-		"PROTECTION="+string(h.protection))
-	if h.redis != nil {
-		command.Env = append(command.Env, "REDIS="+h.redis.address())
-	}
+		"PROTECTION="+string(h.protection), "REDIS="+h.redis.address())
 	if h.signer {
 		command.Env = append(command.Env, "SIGNER=yes")
 	}
@@ -73,11 +70,9 @@ func newGoHalf(t *testing.T, h half) *decant.App {
 	app := decant.New("half")
 	app.Config.SecretKey = secretKey
 	app.Logger = slog.New(slog.DiscardHandler)
-	if h.redis != nil {
-		app.Config.Set("SESSION_SERIALIZATION_FORMAT", "pickle")
-		app.Config.Set("SESSION_USE_SIGNER", h.signer)
-		flasksession.New(goredisstore.NewWithPrefix(h.redis.client(t), "")).Init(app)
-	}
+	app.Config.Set("SESSION_SERIALIZATION_FORMAT", "pickle")
+	app.Config.Set("SESSION_USE_SIGNER", h.signer)
+	flasksession.New(goredisstore.NewWithPrefix(h.redis.client(t), "")).Init(app)
 	users := login.New(loadMember)
 	users.SessionProtection = h.protection
 	users.LoginView, users.RefreshView = "login", "login"
@@ -128,52 +123,16 @@ func addGoViews(app *decant.App, users *login.Manager[*member]) {
 	})
 }
 
-// visitor is a browser that asks both halves, and what it should see.
+// visitor asks both halves, and knows what they should answer.
 type visitor struct {
-	t        *testing.T
-	address  string
-	agent    int
-	cookies  map[string]string
-	requests int
-
+	*cookieClient
 	user              string // "" for nobody
 	fresh, remembered bool
 	flashes           []string
 }
 
 func newVisitor(t *testing.T, address string) *visitor {
-	return &visitor{t: t, address: address, cookies: map[string]string{}}
-}
-
-func (v *visitor) do(method, path string, form url.Values) (status int, body string) {
-	v.t.Helper()
-	v.requests++
-	r, err := http.NewRequest(method, v.address+path, strings.NewReader(form.Encode()))
-	must(v.t, err)
-	r.Header.Set("User-Agent", fmt.Sprintf("Browser/%d (it's \"é\")", v.agent))
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", urlencoded)
-	}
-	var cookies []string
-	for name, value := range v.cookies {
-		cookies = append(cookies, name+"="+value)
-	}
-	r.Header.Set("Cookie", strings.Join(cookies, "; "))
-	response, err := http.DefaultTransport.RoundTrip(r)
-	must(v.t, err)
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	must(v.t, err)
-	for _, line := range response.Header["Set-Cookie"] {
-		pair, attributes, _ := strings.Cut(line, ";")
-		name, value, _ := strings.Cut(pair, "=")
-		if strings.Contains(attributes, "Max-Age=0") {
-			delete(v.cookies, name)
-		} else {
-			v.cookies[name] = value
-		}
-	}
-	return response.StatusCode, string(text)
+	return &visitor{cookieClient: newCookieClient(t, address)}
 }
 
 func (v *visitor) see(what, path string, status int, body string) {
@@ -277,11 +236,9 @@ func (v *visitor) forgetFlashes(side string) {
 // and updated browsers, flashed messages.
 func TestAHalfMovedApplicationLogsNobodyOut(t *testing.T) {
 	for name, h := range map[string]half{
-		"cookies":         {protection: login.Basic},
-		"Redis":           {protection: login.Basic, redis: startRedis(t)},
-		"Redis, signed":   {protection: login.Basic, redis: startRedis(t), signer: true},
-		"permanent":       {protection: login.Strong, redis: startRedis(t)}, // strong is basic for permanent sessions
-		"without a guard": {protection: login.Off},
+		"Redis":         {protection: login.Basic, redis: startRedis(t)},
+		"Redis, signed": {protection: login.Basic, redis: startRedis(t), signer: true},
+		"permanent":     {protection: login.Strong, redis: startRedis(t)}, // strong is basic for permanent sessions
 	} {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
@@ -291,32 +248,10 @@ func TestAHalfMovedApplicationLogsNobodyOut(t *testing.T) {
 			for i := 0; requests < alternations; i++ {
 				v := visitors[random.IntN(len(visitors))]
 				before := v.requests
-				if h.protection == login.Off {
-					v.agent = 0
-				}
 				v.step(random, i)
 				requests += v.requests - before
 			}
 		})
-	}
-}
-
-// TestStrongProtectionOnBothSides has a session used by another browser.
-func TestStrongProtectionOnBothSides(t *testing.T) {
-	address := startHalfMoved(t, half{protection: login.Strong})
-	for _, from := range []string{"/flask", "/go"} {
-		for _, to := range []string{"/flask", "/go"} {
-			v := newVisitor(t, address)
-			v.post(from, to, from+"/login", "True", "name", "ann", "remember", "1")
-			v.see(from+to, to+"/who", 200, "ann True")
-			v.see(from+to, from+"/who", 200, "ann True")
-			v.agent++
-			v.see(from+to, to+"/who", 200, "anonymous False")
-			if _, remembered := v.cookies["remember_token"]; remembered {
-				t.Errorf("%s, then %s: the other browser keeps the cookie", from, to)
-			}
-			v.see(from+to, from+"/who", 200, "anonymous False")
-		}
 	}
 }
 

@@ -412,7 +412,7 @@ func withSingleSlash(r *http.Request) *http.Request {
 // before the response is final, so an error in any step but the last ends in a
 // whole error page.
 func (a *App) serve(w http.ResponseWriter, r *http.Request) {
-	c := a.newContext(w, r)
+	c := a.newContext(w, a.withoutClaims(r))
 	c.findRule()
 	if c.isForFallback() {
 		r.Pattern = ""

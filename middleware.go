@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -186,6 +187,9 @@ func behind(raw string, decoded int) string {
 // Requests for static files are handed on too if the application has no folder
 // of static files.
 //
+// In front of [Legacy], views see X-Forwarded-For only where [ProxyFix] trusts it,
+// because the old application does: both have to agree about a client's address.
+//
 // A handler that cannot answer may say so with [Abort], as long as it has not
 // written anything: that ends in the page of this application for the status,
 // by its error handlers if it has some. They can read the session but cannot
@@ -193,6 +197,20 @@ func behind(raw string, decoded int) string {
 func (a *App) Fallback(handler http.Handler) {
 	a.mustBeOpen("Fallback")
 	a.fallback = handler
+}
+
+// withoutClaims takes out an X-Forwarded-For that no trusted proxy has sent, if
+// Legacy takes it out for the old application. Flask-Login binds sessions to the
+// first address in that header, so the two sides would disagree about it.
+func (a *App) withoutClaims(r *http.Request) *http.Request {
+	const name = "X-Forwarded-For"
+	if _, isLegacy := a.fallback.(*legacyHandler); !isLegacy || r.Header[name] == nil || originOf(r).trusted.For > 0 {
+		return r
+	}
+	believed := *r
+	believed.Header = maps.Clone(r.Header)
+	delete(believed.Header, name)
+	return &believed
 }
 
 func (c *Context) isForFallback() bool {
@@ -303,8 +321,9 @@ type legacy struct {
 //
 // If the application does not answer, the client gets the page for 502, and the
 // log has the reason. The debug page names the address. A request that may be
-// repeated (GET, HEAD, OPTIONS or TRACE, without a body) is sent once more if its
-// connection had been idle and was closed.
+// repeated (GET, HEAD, OPTIONS, TRACE, PUT or DELETE, without a body) is sent once
+// more if its connection had been idle and was closed before a byte of the answer
+// came. So is one with an Idempotency-Key.
 func Legacy(address string, options ...LegacyOption) http.Handler {
 	l := &legacy{address: address, maxConnections: 512}
 	l.readAddress()
@@ -317,8 +336,11 @@ func Legacy(address string, options ...LegacyOption) http.Handler {
 	if l.transport == nil {
 		l.transport = l.newTransport()
 	}
-	return &httputil.ReverseProxy{Rewrite: l.rewrite, Transport: l.transport, ErrorHandler: l.fail}
+	return &legacyHandler{httputil.ReverseProxy{Rewrite: l.rewrite, Transport: l.transport, ErrorHandler: l.fail}}
 }
+
+// legacyHandler is what Legacy returns, so that an App knows it.
+type legacyHandler struct{ httputil.ReverseProxy }
 
 func (l *legacy) readAddress() {
 	if socket, ok := strings.CutPrefix(l.address, "unix:"); ok && socket != "" {
@@ -365,6 +387,19 @@ func (l *legacy) rewrite(r *httputil.ProxyRequest) {
 	forward(r, "X-Forwarded-Host", o.trusted.Host > 0, r.In.Host)
 	forward(r, "X-Forwarded-Port", o.trusted.Port > 0, "")
 	forward(r, "X-Forwarded-Prefix", o.trusted.Prefix > 0 && !o.mounted, encodedPath(o.root))
+	allowRepeating(r.Out)
+}
+
+// allowRepeating tells the transport that a PUT or DELETE without a body may be sent
+// again, as a GET may. The transport reads that from a header, which it does not send
+// if it has no values. It repeats a request only on a connection that was idle before
+// and brought no byte of an answer.
+func allowRepeating(r *http.Request) {
+	const name = "Idempotency-Key"
+	isIdempotent := r.Method == http.MethodPut || r.Method == http.MethodDelete
+	if _, isSent := r.Header[name]; isIdempotent && r.Body == nil && !isSent {
+		r.Header[name] = nil
+	}
 }
 
 // forward sends a header as a trusted proxy sent it, or else with a value of our

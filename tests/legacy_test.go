@@ -103,6 +103,45 @@ func TestLegacyForwarded(t *testing.T) {
 	mustAnswer(t, get(outer, "/wiki/old"), http.StatusOK, "For=192.0.2.1 Proto=http Host=example.com Port= Prefix=/wiki Forwarded= Host=example.com")
 }
 
+// TestViewsBelieveWhatFlaskDoes has views and the old application see the address in
+// X-Forwarded-For under the same condition.
+func TestViewsBelieveWhatFlaskDoes(t *testing.T) {
+	t.Parallel()
+	address := old(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header.Get("X-Forwarded-For")) })
+	for name, c := range map[string]struct {
+		fallback  http.Handler
+		hops      decant.Hops
+		old, here string
+	}{
+		"a client's claim":          {decant.Legacy(address), decant.Hops{Proto: 1}, "192.0.2.1", "|192.0.2.1"},
+		"a proxy's word":            {decant.Legacy(address), decant.Hops{For: 1}, "6.6.6.6", "6.6.6.6|6.6.6.6"},
+		"without an old one behind": {http.NotFoundHandler(), decant.Hops{}, "404 page not found\n", "6.6.6.6|192.0.2.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := newTestApp()
+			app.Use(decant.ProxyFix(c.hops))
+			var pattern, sent string
+			app.Use(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					next.ServeHTTP(w, r)
+					pattern, sent = r.Pattern, r.Header.Get("X-Forwarded-For")
+				})
+			})
+			app.Get("/new", func(c *decant.Context) (any, error) {
+				return c.Request.Header.Get("X-Forwarded-For") + "|" + c.Request.RemoteIP(), nil
+			}, decant.Endpoint("new"))
+			app.Fallback(c.fallback)
+			mustAnswer(t, get(app, "/new", "X-Forwarded-For", "6.6.6.6"), http.StatusOK, c.here)
+			if pattern != "GET /new" || sent != "6.6.6.6" {
+				t.Errorf("middleware sees the pattern %q and the address %q", pattern, sent)
+			}
+			if got := get(app, "/old", "X-Forwarded-For", "6.6.6.6").Body.String(); got != c.old {
+				t.Errorf("the old application says %q, want %q", got, c.old)
+			}
+		})
+	}
+}
+
 func TestLegacyIsDead(t *testing.T) {
 	t.Parallel()
 	gone := httptest.NewServer(http.NotFoundHandler())
@@ -189,12 +228,19 @@ func TestLegacyPassesUpgrades(t *testing.T) {
 // second request comes on it.
 func TestLegacyRepeatsWhatMayBeRepeated(t *testing.T) {
 	t.Parallel()
-	for method, want := range map[string]int{"GET": http.StatusOK, "HEAD": http.StatusOK, "OPTIONS": http.StatusOK, "POST": http.StatusBadGateway} {
-		t.Run(method, func(t *testing.T) {
+	const ok, bad = http.StatusOK, http.StatusBadGateway
+	for request, want := range map[string]int{
+		"GET": ok, "HEAD": ok, "OPTIONS": ok, "PUT": ok, "DELETE": ok, "POST": bad, "PATCH": bad, "PUT with a body": bad, "DELETE with a body": bad,
+	} {
+		method, _, hasBody := strings.Cut(request, " with ")
+		t.Run(request, func(t *testing.T) {
 			var mutex sync.Mutex
 			requests := map[string]int{} // by the client's address
 			second := 0
 			address := old(t, func(w http.ResponseWriter, r *http.Request) {
+				if key, isSent := r.Header["Idempotency-Key"]; isSent {
+					t.Errorf("the old application got the key %q", key)
+				}
 				mutex.Lock()
 				requests[r.RemoteAddr]++
 				cut := requests[r.RemoteAddr] == 2
@@ -210,7 +256,7 @@ func TestLegacyRepeatsWhatMayBeRepeated(t *testing.T) {
 			app, _ := moving(t, address)
 			mustAnswer(t, get(app, "/first"), http.StatusOK, "old")
 			body := ""
-			if method == "POST" {
+			if hasBody {
 				body = "text=1"
 			}
 			if got := send(app, method, "/second", body).Code; got != want {

@@ -466,6 +466,8 @@ type Route struct {
 	IsHost bool
 	// Place is where the rule was registered, as file:line.
 	Place string
+	// BuildOnly says that the rule answers nothing: see [BuildOnly].
+	BuildOnly bool
 }
 
 // Routes lists the rules in the order in which they are tried, those that only
@@ -474,7 +476,7 @@ func (a *App) Routes() []Route {
 	rules := a.rules.Rules()
 	routes := make([]Route, len(rules))
 	for i, r := range rules {
-		routes[i] = Route{r.Endpoint, slices.Clone(r.Methods), r.Text, r.Host + r.Subdomain, a.options.HostMatching, r.Place}
+		routes[i] = Route{r.Endpoint, slices.Clone(r.Methods), r.Text, r.Host + r.Subdomain, a.options.HostMatching, r.Place, r.BuildOnly}
 	}
 	return routes
 }

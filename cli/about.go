@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +37,64 @@ values of the application's own keys, are hidden.`,
 			return nil
 		},
 	}
+}
+
+// facts are what the command facts prints.
+type facts struct {
+	Endpoints    []string          `json:"endpoints"` // that answer requests
+	Settings     map[string]string `json:"settings"`
+	Key          string            `json:"key"`
+	FallbackKeys []string          `json:"fallback_keys"`
+}
+
+// factsCommand tells decant port what it compares with the Flask application. Keys
+// are told by fingerprints, which are those of decant port.
+func (p *program) factsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "port-facts [key...]",
+		Short:  "Tell decant port about the application",
+		Hidden: true,
+		RunE: func(_ *cobra.Command, keys []string) error {
+			app, err := p.load()
+			if err != nil {
+				return &failure{err}
+			}
+			f := facts{Settings: map[string]string{}, Key: fingerprint(app.Config.SecretKey), FallbackKeys: []string{}}
+			for _, route := range app.Routes() {
+				if !route.BuildOnly {
+					f.Endpoints = append(f.Endpoints, route.Endpoint)
+				}
+			}
+			for _, key := range keys {
+				if value, ok := app.Config.Lookup(key); ok && !strings.Contains(key, "SECRET") {
+					f.Settings[key] = settingText(value)
+				}
+			}
+			for _, key := range app.Config.SecretKeyFallbacks {
+				f.FallbackKeys = append(f.FallbackKeys, fingerprint(key))
+			}
+			return json.NewEncoder(p.out).Encode(f)
+		},
+	}
+}
+
+// settingText writes a setting as decant port compares it.
+func settingText(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return ""
+	case []string:
+		return strings.Join(slices.Sorted(slices.Values(value)), ", ")
+	}
+	return fmt.Sprint(value)
+}
+
+func fingerprint(key string) string {
+	if key == "" {
+		return ""
+	}
+	digest := sha256.Sum256([]byte("decant port" + key))
+	return hex.EncodeToString(digest[:4])
 }
 
 func secretKeyCommand() *cobra.Command {

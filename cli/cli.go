@@ -182,7 +182,7 @@ func (p *program) rootCommand() (*cobra.Command, error) {
 	flags.StringP("env-file", "e", "", "read environment variables from this file too")
 	flags.Bool("debug", false, "switch debug mode on")
 	flags.Bool("no-debug", false, "switch debug mode off")
-	root.AddCommand(p.runCommand(), p.routesCommand(), p.configCommand(), secretKeyCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.routesCommand(), p.configCommand(), p.factsCommand(), secretKeyCommand(), p.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, command := range p.commands {

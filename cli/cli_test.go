@@ -326,6 +326,28 @@ func TestSecretKeyAndVersion(t *testing.T) {
 	mustContain(t, cli.Invoke(app(t), commands, "completion", "bash").Output, "bash completion")
 }
 
+// TestPortFacts checks what decant port is told, and that no key is.
+func TestPortFacts(t *testing.T) {
+	t.Parallel()
+	app := decant.New("shop")
+	app.Config.SecretKey = "dev"
+	app.Config.SecretKeyFallbacks = []string{"older"}
+	app.Config.Set("WTF_CSRF_METHODS", []string{"PUT", "POST"})
+	app.Config.Set("WTF_CSRF_SECRET_KEY", "very secret")
+	app.Get("/", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("index"))
+	app.Get("/old", nil, decant.Endpoint("old"), decant.BuildOnly())
+	got := cli.Invoke(app, nil, "port-facts", "--", "WTF_CSRF_METHODS", "WTF_CSRF_SECRET_KEY", "SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME").Output
+	want := `{"endpoints":["static","index"],"settings":{"SESSION_COOKIE_NAME":"session","WTF_CSRF_METHODS":"POST, PUT"},"key":"FIRST","fallback_keys":["SECOND"]}` + "\n"
+	fingerprints := regexp.MustCompile(`"([0-9a-f]{8})"`).FindAllStringSubmatch(got, -1)
+	if len(fingerprints) != 2 || fingerprints[0][1] == fingerprints[1][1] {
+		t.Fatalf("the fingerprints are %q", fingerprints)
+	}
+	got = strings.NewReplacer(fingerprints[0][1], "FIRST", fingerprints[1][1], "SECOND").Replace(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the facts (-want +got):\n%s", diff)
+	}
+}
+
 // program runs the test's own binary as a program, in a folder.
 func program(t *testing.T, folder string, environment []string, args ...string) *exec.Cmd {
 	t.Helper()

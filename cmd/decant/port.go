@@ -3,14 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +39,10 @@ DECANT_PYTHON), and writes two files:
   PORTING.md  what each view touches, an order in which to move them, and the
               settings that must agree
 
+With --go, the program in Go is built and asked, too: rules that it answers by now are
+left out, and its settings are compared with Flask's. The program has to build, so
+leave the old legacy.go where it is.
+
 With --view it prints one view as a skeleton in Go instead: what has no translation
 is a comment, and the view ends in a 501.`,
 		Example: "  decant port --app shop\n  decant port --app shop --go ./cmd/shop\n  decant port --app shop --view auth.login > login.go",
@@ -45,7 +52,7 @@ is a comment, and the view ends in a 501.`,
 	command.Flags().StringVar(&p.app, "app", os.Getenv("FLASK_APP"), "the Flask application, as for flask --app")
 	command.Flags().StringVar(&p.view, "view", "", "the endpoint of a view to print as a skeleton")
 	command.Flags().StringVar(&p.folder, "out", ".", "the folder of the files")
-	command.Flags().StringVar(&p.program, "go", "", "the program in Go, which uses cli.Main, to compare its settings")
+	command.Flags().StringVar(&p.program, "go", "", "the program in Go, which uses cli.Main, to leave out what has moved and compare its settings")
 	return command
 }
 
@@ -62,23 +69,29 @@ func (p *port) run(command *cobra.Command) error {
 		_, err = command.OutOrStdout().Write(file)
 		return err
 	}
-	legacy, err := app.LegacyFile(packageIn(p.folder))
-	if err != nil {
-		return err
-	}
-	var settings map[string]string
+	var program *flaskapp.Program
 	if p.program != "" {
-		if settings, err = settingsOf(command.Context(), p.program); err != nil {
+		if program, err = programFacts(command.Context(), p.program, app); err != nil {
 			return err
 		}
+	}
+	legacy, err := app.LegacyFile(packageIn(p.folder), program)
+	if err != nil {
+		return err
 	}
 	if err := p.write("legacy.go", legacy); err != nil {
 		return err
 	}
-	if err := p.write("PORTING.md", []byte(app.Report(settings))); err != nil {
+	if err := p.write("PORTING.md", []byte(app.Report(program))); err != nil {
 		return err
 	}
-	fmt.Fprintf(command.OutOrStdout(), "legacy.go names the URLs of %d rules, and PORTING.md says what they need.\nCall addLegacyRules(app) after your rules, and app.Fallback(decant.Legacy(\"http://127.0.0.1:8000\")).\n", len(app.Rules))
+	left := app.Left(program)
+	fmt.Fprintf(command.OutOrStdout(), "legacy.go names the URLs of %d rules, and PORTING.md says what they need.\n", left)
+	if moved := len(app.Rules) - left; moved > 0 {
+		fmt.Fprintf(command.OutOrStdout(), "%d rules have moved and are left out.\n", moved)
+		return nil
+	}
+	fmt.Fprintln(command.OutOrStdout(), "Call addLegacyRules(app) after your rules, and app.Fallback(decant.Legacy(\"http://127.0.0.1:8000\")).")
 	return nil
 }
 
@@ -110,19 +123,19 @@ func packageIn(folder string) string {
 	return "main"
 }
 
-// settingsOf asks a program that uses cli.Main for its settings.
-func settingsOf(ctx context.Context, program string) (map[string]string, error) {
-	text, err := askProgram(ctx, program, "config")
+// programFacts asks a program that uses cli.Main for the settings that it shares with
+// the Flask application, and for the endpoints that have moved.
+func programFacts(ctx context.Context, program string, app *flaskapp.App) (*flaskapp.Program, error) {
+	names := slices.Sorted(maps.Keys(app.Settings))
+	text, err := askProgram(ctx, program, append([]string{"port-facts", "--"}, names...)...)
 	if err != nil {
 		return nil, err
 	}
-	settings := map[string]string{}
-	for line := range strings.Lines(text) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			settings[name] = strings.TrimSpace(value)
-		}
+	facts := new(flaskapp.Program)
+	if err := json.Unmarshal([]byte(text), facts); err != nil {
+		return nil, fmt.Errorf("the answer of %s to decant port cannot be read: %w; the program has to print nothing itself, and to use a version of the module cli that is as new as decant", program, err)
 	}
-	return settings, nil
+	return facts, nil
 }
 
 // askProgram runs a command of a program that uses cli.Main, and returns what it prints.

@@ -92,10 +92,9 @@ func hello(c *decant.Context) (any, error) {
 	mustRun(p.t, p.program, "go", "mod", "tidy")
 }
 
-// against compares the rules of both applications.
-func (p *porting) against() (string, error) {
-	// Both programs are looked up from one folder, so the Flask applications have to be
-	// beside the program in Go.
+// beside runs decant in the folder of the program in Go, with the Flask applications
+// beside it, because both are looked up from one folder.
+func (p *porting) beside(arguments ...string) (string, error) {
 	for _, name := range []string{"flaskr", "portal.py"} {
 		target := filepath.Join(p.program, name)
 		if _, err := os.Lstat(target); err != nil {
@@ -104,12 +103,17 @@ func (p *porting) against() (string, error) {
 			must(p.t, os.Symlink(source, target))
 		}
 	}
-	command := exec.Command(p.decant, "routes", ".", "--against", p.app)
+	command := exec.Command(p.decant, arguments...)
 	command.Dir = p.program
 	command.Env = append(os.Environ(), "DECANT_PYTHON="+python(p.t), "PYTHONDONTWRITEBYTECODE=1", "GOWORK=off")
 	command.Stderr = p.t.Output()
 	output, err := command.Output()
 	return string(output), err
+}
+
+// against compares the rules of both applications.
+func (p *porting) against() (string, error) {
+	return p.beside("routes", ".", "--against", p.app)
 }
 
 // TestPortNamesAllURLs ports two applications: legacy.go compiles, and its rules are
@@ -132,6 +136,38 @@ func TestPortNamesAllURLs(t *testing.T) {
 				t.Errorf("the comparison (-want +got), with the error %v:\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// TestPortLeavesOutWhatHasMoved writes legacy.go again when a view is in Go, and
+// compares the settings.
+func TestPortLeavesOutWhatHasMoved(t *testing.T) {
+	p := newPorting(t, "flaskr")
+	p.mustRun("port", "--app", "flaskr", "--out", p.program)
+	p.write(`app.Config.SessionCookieName = "sid"
+	app.Route("/create", hello, decant.Endpoint("blog.create"), decant.Methods("GET", "POST"))`)
+	output, err := p.beside("port", "--app", "flaskr", "--go", ".")
+	if err != nil || !strings.Contains(output, "have moved and are left out") {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for file, parts := range map[string]map[string]bool{
+		"legacy.go": {`add("blog.create"`: false, `add("blog.update"`: true, `add("hello"`: false},
+		"PORTING.md": {
+			"`blog.create`": false, "### `blog.update`": true, "| `SECRET_KEY` | a key | a key |  |": true,
+			"| `SESSION_COOKIE_NAME` | `session` | `sid` | **differs** |": true, "| `SESSION_COOKIE_HTTPONLY` | `True` | `true` |  |": true,
+			"| `PERMANENT_SESSION_LIFETIME` | `2678400 seconds` | `744h0m0s` |  |": true,
+		},
+	} {
+		text, err := os.ReadFile(filepath.Join(p.program, file))
+		must(t, err)
+		for part, want := range parts {
+			if strings.Contains(string(text), part) != want {
+				t.Errorf("%s has %q: %t, want %t\n%s", file, part, !want, want, text)
+			}
+		}
+	}
+	if output, err := p.against(); err != nil {
+		t.Errorf("afterwards the rules differ: %v\n%s", err, output)
 	}
 }
 

@@ -32,9 +32,10 @@ type App struct {
 	Hooks         []Function
 	ErrorHandlers []Function `json:"error_handlers"`
 	Settings      map[string]string
-	OwnSettings   []string `json:"own_settings"`
-	Key           string   // a fingerprint, "" for none
-	FallbackKeys  []string `json:"fallback_keys"`
+	Defaults      map[string]string // of those that extensions read
+	OwnSettings   []string          `json:"own_settings"`
+	Key           string            // a fingerprint, "" for none
+	FallbackKeys  []string          `json:"fallback_keys"`
 	Filters       []string
 	Tests         []string
 	Globals       []string
@@ -79,6 +80,14 @@ type View struct {
 	Lines    int
 	Facts    map[string][]string // what it touches, by kind
 	Skeleton string              // functions of Go
+}
+
+// Program is what the application in Go tells about itself.
+type Program struct {
+	Endpoints    []string          // that answer requests
+	Settings     map[string]string // those that Settings of the App names, if they are set
+	Key          string            // fingerprints, as in App
+	FallbackKeys []string          `json:"fallback_keys"`
 }
 
 // Python finds the interpreter: DECANT_PYTHON, that of the virtual environment that

@@ -26,8 +26,9 @@ const shop = `{"app": {"name": "shop", "rules": [
 	{"rule": "/ws", "endpoint": "ws", "methods": null, "websocket": true, "domain": ""}],
 	"converters": {"odd": {"class": "shop.Odd", "pattern": "(?=x)y"}},
 	"subdomain_matching": true,
-	"settings": {"SESSION_COOKIE_NAME": "session", "PERMANENT_SESSION_LIFETIME": "60 seconds", "SESSION_COOKIE_PATH": "None", "SESSION_COOKIE_SECURE": "True"},
-	"key": "", "extensions": ["login", "mystery"], "views": {"index": {"endpoint": "index", "lines": 2, "facts": {"session": ["a|b"]}}}}}`
+	"settings": {"SESSION_COOKIE_NAME": "session", "PERMANENT_SESSION_LIFETIME": "60 seconds", "REMEMBER_COOKIE_DURATION": "31536000 seconds", "SESSION_PROTECTION": "strong", "WTF_CSRF_TIME_LIMIT": "600", "SESSION_COOKIE_PATH": "None", "SESSION_COOKIE_SECURE": "True"},
+	"defaults": {"REMEMBER_COOKIE_DURATION": "31536000 seconds", "SESSION_PROTECTION": "basic", "WTF_CSRF_TIME_LIMIT": "3600"},
+	"key": "1234", "fallback_keys": ["5678"], "extensions": ["login", "mystery"], "views": {"index": {"endpoint": "index", "lines": 2, "facts": {"session": ["a|b"]}}}}}`
 
 func inspected(t *testing.T) *App {
 	t.Helper()
@@ -40,7 +41,7 @@ func inspected(t *testing.T) *App {
 }
 
 func TestLegacyFile(t *testing.T) {
-	file, err := inspected(t).LegacyFile("web")
+	file, err := inspected(t).LegacyFile("web", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,16 +56,50 @@ func TestLegacyFile(t *testing.T) {
 	}
 }
 
+func TestLegacyFileWithoutWhatHasMoved(t *testing.T) {
+	app, program := inspected(t), &Program{Endpoints: []string{"index", "ws"}}
+	file, err := app.LegacyFile("web", program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]bool{`add("index"`: false, `add("new"`: true, "/ws": false} {
+		if strings.Contains(string(file), part) != want {
+			t.Errorf("the file has %q: %t, want %t\n%s", part, !want, want, file)
+		}
+	}
+	if app.Left(program) != 1 || app.Left(nil) != 3 {
+		t.Errorf("%d and %d rules are left", app.Left(program), app.Left(nil))
+	}
+	if report := app.Report(program); strings.Contains(report, "`index`") {
+		t.Errorf("the report has a view that has moved:\n%s", report)
+	}
+}
+
 func TestReport(t *testing.T) {
-	report := inspected(t).Report(map[string]string{"SESSION_COOKIE_NAME": "sid", "PERMANENT_SESSION_LIFETIME": "1m0s", "SESSION_COOKIE_PATH": "", "SESSION_COOKIE_SECURE": "true"})
+	report := inspected(t).Report(&Program{
+		Settings: map[string]string{
+			"SESSION_COOKIE_NAME": "sid", "PERMANENT_SESSION_LIFETIME": "1m0s", "SESSION_COOKIE_PATH": "", "SESSION_COOKIE_SECURE": "true",
+			"WTF_CSRF_TIME_LIMIT": "10m0s",
+		},
+		Key: "1234",
+	})
 	for _, line := range []string{
+		"| `SECRET_KEY` | a key | a key |  |", "| `SECRET_KEY_FALLBACKS` | 1 | 0 | **differs** |",
 		"| `SESSION_COOKIE_NAME` | `session` | `sid` | **differs** |", "| `PERMANENT_SESSION_LIFETIME` | `60 seconds` | `1m0s` |  |",
 		"| `SESSION_COOKIE_PATH` | `None` | `` |  |", "| `SESSION_COOKIE_SECURE` | `True` | `true` |  |",
-		"| `login` | `ext/login`, with the same session, cookie and protection |", "| 1 | `index` |  | 2 | session: `a\\|b` |", "Flask has no `SECRET_KEY` here",
+		"| `REMEMBER_COOKIE_DURATION` | `31536000 seconds` | `31536000 seconds` by default |  |", "| `WTF_CSRF_TIME_LIMIT` | `600` | `10m0s` |  |",
+		"| `SESSION_PROTECTION` | `strong` | `basic` by default | **differs**, unless the field `SessionProtection` is set |",
+		"| `login` | `ext/login`, with the same session, cookie and protection |", "| 1 | `index` |  | 2 | session: `a\\|b` |",
 	} {
 		if !strings.Contains(report, line) {
 			t.Errorf("the report lacks %q:\n%s", line, report)
 		}
+	}
+	if strings.Contains(report, "1234") || strings.Contains(report, "5678") {
+		t.Errorf("the report tells of a key:\n%s", report)
+	}
+	if page := inspected(t).Report(nil); !strings.Contains(page, "older ones in `SECRET_KEY_FALLBACKS`: 1. Both sides must have the same.") {
+		t.Errorf("the report without a program:\n%s", page)
 	}
 }
 

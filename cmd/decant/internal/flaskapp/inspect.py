@@ -22,6 +22,24 @@ SETTINGS = [
     "SESSION_COOKIE_PATH", "SESSION_COOKIE_SAMESITE", "SESSION_COOKIE_SECURE", "SESSION_REFRESH_EACH_REQUEST",
 ]
 
+# The settings of extensions that both sides read, with their defaults.
+EXTENSION_SETTINGS = {
+    "login": {
+        "REMEMBER_COOKIE_NAME": "remember_token", "REMEMBER_COOKIE_DURATION": "31536000 seconds", "REMEMBER_COOKIE_DOMAIN": "",
+        "REMEMBER_COOKIE_PATH": "/", "REMEMBER_COOKIE_SECURE": "False", "REMEMBER_COOKIE_HTTPONLY": "True",
+        "REMEMBER_COOKIE_SAMESITE": "", "REMEMBER_COOKIE_REFRESH_EACH_REQUEST": "False", "SESSION_PROTECTION": "basic",
+        "USE_SESSION_FOR_NEXT": "False",
+    },
+    "csrf": {
+        "WTF_CSRF_ENABLED": "True", "WTF_CSRF_FIELD_NAME": "csrf_token", "WTF_CSRF_TIME_LIMIT": "3600",
+        "WTF_CSRF_METHODS": "DELETE, PATCH, POST, PUT", "WTF_CSRF_HEADERS": "X-CSRF-Token, X-CSRFToken", "WTF_CSRF_SSL_STRICT": "True",
+    },
+    "session": {
+        "SESSION_KEY_PREFIX": "session:", "SESSION_PERMANENT": "True", "SESSION_USE_SIGNER": "False", "SESSION_ID_LENGTH": "32",
+        "SESSION_SERIALIZATION_FORMAT": "msgpack",
+    },
+}
+
 
 def load(name):
     from flask import cli
@@ -34,7 +52,22 @@ def text_of(value):
     """The text of a setting, as both sides of a comparison write it."""
     if hasattr(value, "total_seconds"):
         return f"{value.total_seconds():.0f} seconds"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(sorted(map(str, value)))
     return str(value)
+
+
+def describe_settings(app):
+    """The settings that must agree, and the defaults of those that extensions read."""
+    defaults = {}
+    for extension in describe_extensions(app):
+        defaults.update(EXTENSION_SETTINGS.get(extension, {}))
+    settings = {name: text_of(app.config[name]) for name in SETTINGS if name in app.config}
+    for name, default in defaults.items():
+        settings[name] = text_of(app.config.get(name, default))
+    if "SESSION_PROTECTION" in settings and "SESSION_PROTECTION" not in app.config:
+        settings["SESSION_PROTECTION"] = text_of(app.login_manager.session_protection)
+    return settings, defaults
 
 
 def fingerprint(key):
@@ -49,6 +82,7 @@ def describe(app):
     for endpoint, function in app.view_functions.items():
         views[endpoint] = describe_view(app, endpoint, function)
     standard = type(app)("decant_port").jinja_env
+    settings, defaults = describe_settings(app)
     return {
         "name": app.name,
         "rules": [describe_rule(app, rule) for rule in app.url_map.iter_rules()],
@@ -58,13 +92,14 @@ def describe(app):
         "blueprints": {name: blueprint.url_prefix or "" for name, blueprint in app.blueprints.items()},
         "hooks": describe_hooks(app),
         "error_handlers": describe_error_handlers(app),
-        "settings": {name: text_of(app.config[name]) for name in SETTINGS if name in app.config},
-        "own_settings": sorted(set(app.config) - set(app.default_config)),
+        "settings": settings,
+        "defaults": defaults,
+        "own_settings": sorted(set(app.config) - set(app.default_config) - set(settings)),
         "key": fingerprint(app.secret_key),
         "fallback_keys": [fingerprint(key) for key in app.config.get("SECRET_KEY_FALLBACKS") or []],
         "filters": sorted(set(app.jinja_env.filters) - set(standard.filters)),
         "tests": sorted(set(app.jinja_env.tests) - set(standard.tests)),
-        "globals": sorted(set(app.jinja_env.globals) - set(standard.globals)),
+        "globals": sorted(set(app.jinja_env.globals) - set(standard.globals) - {"csrf_token"}),
         "extensions": sorted(describe_extensions(app)),
         "views": views,
     }
@@ -101,7 +136,10 @@ def describe_converters(app):
 def place_of(function):
     function = plain(function)
     try:
-        return f"{os.path.relpath(inspect.getsourcefile(function))}:{inspect.getsourcelines(function)[1]}"
+        path = os.path.relpath(inspect.getsourcefile(function))
+        if path.startswith(os.pardir) or "site-packages" in path:
+            return f"the module {function.__module__}"
+        return f"{path}:{inspect.getsourcelines(function)[1]}"
     except (OSError, TypeError, ValueError):
         return ""
 
@@ -115,7 +153,7 @@ def describe_hooks(app):
     hooks = [
         {"kind": kind, "blueprint": scope or "", "name": getattr(function, "__qualname__", repr(function)), "place": place_of(function)}
         for kind, scopes in kinds.items() for scope, functions in scopes.items() for function in functions
-        if not getattr(function, "__module__", "").startswith("flask.")
+        if not getattr(function, "__module__", "").startswith(("flask.", "flask_"))
     ]
     hooks += [{"kind": "teardown_appcontext", "blueprint": "", "name": f.__qualname__, "place": place_of(f)}
               for f in app.teardown_appcontext_funcs if hasattr(f, "__qualname__")]

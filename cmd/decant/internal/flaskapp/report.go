@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -30,24 +31,23 @@ var standIns = map[string]string{
 	"flask-jwt-extended": "golang-jwt, with the same claims",
 }
 
-// Report returns PORTING.md. The settings are those of the Go side, nil if they are
-// not known.
-func (a *App) Report(goSettings map[string]string) string {
+// Report returns PORTING.md. Program is the Go side, nil if it is not known.
+func (a *App) Report(program *Program) string {
 	var page strings.Builder
-	views := a.ordered()
+	views := slices.DeleteFunc(a.ordered(), func(view *View) bool { return program.answers(view.Endpoint) })
 	lines := 0
 	for _, view := range views {
 		lines += view.Lines
 	}
 	fmt.Fprintf(&page, "# Moving %s\n\n", a.Name)
-	fmt.Fprintf(&page, "`decant port` wrote this page by importing the Flask application. It has %d rules and %d views of %d lines. Write it again at any time; notes of your own belong elsewhere.\n\n", len(a.Rules), len(views), lines)
+	fmt.Fprintf(&page, "`decant port` wrote this page by importing the Flask application. %d rules and %d views of %d lines have not moved. Write it again at any time; notes of your own belong elsewhere.\n\n", a.Left(program), len(views), lines)
 	page.WriteString("## A suggested order\n\nViews that touch little come first. Those of one blueprint share templates and helpers, so finish a blueprint once you have begun it.\n\n")
 	table(&page, []string{"", "Endpoint", "Where", "Lines", "Touches"}, len(views), func(i int) []string {
 		view := views[i]
 		return []string{fmt.Sprint(i + 1), "`" + view.Endpoint + "`", view.Place, fmt.Sprint(view.Lines), view.summary()}
 	})
 	page.WriteString("\nA first draft of one view: `decant port --view ENDPOINT`.\n\n")
-	a.writeSettings(&page, goSettings)
+	a.writeSettings(&page, program)
 	a.writeExtensions(&page)
 	writeFunctions(&page, "Hooks", a.Hooks)
 	writeFunctions(&page, "Error handlers", a.ErrorHandlers)
@@ -112,43 +112,79 @@ func codes(values []string) string {
 }
 
 // writeSettings lists the settings on which both sides must agree.
-func (a *App) writeSettings(page *strings.Builder, goSettings map[string]string) {
-	page.WriteString("## Settings that must agree\n\nIf one of them differs, sessions or URLs do. Secret keys are not shown: both sides must have the same, and the same `SECRET_KEY_FALLBACKS`.\n\n")
+func (a *App) writeSettings(page *strings.Builder, program *Program) {
+	page.WriteString("## Settings that must agree\n\nIf one of them differs, sessions, logins, forms or URLs do. Secret keys are not shown.\n\n")
 	names := slices.Sorted(maps.Keys(a.Settings))
-	if goSettings == nil {
+	if program == nil {
 		table(page, []string{"Setting", "Flask"}, len(names), func(i int) []string {
 			return []string{"`" + names[i] + "`", "`" + a.Settings[names[i]] + "`"}
 		})
+		fmt.Fprintf(page, "\n%s\n\n", a.keys())
 	} else {
-		table(page, []string{"Setting", "Flask", "Go", ""}, len(names), func(i int) []string {
-			flask, here := a.Settings[names[i]], goSettings[names[i]]
-			verdict := ""
-			if normal(flask) != normal(here) {
-				verdict = "**differs**"
-			}
-			return []string{"`" + names[i] + "`", "`" + flask + "`", "`" + here + "`", verdict}
-		})
-	}
-	switch {
-	case a.Key == "":
-		page.WriteString("\nFlask has no `SECRET_KEY` here, so it has no sessions.\n\n")
-	case len(a.FallbackKeys) > 0:
-		fmt.Fprintf(page, "\nFlask has a `SECRET_KEY` and older ones in `SECRET_KEY_FALLBACKS`: %d.\n\n", len(a.FallbackKeys))
-	default:
-		page.WriteString("\nFlask has a `SECRET_KEY` and no older ones.\n\n")
+		rows := a.keyRows(program)
+		for _, name := range names {
+			rows = append(rows, a.settingRow(name, program))
+		}
+		table(page, []string{"Setting", "Flask", "Go", ""}, len(rows), func(i int) []string { return rows[i] })
+		page.WriteString("\n")
 	}
 	if len(a.OwnSettings) > 0 {
 		fmt.Fprintf(page, "Settings of the application's own, and of its extensions: %s.\n\n", codes(a.OwnSettings))
 	}
 }
 
-// normal is a setting in one form, whichever language printed it.
-func normal(value string) string {
-	if seconds, ok := strings.CutSuffix(value, " seconds"); ok {
-		value = seconds + "s"
+// keys says which secret keys Flask has.
+func (a *App) keys() string {
+	switch {
+	case a.Key == "":
+		return "Flask has no `SECRET_KEY` here, so it has no sessions."
+	case len(a.FallbackKeys) > 0:
+		return fmt.Sprintf("Flask has a `SECRET_KEY` and older ones in `SECRET_KEY_FALLBACKS`: %d. Both sides must have the same.", len(a.FallbackKeys))
 	}
-	if duration, err := time.ParseDuration(value); err == nil {
-		return duration.String()
+	return "Flask has a `SECRET_KEY` and no older ones. Both sides must have the same."
+}
+
+// keyRows compares the secret keys, which have no texts.
+func (a *App) keyRows(program *Program) [][]string {
+	hasKey := map[bool]string{true: "none", false: "a key"}
+	return [][]string{
+		{"`SECRET_KEY`", hasKey[a.Key == ""], hasKey[program.Key == ""], verdict(a.Key == program.Key)},
+		{"`SECRET_KEY_FALLBACKS`", fmt.Sprint(len(a.FallbackKeys)), fmt.Sprint(len(program.FallbackKeys)), verdict(slices.Equal(a.FallbackKeys, program.FallbackKeys))},
+	}
+}
+
+func (a *App) settingRow(name string, program *Program) []string {
+	flask, shown := a.Settings[name], ""
+	here, isSet := program.Settings[name]
+	if isSet {
+		shown = "`" + here + "`"
+	} else if here = a.Defaults[name]; here != "" {
+		shown = "`" + here + "` by default"
+	}
+	isSame := normal(name, flask) == normal(name, here)
+	result := verdict(isSame)
+	if name == "SESSION_PROTECTION" && !isSame && !isSet {
+		result += ", unless the field `SessionProtection` is set"
+	}
+	return []string{"`" + name + "`", "`" + flask + "`", shown, result}
+}
+
+func verdict(isSame bool) string {
+	if isSame {
+		return ""
+	}
+	return "**differs**"
+}
+
+// normal is a setting in one form, whichever language printed it.
+func normal(name, value string) string {
+	isTime := strings.HasSuffix(name, "_LIFETIME") || strings.HasSuffix(name, "_DURATION") || strings.HasSuffix(name, "_LIMIT")
+	text := strings.TrimSuffix(value, " seconds")
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && isTime {
+		return strconv.FormatFloat(seconds, 'f', -1, 64)
+	}
+	if duration, err := time.ParseDuration(value); err == nil && isTime {
+		return strconv.FormatFloat(duration.Seconds(), 'f', -1, 64)
 	}
 	switch value := strings.ToLower(value); value {
 	case "none", "<nil>", "":

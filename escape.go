@@ -2,7 +2,6 @@ package decant
 
 import (
 	"fmt"
-	"html"
 	"io"
 	"reflect"
 	"strings"
@@ -79,7 +78,7 @@ func (m Markup) Join(values ...any) Markup {
 // stand for. The result is plain text and no longer safe in a page. It mirrors
 // Markup.unescape.
 func (m Markup) Unescape() string {
-	return html.UnescapeString(string(m))
+	return markup.Unescape(string(m))
 }
 
 // Striptags removes comments and tags, makes each run of white space one
@@ -111,14 +110,24 @@ func isTemplateHTML(t reflect.Type) bool {
 
 // Format replaces each placeholder with an escaped argument: Python's
 // Markup.format. It understands {} and {0}, {name} with a map[string]any as
-// the last argument, the conversions !s and !r, doubled braces, and after a
-// colon
+// the last argument, elements as in {0[1][name]}, the conversions !s, !r and !a,
+// doubled braces, and after a colon Python's whole specification
 //
-//	[[fill]align][sign][0][width][,][.precision][type]
+//	[[fill]align][sign][#][0][width][, or _][.precision][type]
 //
-// with the alignments < > ^ = and the types s for text, d x X for whole
-// numbers and e f g % for all numbers. The text is shaped before it is escaped,
-// so an argument that is markup takes no specification.
+// for strings, bools and numbers, with placeholders in it, as in {:>{width}}. The
+// text is shaped before it is escaped, so an argument that is markup takes no
+// specification. A value with a method HTMLFormat(spec string) (Markup, error),
+// which is Python's __html_format__, reads the specification itself:
+//
+//	func (u User) HTMLFormat(spec string) (decant.Markup, error) {
+//		if spec == "link" {
+//			return decant.Markup(`<a href="/user/{}">{}</a>`).Format(u.ID, u.Name), nil
+//		}
+//		return decant.Escape(u.Name), nil
+//	}
+//
+//	decant.Markup("<p>by {:link}</p>").Format(user)
 //
 // Format panics when a placeholder cannot be filled, because m is part of the
 // program. The message names the placeholder and the mistake.
@@ -136,33 +145,62 @@ var markupFormatter = markup.Formatter{
 		_, ok := safeHTML(value)
 		return ok
 	},
+	Shape: func(value any, spec string) (html string, ok bool, err error) {
+		shaper, ok := value.(interface {
+			HTMLFormat(spec string) (Markup, error)
+		})
+		if !ok {
+			return "", false, nil
+		}
+		shaped, err := shaper.HTMLFormat(spec)
+		return string(shaped), true, err
+	},
 }
 
 // Sprintf is [fmt.Sprintf] with m as the format and every argument escaped:
 // Python's m % args. The verb %s takes any value and pads its escaped text, %r
-// writes Python's repr, and the other verbs are Go's.
+// writes Python's repr, and the other verbs are Go's, but for %p, %T and %w.
+//
+// Sprintf panics when the verbs and the arguments do not fit, because m is part of
+// the program. The message names the verb or the argument.
 func (m Markup) Sprintf(args ...any) Markup {
+	isWidth, err := markup.CheckSprintf(string(m), args)
+	if err != nil {
+		panic(fmt.Sprintf("decant: Markup(%q).Sprintf: %v", string(m), err))
+	}
+	var mistake error
 	operands := make([]any, len(args))
 	for i, arg := range args {
-		operands[i] = escapedOperand(func() any { return arg })
+		operands[i] = arg
+		if !isWidth[i] {
+			operands[i] = escapedOperand{arg, &mistake}
+		}
 	}
-	return Markup(fmt.Sprintf(string(m), operands...))
+	text := fmt.Sprintf(string(m), operands...)
+	if mistake != nil {
+		panic(fmt.Sprintf("decant: Markup(%q).Sprintf: %v", string(m), mistake))
+	}
+	return Markup(text)
 }
 
-// escapedOperand is an argument of Sprintf that escapes itself. It is a function
-// and not a struct, because fmt prints the fields of a struct, unescaped, when
-// it complains about %w or %p.
-type escapedOperand func() any
+// escapedOperand is an argument of Sprintf that escapes itself.
+type escapedOperand struct {
+	value   any
+	mistake *error // that of all arguments
+}
 
 // Format implements [fmt.Formatter].
 func (o escapedOperand) Format(state fmt.State, verb rune) {
 	switch verb {
 	case 's', 'v':
-		fmt.Fprintf(state, fmt.FormatString(state, 's'), string(Escape(o())))
+		fmt.Fprintf(state, fmt.FormatString(state, 's'), string(Escape(o.value)))
 	case 'r':
-		fmt.Fprintf(state, fmt.FormatString(state, 's'), markup.Escape(pytext.Repr(o())))
+		fmt.Fprintf(state, fmt.FormatString(state, 's'), markup.Escape(pytext.Repr(o.value)))
 	default:
-		formatted := fmt.Sprintf(fmt.FormatString(state, verb), o())
+		formatted := fmt.Sprintf(fmt.FormatString(state, verb), o.value)
+		if verb != 'q' && strings.Contains(formatted, "%!"+string(verb)+"(") {
+			*o.mistake = fmt.Errorf("the verb %%%c does not take a %T; %%s takes any value", verb, o.value)
+		}
 		io.WriteString(state, markup.Escape(formatted))
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/decant-go/decant/jinja/internal/pyformat"
+	"github.com/decant-go/decant/internal/pyformat"
 )
 
 // bind puts the arguments into slots, one for each of the parameters in names.

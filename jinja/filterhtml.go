@@ -3,6 +3,7 @@ package jinja
 import (
 	"strings"
 
+	"github.com/decant-go/decant/internal/markup"
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 
@@ -48,7 +49,7 @@ func filterStriptags(r *run, v value, args arguments) (value, error) {
 		return missing, err
 	}
 	s, err := htmlOrText(v)
-	return stringValue(text.StripTags(s)), err
+	return stringValue(markup.Strip(s)), err
 }
 
 // filterUrlize makes links of the web and e-mail addresses in a string.

@@ -6,7 +6,7 @@ import (
 	"math/big"
 	"time"
 
-	"github.com/decant-go/decant/jinja/internal/pyformat"
+	"github.com/decant-go/decant/internal/pyformat"
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 

@@ -3,7 +3,7 @@ package jinja
 import (
 	"strings"
 
-	"github.com/decant-go/decant/jinja/internal/pyformat"
+	"github.com/decant-go/decant/internal/pyformat"
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 

@@ -1,7 +1,7 @@
 package jinja
 
 import (
-	"github.com/decant-go/decant/jinja/internal/text"
+	"github.com/decant-go/decant/internal/markup"
 )
 
 // methodFunc is a method of one of Python's types.
@@ -151,11 +151,11 @@ func markupEscape(r *run, self value, args arguments) (value, error) {
 }
 
 func markupStriptags(r *run, self value, args arguments) (value, error) {
-	return stringValue(text.StripTags(self.text())), args.none("striptags")
+	return stringValue(markup.Strip(self.text())), args.none("striptags")
 }
 
 func markupUnescape(r *run, self value, args arguments) (value, error) {
-	return stringValue(text.Unescape(self.text())), args.none("unescape")
+	return stringValue(markup.Unescape(self.text())), args.none("unescape")
 }
 
 func markupHTML(r *run, self value, args arguments) (value, error) {

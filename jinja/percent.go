@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/decant-go/decant/jinja/internal/pyformat"
+	"github.com/decant-go/decant/internal/pyformat"
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 

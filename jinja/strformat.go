@@ -2,12 +2,10 @@ package jinja
 
 import (
 	"math/big"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/decant-go/decant/jinja/internal/pyformat"
+	"github.com/decant-go/decant/internal/pyformat"
 	"github.com/decant-go/decant/jinja/internal/strftime"
 )
 
@@ -75,9 +73,9 @@ func (f *fieldFormatter) expand(s string, depth int) (string, error) {
 		if brace == '}' || s == "" {
 			return "", valueError("Single '%c' encountered in format string", brace)
 		}
-		field, rest, err := parseField(s)
+		field, rest, err := pyformat.ParseField(s)
 		if err != nil {
-			return "", err
+			return "", valueError("%s", err)
 		}
 		if err := f.write(&b, field, depth); err != nil {
 			return "", err
@@ -90,89 +88,15 @@ func (f *fieldFormatter) expand(s string, depth int) (string, error) {
 	return b.String(), nil
 }
 
-// field is what stands in braces.
-type field struct {
-	name       string
-	conversion rune // 0 if there is none
-	spec       string
-}
-
-// parseField reads a field behind its opening brace.
-func parseField(s string) (fd field, rest string, err error) {
-	end := -1
-	inBrackets := false
-name:
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '{':
-			return fd, "", valueError("unexpected '{' in field name")
-		case c == '[':
-			inBrackets = true
-		case c == ']':
-			inBrackets = false
-		case !inBrackets && (c == '}' || c == ':' || c == '!'):
-			end = i
-			break name
-		}
-	}
-	if end < 0 {
-		return fd, "", valueError("expected '}' before end of string")
-	}
-	fd.name = s[:end]
-	switch s[end] {
-	case '}':
-		return fd, s[end+1:], nil
-	case '!':
-		return fd.parseConversion(s[end+1:])
-	}
-	return fd.parseSpec(s[end+1:])
-}
-
-func (fd field) parseConversion(s string) (field, string, error) {
-	r, size := utf8.DecodeRuneInString(s)
-	rest := s[size:]
-	switch {
-	case size == 0 || rest == "":
-		return fd, "", valueError("unmatched '{' in format spec")
-	case r == '}':
-		return fd, "", valueError("unmatched '{' in format spec")
-	}
-	fd.conversion = r
-	switch rest[0] {
-	case '}':
-		return fd, rest[1:], nil
-	case ':':
-		return fd.parseSpec(rest[1:])
-	}
-	return fd, "", valueError("expected ':' after conversion specifier")
-}
-
-func (fd field) parseSpec(s string) (field, string, error) {
-	depth := 1
-	for i := range len(s) {
-		switch s[i] {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		}
-		if depth == 0 {
-			fd.spec = s[:i]
-			return fd, s[i+1:], nil
-		}
-	}
-	return fd, "", valueError("expected '}' before end of string")
-}
-
-func (f *fieldFormatter) write(b *strings.Builder, fd field, depth int) error {
-	v, err := f.lookup(fd.name)
+func (f *fieldFormatter) write(b *strings.Builder, fd pyformat.Field, depth int) error {
+	v, err := f.lookup(fd.Name)
 	if err != nil {
 		return err
 	}
-	if v, err = convert(v, fd.conversion); err != nil {
+	if v, err = convert(v, fd.Conversion); err != nil {
 		return err
 	}
-	spec := fd.spec
+	spec := fd.Spec
 	if strings.ContainsAny(spec, "{}") {
 		if spec, err = f.expand(spec, depth-1); err != nil {
 			return err
@@ -223,33 +147,20 @@ func (f *fieldFormatter) lookup(name string) (value, error) {
 
 // step follows an attribute or an index at the beginning of a path.
 func (f *fieldFormatter) step(v value, path string) (next value, rest string, err error) {
-	if path[0] == '.' {
-		path = path[1:]
-		end := strings.IndexAny(path, ".[")
-		if end < 0 {
-			end = len(path)
-		}
-		if end == 0 {
-			return missing, "", valueError("Empty attribute in format string")
-		}
-		attr, ok, err := f.run.attribute(v, path[:end])
+	step, rest, err := pyformat.NextStep(path)
+	if err != nil {
+		return missing, "", valueError("%s", err)
+	}
+	if step.IsAttribute {
+		attr, ok, err := f.run.attribute(v, step.Name)
 		if err == nil && !ok {
-			err = typeError("'%s' object has no attribute '%s'", typeName(v), path[:end])
+			err = typeError("'%s' object has no attribute '%s'", typeName(v), step.Name)
 		}
-		return attr, path[end:], err
+		return attr, rest, err
 	}
-	key, rest, found := strings.Cut(path[1:], "]")
-	switch {
-	case !found:
-		return missing, "", valueError("Missing ']' in format string")
-	case key == "":
-		return missing, "", valueError("Empty attribute in format string")
-	case rest != "" && rest[0] != '.' && rest[0] != '[':
-		return missing, "", valueError("Only '.' or '[' may follow ']' in format field specifier")
-	}
-	index := stringValue(key)
-	if n, isNumber, err := fieldNumber(key); err != nil {
-		return missing, "", err
+	index := stringValue(step.Name)
+	if n, isNumber, err := pyformat.FieldNumber(step.Name); err != nil {
+		return missing, "", valueError("%s", err)
 	} else if isNumber {
 		index = intValue(int64(n))
 	}
@@ -257,28 +168,11 @@ func (f *fieldFormatter) step(v value, path string) (next value, rest string, er
 	return next, rest, err
 }
 
-// fieldNumber reads a name that consists of digits.
-func fieldNumber(s string) (n int, isNumber bool, err error) {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false, nil
-		}
-	}
-	if s == "" {
-		return 0, false, nil
-	}
-	n, err = strconv.Atoi(s)
-	if err != nil {
-		return 0, false, valueError("Too many decimal digits in format string")
-	}
-	return n, true, nil
-}
-
 // first returns the argument that a field begins with.
 func (f *fieldFormatter) first(name, whole string) (value, error) {
-	n, isNumber, err := fieldNumber(name)
+	n, isNumber, err := pyformat.FieldNumber(name)
 	if err != nil {
-		return missing, err
+		return missing, valueError("%s", err)
 	}
 	numbering := byte('m')
 	// Markup numbers a field only if there is nothing at all in it.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"github.com/decant-go/decant/jinja/internal/pyformat"
+	"github.com/decant-go/decant/internal/pyformat"
 )
 
 // filterTojson writes a value as JSON that is safe in scripts and in HTML. The

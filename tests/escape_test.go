@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,22 @@ func TestMarkupStriptagsTakesLinearTime(t *testing.T) {
 	}
 }
 
+// shapedMember shapes itself, as an object with __html_format__ does.
+type shapedMember struct {
+	id   int
+	name string
+}
+
+func (m shapedMember) HTMLFormat(spec string) (decant.Markup, error) {
+	switch spec {
+	case "link":
+		return decant.Markup(`<a href="/user/{}">{}</a>`).Format(m.id, m.name), nil
+	case "":
+		return decant.Escape(m.name), nil
+	}
+	return "", fmt.Errorf("a member has no format %q", spec)
+}
+
 // The expected texts are those of Python's Markup.format.
 func TestMarkupFormat(t *testing.T) {
 	t.Parallel()
@@ -170,6 +187,17 @@ func TestMarkupFormat(t *testing.T) {
 		{"{:%}|{:.1%}|{:7.0%}", []any{0.256, 0.256, 1}, "25.600000%|25.6%|   100%"},
 		{"{:5}|{:+}|{:,}", []any{1.0, 1.5, 12345.5}, "  1.0|+1.5|12,345.5"},
 		{"{:5f}|{:+}|{}", []any{math.Inf(1), math.Inf(-1), math.NaN()}, "  inf|-inf|nan"},
+		{"{:5}|{:d}|{:.1f}|{:<4}|{}", []any{true, false, true, false, true}, "    1|0|1.0|0   |True"},
+		{"{:0=13,}|{:010,}|{:013_.1f}|{:_}", []any{-1234567, 12345, 1234.5, 1234}, "-0,001,234,567|00,012,345|000_001_234.5|1_234"},
+		{"{:.3}|{:.3}|{:#x}|{:b}|{:o}|{:c}|{:E}|{:G}|{:n}", []any{3.5, 1234.5, 255, 5, 8, 60, 1.5, 1e-9, 7}, "3.5|1.23e+03|0xff|101|10|&lt;|1.500000E+00|1E-09|7"},
+		{"{0[1][bar]}|{0[0]}|{name[0]}|{n[7]}|{n[<]}", []any{[]any{"a", map[string]string{"bar": "<"}}, map[string]any{"name": "<x>", "n": map[any]any{7: "&", "<": 1}}}, "&lt;|a|&lt;|&amp;|1"},
+		{"{[0]}{x[0]}", []any{map[string]any{"": "<>", "x": "é<"}}, "&lt;é"},
+		{"{:>{}}|{:{}{}}|", []any{"<", 3, 5, "+", 4}, "  &lt;|  +5|"},
+		{"{0:{align}{width}}", []any{"x", map[string]any{"align": "^", "width": 3}}, " x "},
+		{"{!a}|{!a:>10}", []any{"é€😀", "<é"}, `&#39;\xe9\u20ac\U0001f600&#39;|   &#39;&lt;\xe9&#39;`},
+		{"{:>25}", []any{new(big.Int).Lsh(big.NewInt(1), 70)}, "   1180591620717411303424"},
+		{"{:link} {} {:x}", []any{shapedMember{7, "<Ann>"}, shapedMember{7, "<Ann>"}, 10}, `<a href="/user/7">&lt;Ann&gt;</a> &lt;Ann&gt; a`},
+		{"{!s:>16}", []any{shapedMember{7, "<Ann>"}}, "  shapedMember()"},
 	} {
 		if got := c.format.Format(c.args...); got != c.want {
 			t.Errorf("%q.Format(%v) = %q; want %q", c.format, c.args, got, c.want)
@@ -189,28 +217,41 @@ func TestMarkupFormatPanics(t *testing.T) {
 		{"{", 1, `a single "{"`},
 		{"a } b", 1, `a single "}"`},
 		{"{} {}", 1, "there is no argument 1; 1 were given"},
-		{"{-1}", 1, "there is no argument -1"},
+		{"{-1}", 1, `there is no value "-1"`},
 		{"{} {0}", 1, "number all or none"},
 		{"{0} {}", 1, "number all or none"},
 		{"{name}", 1, "map[string]any"},
-		{"{0.name}", 1, "map[string]any"},
+		{"{0.name}", 1, `attributes such as "name" are not read`},
+		{"{[0]}", []int{1}, `no value ""`},
+		{"{0[}", []int{1}, "expected '}'"},
+		{"{0[]}", []int{1}, "empty attribute"},
+		{"{0[1]}", []int{1}, "no element 1; there are 1"},
+		{"{0[x]}", []int{1}, `no element "x", but numbered ones`},
+		{"{0[x]}", map[string]any{}, "no key x"},
+		{"{0[1]}", map[string]any{"1": 1}, "no key 1"},
+		{"{0[0]}", 7, "a int has no elements"},
+		{"{!}", 1, "unmatched '{'"},
+		{"{!x}", 1, "there are !s, !r and !a"},
+		{"{!rr}", 1, "expected ':'"},
+		{"{:Q}", 1, "unknown format code 'Q' for object of type 'int'"},
+		{"{:99999999}", 1, "too many decimal digits"},
+		{"{0:{0:{0}}}", 1, "has none itself"},
+		{"{:5}", nil, "a <nil> takes no specification; write !s"},
+		{"{:>5}", []any{1}, "a []interface {} takes no specification"},
+		{"{:zoom}", shapedMember{}, `a member has no format "zoom"`},
+		{"{:s}", true, "unknown format code 's'"},
+		{"{:d}", "x", "unknown format code 'd' for object of type 'str'"},
+		{"{:+}", "x", "sign not allowed"},
+		{"{:-}", "x", "sign not allowed"},
+		{"{:,}", "x", "cannot specify ','"},
+		{"{:=5}", "x", "'=' alignment not allowed"},
+		{"{:s}", 3, "unknown format code 's'"},
+		{"{:.3d}", 3, "precision not allowed"},
+		{"{:,x}", 3, "cannot specify ',' with 'x'"},
+		{"{:d}", 3.5, "unknown format code 'd' for object of type 'float'"},
 		{"{name}", map[string]any{}, `no value "name"`},
-		{"{!}", 1, "there are !s and !r"},
-		{"{!a}", "é", "there are !s and !r"},
-		{"{:Q}", 1, `"Q" is not`},
-		{"{:99999}", 1, "is not"},
 		{"{:>5}", decant.Markup("<"), "markup takes no specification"},
 		{"{:>5}", htmlObject{"<"}, "markup takes no specification"},
-		{"{:d}", "x", "text takes"},
-		{"{:+}", "x", "text takes"},
-		{"{:,}", "x", "text takes"},
-		{"{:=5}", "x", "text takes"},
-		{"{:s}", 3, "a whole number takes"},
-		{"{:.3d}", 3, "a whole number takes"},
-		{"{:,x}", 3, "a whole number takes"},
-		{"{:d}", 3.5, "a float takes"},
-		{"{:.2}", 3.5, "a float takes"},
-		{"{:010,}", 3, "do not go together"},
 	} {
 		func() {
 			defer func() {
@@ -236,6 +277,12 @@ func TestMarkupSprintf(t *testing.T) {
 		{"%-5s|%.2f|%05d", []any{"<", 1.5, -3}, "&lt; |1.50|-0003"},
 		{"%s", []any{[]any{"<", 1}}, "[&#39;&lt;&#39;, 1]"},
 		{"%q %x", []any{"<", "<"}, "&#34;&lt;&#34; 3c"},
+		{"%% %5%%s", []any{"<"}, "% %&lt;"},
+		{"%*s|%-*.*s|", []any{4, "x", 4, 2, "abc"}, "   x|ab  |"},
+		{"%[2]s %[1]s %[2]q", []any{"<", ">"}, "&gt; &lt; &#34;&gt;&#34;"},
+		{"%[2]*[1]s", []any{"x", 3}, "  x"},
+		{"%q %v", []any{"%!q(", "%!v(EXTRA)"}, "&#34;%!q(&#34; %!v(EXTRA)"},
+		{"%t %c %U %x", []any{true, 'x', 'x', "%!x("}, "true x U+0078 25217828"},
 	} {
 		if got := c.format.Sprintf(c.args...); got != c.want {
 			t.Errorf("%q.Sprintf(%v) = %q; want %q", c.format, c.args, got, c.want)
@@ -243,15 +290,57 @@ func TestMarkupSprintf(t *testing.T) {
 	}
 }
 
-// The message that fmt writes about a wrong format holds the argument, too.
-func TestMarkupSprintfEscapesMistakes(t *testing.T) {
+// Mistakes that fmt writes into the text are panics, and never part of a page.
+func TestMarkupSprintfPanics(t *testing.T) {
 	t.Parallel()
-	const attack = "<script>"
-	for _, format := range []decant.Markup{"", "%d", "%z", "%*s", "%[2]s", "%w", "%T", "%p", "%+v", "%#v", "%"} {
-		got := string(format.Sprintf(attack))
-		if strings.Contains(got, attack) {
-			t.Errorf("%q.Sprintf(%q) = %q", format, attack, got)
+	for _, c := range []struct {
+		format decant.Markup
+		args   []any
+		want   string
+	}{
+		{"", []any{"<"}, "nothing in the text uses argument 1"},
+		{"%s", []any{"a", "<"}, "nothing in the text uses argument 2"},
+		{"100%", nil, "%: there is no verb; write %% for a percent sign"},
+		{"%s %s", []any{"<"}, "%s: there is no argument 2; 1 were given"},
+		{"%[2]s", []any{"<"}, "%[2]s: there is no argument 2"},
+		{"%[x]s", []any{"<"}, "is written as [2]"},
+		{"%[0]s", []any{"<"}, "there is no argument 0"},
+		{"%d", []any{"<"}, "the verb %d does not take a string; %s takes any value"},
+		{"%.2f", []any{nil}, "the verb %f does not take a <nil>"},
+		{"%d", []any{[]any{1, "<"}}, "the verb %d does not take a []interface {}"},
+		{"%z", []any{"<"}, `there is no verb 'z' here; take %s`},
+		{"%T", []any{"<"}, `there is no verb 'T' here`},
+		{"%p", []any{"<"}, `there is no verb 'p' here`},
+		{"%w", []any{"<"}, `there is no verb 'w' here`},
+		{"50% off", []any{}, "there is no argument 1; 0 were given"},
+		{"%*s", []any{"<", "a"}, "argument 1 is a string where the width is; pass an int"},
+		{"%*s", []any{2_000_000, "a"}, "a width is a million at most"},
+		{"%2000000s", []any{"a"}, "a width is a million at most"},
+		{"%.99999999999999999999s", []any{"a"}, "a width is a million at most"},
+	} {
+		message := fmt.Sprint(panicOf(t, func() { c.format.Sprintf(c.args...) }))
+		if !strings.HasPrefix(message, "decant: Markup(") || !strings.Contains(message, c.want) {
+			t.Errorf("%q.Sprintf(%v) panics with %q; want %q", c.format, c.args, message, c.want)
 		}
+	}
+}
+
+// The texts are those of Python's html.unescape.
+func TestUnescapeOfNumbers(t *testing.T) {
+	t.Parallel()
+	for markup, want := range map[decant.Markup]string{
+		"&#1;": "", "&#11;": "", "&#127;": "", "&#xFFFE;": "", "&#x1FFFF;": "", "&#xFDD0;": "",
+		"&#9;&#10;&#12;&#13;": "\t\n\f\r", "&#0;": "\uFFFD", "&#xD800;": "\uFFFD", "&#x110000;": "\uFFFD", "&#99999999999999999999;": "\uFFFD",
+		"&#128;": "€", "&#129;": "\u0081", "&#x9f;": "Ÿ", "&#65": "A", "&#65x": "Ax", "&#x41g": "Ag", "&#X41;": "A",
+		"&#x;": "&#x;", "&#;": "&#;", "&#-1;": "&#-1;", "&#٣;": "&#٣;", "&#": "&#", "&#38;lt;": "&lt;", "&lt&#49;": "<1",
+		"&notit;": "¬it;", "&hellip": "&hellip", "&foo;": "&foo;", "&ltfoo": "<foo", "&amp;amp;": "&amp;", "&NotEqualTilde;": "≂̸",
+	} {
+		if got := markup.Unescape(); got != want {
+			t.Errorf("Markup(%q).Unescape() = %q; want %q", markup, got, want)
+		}
+	}
+	if got := decant.Markup("a <b>&#1;&#11; c").Striptags(); got != "a  c" {
+		t.Errorf("Striptags leaves %q", got)
 	}
 }
 

@@ -17,6 +17,7 @@ var formatter = Formatter{
 		return Escape(fmt.Sprint(value))
 	},
 	IsHTML: func(value any) bool { _, ok := value.(safe); return ok },
+	Shape:  func(any, string) (string, bool, error) { return "", false, nil },
 }
 
 func TestFormatUsesBothFunctions(t *testing.T) {

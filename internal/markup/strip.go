@@ -2,7 +2,6 @@ package markup
 
 import (
 	"bytes"
-	"html"
 	"strings"
 	"unicode"
 )
@@ -11,7 +10,7 @@ import (
 // unescapes the rest. It takes linear time.
 func Strip(text string) string {
 	words := strings.FieldsFunc(stripTags(stripComments(text)), isPythonSpace)
-	return html.UnescapeString(strings.Join(words, " "))
+	return Unescape(strings.Join(words, " "))
 }
 
 // stripComments removes <!-- comments -->. Text that a removal brings together

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/decant-go/decant/internal/markup"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -34,7 +36,7 @@ func (c call) strs(i int) []string {
 var ofString = map[string]func(string) string{
 	"upper": Upper, "lower": Lower, "title": Title, "capitalize": Capitalize, "swapcase": SwapCase,
 	"casefold": CaseFold, "titlewords": TitleWords, "strip": Strip, "lstrip": LStrip, "rstrip": RStrip,
-	"quotepath": QuotePath, "quotequery": QuoteQuery, "striptags": StripTags, "unescape": Unescape, "escape": Escape,
+	"quotepath": QuotePath, "quotequery": QuoteQuery, "striptags": markup.Strip, "unescape": markup.Unescape, "escape": Escape,
 }
 
 var ofClass = map[string]func(string) bool{
@@ -176,7 +178,7 @@ func TestLinearTime(t *testing.T) {
 		strings.Repeat("Σ.", n), "x" + strings.Repeat("'", n),
 	}
 	for _, s := range inputs {
-		StripTags(s)
+		markup.Strip(s)
 		Lower(s)
 		TitleWords(s)
 		if _, err := URLize(s, URLizeOptions{TrimLimit: &limit, Schemes: []string{"tel:"}}); err != nil {

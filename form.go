@@ -19,6 +19,12 @@ import (
 //
 // The error is an *HTTPError: 413 for a body above Config.MaxContentLength, 400
 // if the client went away in the middle. It mirrors request.get_data().
+//
+// Flask's request.data is empty for a form, because it parses the form first. A view
+// that counts on it is ported with
+//
+//	c.Request.Form.Keys() // parses a form
+//	data, err := c.Request.Data()
 func (r *Request) Data() ([]byte, error) {
 	body := r.body()
 	if !body.hasData {

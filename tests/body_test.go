@@ -85,6 +85,22 @@ func readInOrder(r *decant.Request, order string) (string, error) {
 	return strings.Join(results, " "), nil
 }
 
+// The two lines that the doc comment of Data gives for Flask's request.data, which is
+// the body of all but forms.
+func TestDataOfFlask(t *testing.T) {
+	for contentType, want := range map[string]string{
+		formType: "", "application/json": "a=1", "text/plain": "a=1", "": "a=1",
+	} {
+		app, _ := newTestApp()
+		app.Post("/", func(c *decant.Context) (any, error) {
+			c.Request.Form.Keys()
+			data, err := c.Request.Data()
+			return string(data), err
+		}, decant.Endpoint("index"))
+		mustAnswer(t, send(app, "POST", "/", "a=1", "Content-Type", contentType), 200, want)
+	}
+}
+
 func TestLimitsOfOneRequest(t *testing.T) {
 	const multipartType = "multipart/form-data; boundary=b"
 	hundred := strings.Repeat("x", 100)

@@ -592,6 +592,23 @@ type redirectWant struct {
 	ContentType                   string `json:"content_type"`
 }
 
+// Werkzeug sends the redirects that are a 500 here.
+func TestRedirectToAHostWithBlanks(t *testing.T) {
+	for location, want := range map[string]string{
+		"http://a b/": "", "http:// a/": "", "//a b/": "", "http://a\u00a0b/": "", "http://a\u3000b/": "", "http://[::1 ]/": "",
+		"http://a\tb/x": "http://ab/x", "http://a%20b/": "http://a%20b/", "/a b": "/a%20b",
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) { return c.Redirect(location) })
+		w := get(app, "/")
+		if got := w.Header().Get("Location"); got != want || w.Code != 302 && w.Code != 500 || (w.Code == 500) != (want == "") {
+			t.Errorf("%q: %d %q, want %q", location, w.Code, got, want)
+		}
+		if want == "" {
+			log.mustContain(t, fmt.Sprintf("Redirect to %q", location))
+		}
+	}
+}
+
 // Redirects with autocorrect_location_header, which Flask switches off, have
 // no counterpart: a Location is sent as it was given.
 func TestRedirectVectors(t *testing.T) {

@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/decant-go/decant/ext/login"
 )
 
 // Response is what one side answered to a request.
@@ -31,38 +34,71 @@ type Difference struct {
 // ignoredHeaders differ without a meaning, or tell of the connection. The length is
 // that of the body, which is compared. Decant sends X-Content-Type-Options by itself.
 var ignoredHeaders = []string{
-	"Connection", "Content-Length", "Date", "Etag", "Keep-Alive", "Last-Modified", "Server", "Set-Cookie", "Transfer-Encoding", "X-Content-Type-Options", "X-Request-Id",
+	"Connection", "Content-Encoding", "Content-Length", "Date", "Etag", "Keep-Alive", "Last-Modified", "Server", "Set-Cookie", "Transfer-Encoding", "X-Content-Type-Options", "X-Request-Id",
 }
+
+// Comparison says how answers are compared. Its zero value checks no signatures.
+type Comparison struct {
+	// IgnoredHeaders are left out.
+	IgnoredHeaders []string
+	// SecretKey is that of both sides. With it, signatures of the session, the remember
+	// cookie and CSRF tokens are checked: a wrong one is a difference.
+	SecretKey string
+	// CSRFSecretKey is WTF_CSRF_SECRET_KEY, where that is not SecretKey.
+	CSRFSecretKey string
+	// Salts are those of itsdangerous with which the application signs tokens of its
+	// own. Tokens of other salts are compared by what they say only.
+	Salts []string
+	// SessionCookie and RememberCookie are names: "session" and "remember_token".
+	SessionCookie, RememberCookie string
+}
+
+const (
+	// maxFound bounds the differences between two answers that are collected.
+	maxFound = 1000
+	// maxInflated bounds what is inflated of the tokens in two answers.
+	maxInflated = 8 << 20
+)
 
 // comparison collects the differences between two answers.
 type comparison struct {
-	ignored []string // headers
-	noise   map[string]bool
-	found   []Difference
+	Comparison
+	signers  []namedSigner
+	noise    map[string]bool
+	found    []Difference
+	inflated int
 }
 
 func (c *comparison) isNoise(where string) bool { return c.noise[where] }
 
 func (c *comparison) add(where, old, new string) {
-	if !c.isNoise(where) {
+	if len(c.found) < maxFound && !c.isNoise(where) {
 		c.found = append(c.found, Difference{where, old, new})
 	}
 }
 
 // Diff returns the differences between two answers to one request: the status, the
 // headers that matter, the cookies by their attributes and what they say, and the body
-// as JSON by value, as HTML by tags and texts, or else byte by byte. Times and
-// signatures of signed tokens do not count. If again is not nil, it is a second answer
-// of the old side: where that differs from the first, nothing is compared.
-func Diff(old, new, again *Response, ignoredHeaders ...string) []Difference {
-	c := &comparison{ignored: ignoredHeaders}
+// as JSON by value, as HTML by tags and texts, or else byte by byte. Times in signed
+// tokens do not count. If again is not nil, it is a second answer of the old side:
+// where that differs from the first, nothing is compared. At most 1000 differences are
+// returned; an old side with as many of its own has none.
+//
+// The texts of a Difference are as they were sent, which may be secret; [Tally] hides
+// what looks so.
+func (o Comparison) Diff(old, new, again *Response) []Difference {
+	o.SessionCookie, o.RememberCookie = cmp.Or(o.SessionCookie, "session"), cmp.Or(o.RememberCookie, "remember_token")
+	c := &comparison{Comparison: o, signers: o.signers()}
 	if again != nil {
 		c.compare(old, again)
+		if len(c.found) == maxFound {
+			return nil
+		}
 		noise := map[string]bool{}
 		for _, d := range c.found {
 			noise[d.Where] = true
 		}
-		c.noise, c.found = noise, nil
+		c.noise, c.found, c.inflated = noise, nil, 0
 	}
 	c.compare(old, new)
 	return c.found
@@ -89,15 +125,15 @@ func (c *comparison) compareHeaders(old, new http.Header) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		isIgnored := slices.Contains(ignoredHeaders, name) || slices.ContainsFunc(c.ignored, func(other string) bool { return strings.EqualFold(name, other) })
-		if before, after := headerText(name, old[name]), headerText(name, new[name]); before != after && !isIgnored {
+		isIgnored := slices.Contains(ignoredHeaders, name) || slices.ContainsFunc(c.IgnoredHeaders, func(other string) bool { return strings.EqualFold(name, other) })
+		if before, after := c.headerText(name, old[name]), c.headerText(name, new[name]); before != after && !isIgnored {
 			c.add("header "+name, before, after)
 		}
 	}
 }
 
 // headerText is the value of a header in one form.
-func headerText(name string, values []string) string {
+func (c *comparison) headerText(name string, values []string) string {
 	if values == nil {
 		return absent
 	}
@@ -115,15 +151,16 @@ func headerText(name string, values []string) string {
 		for i := range parts {
 			parts[i] = strings.TrimSpace(parts[i])
 		}
+		parts = slices.DeleteFunc(parts, func(part string) bool { return name == "Vary" && part == "accept-encoding" })
 		slices.Sort(parts)
-		return strings.Join(slices.Compact(parts), ", ")
+		return cmp.Or(strings.Join(slices.Compact(parts), ", "), absent)
 	case "Location":
 		if location, err := url.Parse(text); err == nil && location.Path == "" && location.Host != "" {
 			location.Path = "/"
 			text = location.String()
 		}
 	}
-	return spoken(text)
+	return c.spoken(text)
 }
 
 func (c *comparison) compareCookies(old, new http.Header) {
@@ -132,11 +169,11 @@ func (c *comparison) compareCookies(old, new http.Header) {
 		where := "cookie " + name
 		a, b := before[name], after[name]
 		if a == nil || b == nil {
-			c.add(where, cookieText(a), cookieText(b))
+			c.add(where, c.cookieText(a), c.cookieText(b))
 			continue
 		}
 		c.compareAttributes(where, a, b)
-		c.compareCookieValues(where, a.Value, b.Value)
+		c.compareCookieValues(name, a.Value, b.Value)
 	}
 }
 
@@ -162,11 +199,11 @@ func namesOf(a, b map[string]*http.Cookie) []string {
 	return names
 }
 
-func cookieText(cookie *http.Cookie) string {
+func (c *comparison) cookieText(cookie *http.Cookie) string {
 	if cookie == nil {
 		return absent
 	}
-	return spoken(cookie.Value)
+	return c.spoken(cookie.Value)
 }
 
 // aboutSame is how far apart two dates of one answer may be.
@@ -194,19 +231,35 @@ func sameSite(mode http.SameSite) string {
 	return map[http.SameSite]string{http.SameSiteLaxMode: "Lax", http.SameSiteStrictMode: "Strict", http.SameSiteNoneMode: "None"}[mode]
 }
 
-// compareCookieValues compares signed cookies by what they say.
-func (c *comparison) compareCookieValues(where, old, new string) {
-	before, isSigned := payloadOf(old)
-	after, areSigned := payloadOf(new)
+// compareCookieValues compares signed cookies by what they say and who signed them.
+func (c *comparison) compareCookieValues(name, old, new string) {
+	where := "cookie " + name
+	if name == c.RememberCookie && c.SecretKey != "" {
+		old, new = c.rememberText(old), c.rememberText(new)
+	}
+	before, isSigned := c.payloadOf(old)
+	after, areSigned := c.payloadOf(new)
 	if isSigned && areSigned {
 		a, _ := readJSON(before)
 		b, _ := readJSON(after)
 		c.compareJSON(where, a, b)
+		if by, other := c.signedBy(old), c.signedBy(new); by != other {
+			c.add(where+"; signature", by, other)
+		}
 		return
 	}
 	if old != new {
-		c.add(where, spoken(old), spoken(new))
+		c.add(where, c.spoken(old), c.spoken(new))
 	}
+}
+
+// rememberText says whom a remember cookie means, and whether the signature is good.
+func (c *comparison) rememberText(token string) string {
+	if id, ok := login.ParseRememberToken(c.SecretKey, token); ok {
+		return id
+	}
+	end := max(0, strings.LastIndexByte(token, '|'))
+	return token[:end] + " with a wrong signature"
 }
 
 func (c *comparison) compareBodies(old, new *Response) {
@@ -224,10 +277,10 @@ func (c *comparison) compareBodies(old, new *Response) {
 			return
 		}
 	case kind == "text/html" || kind == "application/xhtml+xml":
-		c.compareTokens(htmlTokens(before), htmlTokens(after))
+		c.compareTokens(htmlTokens(before, c.spoken), htmlTokens(after, c.spoken))
 		return
 	}
-	if before, after := spoken(before), spoken(after); before != after {
+	if before, after := c.spoken(before), c.spoken(after); before != after {
 		c.add("body", excerpt(before, after), excerpt(after, before))
 	}
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // htmlTokens cuts a page into tags, with their attributes in order of their names, and
-// texts with single spaces. It never fails: what is no tag is text.
-func htmlTokens(page string) []string {
+// texts with single spaces. Spoken says what signed tokens in them say. It never fails:
+// what is no tag is text.
+func htmlTokens(page string, spoken func(string) string) []string {
 	var tokens []string
 	raw := "" // the element whose content is no HTML
 	for page != "" {
@@ -21,7 +22,7 @@ func htmlTokens(page string) []string {
 			break
 		}
 		end = tagEnd(page)
-		token, name := tagToken(page[:end])
+		token, name := tagToken(page[:end], spoken)
 		tokens = append(tokens, token)
 		page, raw = page[end:], ""
 		if name == "script" || name == "style" || name == "textarea" {
@@ -79,7 +80,7 @@ func tagEnd(page string) int {
 }
 
 // tagToken writes a tag in one form, and returns the name of an opening one.
-func tagToken(tag string) (token, name string) {
+func tagToken(tag string, spoken func(string) string) (token, name string) {
 	inner := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(tag, "<"), ">"), "/")
 	if strings.HasPrefix(inner, "!") {
 		return strings.ToLower(strings.Join(strings.Fields(tag), " ")), ""
@@ -89,12 +90,12 @@ func tagToken(tag string) (token, name string) {
 		end = len(inner)
 	}
 	name = strings.ToLower(inner[:end])
-	attributes := attributesOf(inner[end:])
+	attributes := attributesOf(inner[end:], spoken)
 	slices.Sort(attributes)
 	return "<" + strings.Join(append([]string{name}, attributes...), " ") + ">", name
 }
 
-func attributesOf(text string) (attributes []string) {
+func attributesOf(text string, spoken func(string) string) (attributes []string) {
 	const space = " \t\r\n\f"
 	for text = strings.TrimLeft(text, space); text != ""; text = strings.TrimLeft(text, space) {
 		end := strings.IndexAny(text, space+"=")

@@ -21,22 +21,35 @@ func readJSON(text string) (value any, ok bool) {
 	return value, err == io.EOF
 }
 
+// maxDepth bounds the paths of values. What lies deeper is compared as one value.
+const maxDepth = 50
+
 // compareJSON reports the values that differ, with their paths. The order of keys does
 // not matter; 1 and 1.0 are of different kinds.
 func (c *comparison) compareJSON(where string, old, new any) {
+	c.compareBelow(where, old, new, maxDepth)
+}
+
+func (c *comparison) compareBelow(where string, old, new any, depth int) {
 	if c.isNoise(where) {
+		return
+	}
+	if depth == 0 {
+		if before, after := c.jsonText(old), c.jsonText(new); before != after {
+			c.add(where, before, after)
+		}
 		return
 	}
 	switch before := old.(type) {
 	case map[string]any:
 		if after, ok := new.(map[string]any); ok {
-			c.compareObjects(where, before, after)
+			c.compareObjects(where, before, after, depth)
 			return
 		}
 	case []any:
 		if after, ok := new.([]any); ok && len(before) == len(after) {
 			for i := range before {
-				c.compareJSON(fmt.Sprintf("%s[%d]", where, i), before[i], after[i])
+				c.compareBelow(fmt.Sprintf("%s[%d]", where, i), before[i], after[i], depth-1)
 			}
 			return
 		}
@@ -45,7 +58,7 @@ func (c *comparison) compareJSON(where string, old, new any) {
 			return
 		}
 	case string:
-		if after, ok := new.(string); ok && spoken(before) == spoken(after) {
+		if after, ok := new.(string); ok && c.spoken(before) == c.spoken(after) {
 			return
 		}
 	default:
@@ -53,12 +66,12 @@ func (c *comparison) compareJSON(where string, old, new any) {
 			return
 		}
 	}
-	c.add(where, jsonText(old), jsonText(new))
+	c.add(where, c.jsonText(old), c.jsonText(new))
 }
 
 const absent = "(nothing)"
 
-func (c *comparison) compareObjects(where string, old, new map[string]any) {
+func (c *comparison) compareObjects(where string, old, new map[string]any, depth int) {
 	keys := maps.Clone(old)
 	maps.Copy(keys, new)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
@@ -68,11 +81,11 @@ func (c *comparison) compareObjects(where string, old, new map[string]any) {
 		switch {
 		case c.isNoise(below):
 		case !inOld:
-			c.add(below, absent, jsonText(after))
+			c.add(below, absent, c.jsonText(after))
 		case !inNew:
-			c.add(below, jsonText(before), absent)
+			c.add(below, c.jsonText(before), absent)
 		default:
-			c.compareJSON(below, before, after)
+			c.compareBelow(below, before, after, depth-1)
 		}
 	}
 }
@@ -92,10 +105,10 @@ func sameNumber(a, b json.Number) bool {
 	return err == nil && otherErr == nil && x == y
 }
 
-func jsonText(value any) string {
+func (c *comparison) jsonText(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprint(value)
 	}
-	return spoken(string(text))
+	return c.spoken(string(text))
 }

@@ -104,20 +104,22 @@ func (r *record) keepExample(curl string, differences []Difference) {
 		places[i] = d.Where
 	}
 	key := strings.Join(places, "\n")
-	if r.seen[key] || len(r.Examples) >= maxExamples {
+	if len(r.Examples) >= maxExamples || r.seen[key] {
 		return
 	}
 	r.seen[key] = true
 	const most = 20
 	shown := slices.Clone(differences[:min(most, len(differences))])
 	for i := range shown {
-		shown[i].Old, shown[i].New = cut(shown[i].Old), cut(shown[i].New)
+		shown[i] = Difference{cut(shown[i].Where), cut(shown[i].Old), cut(shown[i].New)}
 	}
 	r.Examples = append(r.Examples, Example{curl, shown})
 }
 
+// cut makes a text fit to be shown.
 func cut(text string) string {
 	const most = 500
+	text = withoutSecrets(text)
 	if len(text) > most {
 		return strings.ToValidUTF8(text[:most], "") + "…"
 	}
@@ -198,12 +200,12 @@ var page = template.Must(template.New("").Parse(`<!doctype html>
 {{end}}</table>
 `))
 
-// Curl is the command that repeats a request at an address, without its cookies and
-// other secrets.
+// Curl is the command that repeats a request at an address, without its cookies, and
+// without what looks secret in the address.
 func Curl(method, address string) string {
 	command := "curl -i"
 	if method == http.MethodHead {
 		command = "curl -I"
 	}
-	return fmt.Sprintf("%s '%s'", command, strings.ReplaceAll(address, "'", `'\''`))
+	return fmt.Sprintf("%s '%s'", command, strings.ReplaceAll(withoutSecrets(address), "'", `'\''`))
 }

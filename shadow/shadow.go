@@ -15,8 +15,10 @@ package shadow
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"reflect"
@@ -62,7 +64,14 @@ func Parallel(n int) Option {
 
 // IgnoreHeaders leaves headers out of the comparison.
 func IgnoreHeaders(names ...string) Option {
-	return option(func(s *Shadow) { s.ignored = append(s.ignored, names...) })
+	return option(func(s *Shadow) { s.comparison.IgnoredHeaders = append(s.comparison.IgnoredHeaders, names...) })
+}
+
+// Salts are those of itsdangerous with which both applications sign tokens of their
+// own. Their signatures are then checked too, as those of the session, the remember
+// cookie and CSRF tokens are.
+func Salts(salts ...string) Option {
+	return option(func(s *Shadow) { s.comparison.Salts = append(s.comparison.Salts, salts...) })
 }
 
 // ViewsOnlyRead promises that GET requests change no session in Flask. Answer(New)
@@ -73,13 +82,13 @@ func ViewsOnlyRead() Option { return option(func(s *Shadow) { s.onlyRead = true 
 // Shadow compares two applications. It is a handler that shows the report.
 type Shadow struct {
 	Tally
-	app      *decant.App
-	flask    http.Handler
-	side     Side
-	part     float64
-	slots    chan struct{}
-	ignored  []string
-	onlyRead bool
+	app        *decant.App
+	flask      http.Handler
+	side       Side
+	part       float64
+	slots      chan struct{}
+	comparison Comparison
+	onlyRead   bool
 	// unsavedCookie is the place of differences in the cookie of unsaved sessions.
 	unsavedCookie string
 	running       sync.WaitGroup
@@ -103,6 +112,7 @@ func (s *Shadow) Wait() { s.running.Wait() }
 // it panics for Answer(New) without [ViewsOnlyRead].
 func (s *Shadow) Middleware(next http.Handler) http.Handler {
 	s.guardSessions()
+	s.readConfig()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !s.concerns(r):
@@ -113,6 +123,14 @@ func (s *Shadow) Middleware(next http.Handler) http.Handler {
 			s.serve(w, r, next, s.flask)
 		}
 	})
+}
+
+// readConfig takes the keys and names from the application.
+func (s *Shadow) readConfig() {
+	config := s.app.Config
+	s.comparison.SecretKey, s.comparison.SessionCookie = config.SecretKey, config.SessionCookieName
+	s.comparison.CSRFSecretKey, _ = config.Get("WTF_CSRF_SECRET_KEY").(string)
+	s.comparison.RememberCookie, _ = config.Get("REMEMBER_COOKIE_NAME").(string)
 }
 
 // concerns reports whether a request may be compared.
@@ -196,7 +214,7 @@ func (s *Shadow) compare(shown *Response, hidden http.Handler, r *http.Request, 
 
 // diff leaves the cookie of a session out that a second run did not save.
 func (s *Shadow) diff(old, new, again *Response) []Difference {
-	differences := Diff(old, new, again, s.ignored...)
+	differences := s.comparison.Diff(old, new, again)
 	if s.unsavedCookie == "" {
 		return differences
 	}
@@ -205,13 +223,13 @@ func (s *Shadow) diff(old, new, again *Response) []Difference {
 	})
 }
 
-// addressOf is the URL of a request, without values of its query that could be secret.
+// addressOf is the URL of a request.
 func addressOf(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + r.Host + spoken(r.URL.RequestURI())
+	return scheme + "://" + r.Host + r.URL.RequestURI()
 }
 
 // ask runs a handler in secret. It returns nil for an answer that is too long or does
@@ -222,6 +240,9 @@ func ask(handler http.Handler, r *http.Request) (response *Response, pattern str
 	again := r.Clone(ctx)
 	again.Body, again.ContentLength = http.NoBody, 0
 	again.Pattern = ""
+	for _, name := range []string{"If-None-Match", "If-Modified-Since", "If-Range", "Range", "Accept-Encoding"} {
+		again.Header.Del(name) // the sides may disagree about versions, and compress in other ways
+	}
 	kept := &copyingWriter{ResponseWriter: discarded{http.Header{}}}
 	began := time.Now()
 	defer func() {
@@ -327,15 +348,38 @@ func (w *copyingWriter) Write(data []byte) (int, error) {
 // Flush serves handlers that look for an http.Flusher.
 func (w *copyingWriter) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }
 
-// response is what was sent, or nil if it is too long to compare or a stream of events.
+// response is what was sent, or nil for what is not compared: what is too long, a
+// stream of events, a part of a file, "not modified", or compressed by other means
+// than gzip.
 func (w *copyingWriter) response(took time.Duration) *Response {
 	if w.status == 0 {
 		w.status, w.header = http.StatusOK, w.Header().Clone()
 	}
-	if w.isTooLong || strings.HasPrefix(w.header.Get("Content-Type"), "text/event-stream") {
+	isPart := w.status == http.StatusNotModified || w.status == http.StatusPartialContent
+	if w.isTooLong || isPart || strings.HasPrefix(w.header.Get("Content-Type"), "text/event-stream") {
 		return nil
 	}
-	return &Response{w.status, w.header, w.body.Bytes(), took}
+	body, ok := plainBody(w.header.Get("Content-Encoding"), w.body.Bytes())
+	if !ok {
+		return nil
+	}
+	return &Response{w.status, w.header, body, took}
+}
+
+// plainBody decompresses a body that is not too long then.
+func plainBody(encoding string, body []byte) (plain []byte, ok bool) {
+	if encoding == "" || len(body) == 0 {
+		return body, true
+	}
+	if encoding != "gzip" {
+		return nil, false
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, false
+	}
+	plain, err = io.ReadAll(io.LimitReader(reader, maxBody+1))
+	return plain, err == nil && len(plain) <= maxBody
 }
 
 // discarded is the client of a second run.

@@ -1,27 +1,39 @@
 package shadow_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/ext/login"
 	"github.com/decant-go/decant/serversession"
 	"github.com/decant-go/decant/shadow"
 )
 
+const secretKey = "the secret key of both twins"
+
 // twin is one of two applications that answer alike, but for one planted difference.
-// All that it signs is signed with a key of its own.
-func twin(key, planted string) *decant.App {
+func twin(planted string) *decant.App {
 	app := decant.New("twin")
-	app.Config.SecretKey = "the secret key of this twin is " + key
+	app.Config.SecretKey = secretKey
+	if planted == "key" {
+		app.Config.SecretKey = "another key"
+	}
 	app.Logger = slog.New(slog.DiscardHandler)
 	either := func(name, plain, other string) string {
 		if name == planted {
@@ -47,6 +59,11 @@ func twin(key, planted string) *decant.App {
 			c.SetCookie("seen", "1", decant.HTTPOnly())
 		}
 		c.SetCookie("signed", token(c, either("token payload", "ann", "bob")))
+		remembered, err := login.RememberToken(c.App.Config.SecretKey, "ann")
+		if err != nil {
+			return nil, err
+		}
+		c.SetCookie("remember_token", remembered)
 		page := `<!doctype html><title>A page</title><input name="csrf_token" value="` + token(c, "abc") + `">` +
 			either("order", `<li>one</li><li>two</li>`, `<li>two</li><li>one</li>`) +
 			`<a class="big" ` + either("attribute", `href="/a"`, `href="/b"`) + `>go</a>`
@@ -76,7 +93,7 @@ func visit(t *testing.T, old http.Handler, app *decant.App, options ...shadow.Op
 	defer legacy.Close()
 	flask := decant.Legacy(legacy.URL)
 	app.Fallback(flask)
-	compare := shadow.Compare(app, flask, options...)
+	compare := shadow.Compare(app, flask, append(options, shadow.Salts("token"))...)
 	app.Use(compare.Middleware)
 	server := httptest.NewServer(app)
 	defer server.Close()
@@ -131,12 +148,12 @@ func TestPlantedDifferencesAreFound(t *testing.T) {
 		"attribute":     page + `: html[11]: <a class="big" href="/a"> | <a class="big" href="/b">`,
 		"order":         page + ": html[6]: one | two",
 		"missing flash": page + ": cookie session._flashes: ",
-		"redirect":      "GET /leave: header Location: /data?token=signed(\"abc\") | /page?token=signed(\"abc\")",
+		"redirect":      "GET /leave: header Location: /data?token=signed(\"abc\" for token) | /page?token=signed(\"abc\" for token)",
 	} {
 		for side, name := range map[shadow.Side]string{shadow.Old: "old", shadow.New: "new"} {
 			t.Run(planted+" "+name, func(t *testing.T) {
 				t.Parallel()
-				reports := visit(t, twin("one", ""), twin("two", planted), shadow.Answer(side))
+				reports := visit(t, twin(""), twin(planted), shadow.Answer(side))
 				if places := placesIn(reports); !strings.Contains(places, want) {
 					t.Errorf("the report lacks %q:\n%s", want, places)
 				}
@@ -154,7 +171,7 @@ func TestPlantedDifferencesAreFound(t *testing.T) {
 func TestEqualTwinsDoNotDiffer(t *testing.T) {
 	t.Parallel()
 	for _, side := range []shadow.Side{shadow.Old, shadow.New} {
-		reports := visit(t, twin("one", ""), twin("two", ""), shadow.Answer(side))
+		reports := visit(t, twin(""), twin(""), shadow.Answer(side))
 		counts := map[string]int{}
 		for rule, report := range reports {
 			counts[rule] = report.Equal
@@ -166,6 +183,147 @@ func TestEqualTwinsDoNotDiffer(t *testing.T) {
 		if diff := cmp.Diff(want, counts); diff != "" {
 			t.Errorf("equal answers (-want +got):\n%s", diff)
 		}
+	}
+}
+
+// TestSignaturesAreChecked compares answers of twins that sign at different times, and
+// of some that have different keys.
+func TestSignaturesAreChecked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answerOf := func(planted, path string) *shadow.Response {
+			w := httptest.NewRecorder()
+			twin(planted).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+			return &shadow.Response{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
+		}
+		comparison := shadow.Comparison{SecretKey: secretKey, Salts: []string{"token"}}
+		for path, want := range map[string][]string{
+			"/page/1": {
+				"cookie remember_token: ann | ann with a wrong signature",
+				"cookie session; signature: for cookie-session | by another key or salt",
+				"cookie signed; signature: for token | by another key or salt",
+				`html[4]: <input name="csrf_token" value="signed(\"abc\" for token)"> | <input name="csrf_token" value="signed(\"abc\" by another key or salt)">`,
+			},
+			"/data":  {`json.token: "signed("abc" for token)" | "signed("abc" by another key or salt)"`},
+			"/leave": {`header Location: /data?token=signed("abc" for token) | /data?token=signed("abc" by another key or salt)`},
+		} {
+			first := answerOf("", path)
+			time.Sleep(time.Hour)
+			second, other := answerOf("", path), answerOf("key", path)
+			if found := comparison.Diff(first, second, nil); found != nil || string(first.Body) == string(second.Body) && len(first.Body) > 0 {
+				t.Errorf("%s: the twins differ in %+v", path, found)
+			}
+			var got []string
+			for _, d := range comparison.Diff(first, other, nil) {
+				if !strings.HasPrefix(d.Where, "html") || strings.Contains(d.Old, "csrf_token") {
+					got = append(got, d.Where+": "+d.Old+" | "+d.New)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, signed with another key (-want +got):\n%s", path, diff)
+			}
+			if found := (shadow.Comparison{}).Diff(first, other, nil); len(found) > 1 {
+				t.Errorf("%s, without a key: %+v", path, found)
+			}
+		}
+	})
+}
+
+// TestReportsHideSecrets gives a report session ids, keys, and what a terminal obeys.
+func TestReportsHideSecrets(t *testing.T) {
+	t.Parallel()
+	var tally shadow.Tally
+	const id, other = "pXo0E5Hb3k9-f_Zr1yq8TnW2vUdMaLcJ", "QXo0E5Hb3k9-f_Zr1yq8TnW2vUdMaLcJ"
+	const hex = "0123456789abcdef0123456789abcdef"
+	tally.Add("GET /", shadow.Curl("GET", "http://shop/reset/"+hex+"?next=/a-page-with-a-long-name-2026"), 1, 1, []shadow.Difference{
+		{Where: "cookie session", Old: id, New: other},
+		{Where: "json." + hex, Old: "a\x1b[2Jb\n", New: "plain é☃ text"},
+	}, false)
+	example := tally.Report()[0].Examples[0]
+	text := fmt.Sprintf("%+v", example)
+	for _, secret := range []string{id, other, hex, "\x1b"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the report has %q: %s", secret, text)
+		}
+	}
+	if d := example.Differences[0]; d.Old == d.New || !strings.HasPrefix(d.Old, "(32 hidden characters, ") {
+		t.Errorf("two secrets are shown as %+v", d)
+	}
+	for _, part := range []string{`a\x1b[2Jb\n`, "plain é☃ text", "a-page-with-a-long-name-2026"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("the report lacks %q: %s", part, text)
+		}
+	}
+}
+
+// TestHostileAnswersAreBounded has answers that would take a careless reader
+// gigabytes.
+func TestHostileAnswersAreBounded(t *testing.T) { // alone, because it counts what is allocated
+	var bomb bytes.Buffer
+	writer := zlib.NewWriter(&bomb)
+	fmt.Fprintf(writer, "%q", strings.Repeat("a", 1<<20-2))
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	token := "." + base64.RawURLEncoding.EncodeToString(bomb.Bytes()) + ".aaaaaa." + strings.Repeat("b", 27) + " "
+	deep := strings.Repeat(`{"`+strings.Repeat("k", 100)+`":`, 9000) + "1" + strings.Repeat("}", 9000)
+	for name, body := range map[string]string{
+		"inflated tokens": strings.Repeat(token, 1<<20/len(token)),
+		"a deep document": deep,
+		"a long list":     "[" + strings.Repeat("1,", 1<<19-2) + "1]",
+	} {
+		other := strings.NewReplacer(":1}", ":2}", "1,", "2,", ".aaaaaa.", ".cccccc.").Replace(body)
+		response := func(body string) *shadow.Response {
+			return &shadow.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		found := shadow.Comparison{}.Diff(response(body), response(other), nil)
+		runtime.ReadMemStats(&after)
+		if len(found) == 0 || len(found) > 1000 {
+			t.Errorf("%s: %d differences", name, len(found))
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<30 {
+			t.Errorf("%s: the comparison used %d MiB", name, used>>20)
+		}
+	}
+}
+
+// TestVersionsAndEncodingsDoNotCount has an old side that answers "not modified", and
+// one that compresses.
+func TestVersionsAndEncodingsDoNotCount(t *testing.T) {
+	t.Parallel()
+	old := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if r.Header.Get("If-None-Match") == `"old"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Vary", "Accept-Encoding")
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			fmt.Fprint(w, "the same")
+			return
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		writer := gzip.NewWriter(w)
+		fmt.Fprint(writer, "the same")
+		writer.Close()
+	})
+	app := decant.New("new")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.MakeResponse(decant.Text("the same")).With("ETag", `"new"`), nil
+	}, decant.Endpoint("index"))
+	app.Fallback(old)
+	compare := shadow.Compare(app, old)
+	app.Use(compare.Middleware)
+	for header, value := range map[string]string{"If-None-Match": `"old"`, "Accept-Encoding": "gzip", "X-Other": ""} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set(header, value)
+		app.ServeHTTP(httptest.NewRecorder(), r)
+		compare.Wait()
+	}
+	if report := compare.Report()[0]; report.Compared != 2 || report.Equal != 2 {
+		t.Errorf("%+v", report)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,12 +28,15 @@ type replay struct {
 	crawl          string
 	host           string
 	headers        []string
-	ignored        []string
+	keyVariable    string
+	comparison     shadow.Comparison
 	skip           string
 	limit          int
 	asJSON         bool
 	client         *http.Client
 	skipped        *regexp.Regexp
+	queue          []request
+	seen           map[request]bool
 	tally          shadow.Tally
 	out, progress  io.Writer
 	asked, differs int
@@ -53,8 +57,12 @@ The command fails if there are differences.
 
 The requests come from an access log in the common format, from a HAR file that a
 browser saved, or from a crawl of the old application. A crawl follows every link,
-also one that logs out: leave it out with --skip.`,
-		Example: "  decant shadow --old http://127.0.0.1:8000 --new http://127.0.0.1:5000 --crawl /\n  decant shadow --old ... --new ... --log access.log --header \"Cookie: session=...\"",
+also one that logs out: leave it out with --skip.
+
+With --key-from, a session, a remember cookie or a token whose signature is wrong is a
+difference, even if it says the same. The report shows no secrets: what looks random is
+replaced by its length and a fingerprint.`,
+		Example: "  decant shadow --old http://127.0.0.1:8000 --new http://127.0.0.1:5000 --crawl /\n  decant shadow --old ... --new ... --log access.log --header \"Cookie: session=...\" --key-from SECRET_KEY",
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			r.out, r.progress = command.OutOrStdout(), command.ErrOrStderr()
@@ -69,7 +77,11 @@ also one that logs out: leave it out with --skip.`,
 	flags.StringVar(&r.crawl, "crawl", "", "a path from which links are followed")
 	flags.StringVar(&r.host, "host", "", "the Host of the requests (that of --old)")
 	flags.StringArrayVar(&r.headers, "header", nil, "a header of the requests, such as \"Cookie: session=...\"")
-	flags.StringArrayVar(&r.ignored, "ignore-header", nil, "a header that is not compared")
+	flags.StringVar(&r.keyVariable, "key-from", "", "the environment variable that has the secret key, with which signatures are checked")
+	flags.StringVar(&r.comparison.SessionCookie, "session-cookie", "session", "the name of the session cookie")
+	flags.StringVar(&r.comparison.RememberCookie, "remember-cookie", "remember_token", "the name of the cookie that remembers users")
+	flags.StringArrayVar(&r.comparison.Salts, "salt", nil, "a salt with which the applications sign tokens of their own")
+	flags.StringArrayVar(&r.comparison.IgnoredHeaders, "ignore-header", nil, "a header that is not compared")
 	flags.StringVar(&r.skip, "skip", "", "a regular expression: paths that it matches are left out")
 	flags.IntVar(&r.limit, "limit", 1000, "how many different requests are sent at most")
 	flags.BoolVar(&r.asJSON, "json", false, "print a line of JSON for each path")
@@ -89,73 +101,98 @@ func (r *replay) run(ctx context.Context) error {
 	if r.skipped, err = regexp.Compile(r.skip); err != nil {
 		return fmt.Errorf("--skip is no regular expression: %w", err)
 	}
+	if r.keyVariable != "" {
+		if r.comparison.SecretKey = os.Getenv(r.keyVariable); r.comparison.SecretKey == "" {
+			return fmt.Errorf("the environment variable %s, which --key-from names, has no secret key", r.keyVariable)
+		}
+	}
 	r.client = &http.Client{
 		Timeout:       30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{DisableCompression: true},
 	}
-	queue, err := r.requests()
-	if err != nil {
+	if err := r.readRequests(); err != nil {
 		return err
 	}
-	if len(queue) == 0 {
+	if len(r.queue) == 0 {
 		return errors.New("there is nothing to ask; name requests with --log, --har or --crawl")
 	}
-	if err := r.askAll(ctx, queue); err != nil {
+	if err := r.askAll(ctx); err != nil {
 		return err
 	}
 	return r.report()
 }
 
+// add puts a request into the queue, unless it is there already, or one too many.
+func (r *replay) add(question request) {
+	isSkipped := r.skip != "" && r.skipped.MatchString(question.target)
+	if isSkipped || r.seen[question] || len(r.queue) >= r.limit {
+		return
+	}
+	if _, err := url.ParseRequestURI(question.target); err != nil {
+		return // a scanner's, for which there is no answer to compare
+	}
+	r.seen[question] = true
+	r.queue = append(r.queue, question)
+}
+
 // askAll asks each question once. In a crawl, the answers bring more.
-func (r *replay) askAll(ctx context.Context, queue []request) error {
-	seen := map[request]bool{}
-	for i := 0; i < len(queue) && r.asked < r.limit; i++ {
-		question := queue[i]
-		isSkipped := r.skip != "" && r.skipped.MatchString(question.target)
-		if seen[question] || isSkipped {
-			continue
-		}
-		seen[question] = true
+func (r *replay) askAll(ctx context.Context) error {
+	for i := 0; i < len(r.queue); i++ {
+		question := r.queue[i]
 		old, err := r.ask(ctx, question)
 		if err != nil {
 			return err
 		}
-		if r.crawl != "" {
-			queue = append(queue, r.links(question.target, old)...)
+		if r.crawl != "" && old != nil {
+			r.addLinks(question.target, old)
 		}
-		r.asked++
-		fmt.Fprintf(r.progress, "\r%d asked, %d of %d to go, %d differ ", r.asked, len(queue)-i-1, len(queue), r.differs)
+		fmt.Fprintf(r.progress, "\r%d asked, %d to go, %d differ ", r.asked, len(r.queue)-i-1, r.differs)
 	}
 	fmt.Fprintln(r.progress)
 	return nil
 }
 
-// ask sends one request to both sides, and again to the old one if they differ.
+// ask sends one request to both sides, and again to the old one if they differ. A side
+// that gives no answer differs; the error is for one that has never given any.
 func (r *replay) ask(ctx context.Context, question request) (old *shadow.Response, err error) {
-	old, err = r.send(ctx, r.old, question)
-	if err != nil {
-		return nil, fmt.Errorf("the old application does not answer %s: %w", question.target, err)
-	}
-	new, err := r.send(ctx, r.new, question)
-	if err != nil {
-		return nil, fmt.Errorf("the new application does not answer %s: %w", question.target, err)
-	}
-	differences := shadow.Diff(old, new, nil, r.ignored...)
-	isNoise := len(differences) > 0
-	if isNoise {
-		again, err := r.send(ctx, r.old, question)
-		if err != nil {
-			return nil, fmt.Errorf("the old application does not answer %s again: %w", question.target, err)
+	old, oldErr := r.send(ctx, r.old, question)
+	new, newErr := r.send(ctx, r.new, question)
+	for address, err := range map[string]error{r.old: oldErr, r.new: newErr} {
+		if err != nil && (r.asked == 0 || ctx.Err() != nil) {
+			return nil, fmt.Errorf("the application at %s does not answer %s: %w", address, question.target, err)
 		}
-		differences = shadow.Diff(old, new, again, r.ignored...)
 	}
+	var differences []shadow.Difference
+	var isNoise bool
+	switch {
+	case oldErr != nil && newErr != nil:
+		return nil, nil // there is nothing to compare
+	case oldErr != nil || newErr != nil:
+		differences = []shadow.Difference{{Where: "answer", Old: answerText(old, oldErr), New: answerText(new, newErr)}}
+		old, new = cmp.Or(old, new), cmp.Or(new, old)
+	default:
+		differences = r.comparison.Diff(old, new, nil)
+	}
+	if isNoise = len(differences) > 0 && oldErr == nil && newErr == nil; isNoise {
+		if again, err := r.send(ctx, r.old, question); err == nil {
+			differences = r.comparison.Diff(old, new, again)
+		}
+	}
+	r.asked++
 	if len(differences) > 0 {
 		r.differs++
 	}
 	path, _, _ := strings.Cut(question.target, "?")
 	r.tally.Add(question.method+" "+path, shadow.Curl(question.method, r.new+question.target), old.Took, new.Took, differences, isNoise)
 	return old, nil
+}
+
+func answerText(response *shadow.Response, err error) string {
+	if err != nil {
+		return "none: " + err.Error()
+	}
+	return fmt.Sprint(response.Status)
 }
 
 // maxAnswer bounds what is read of an answer.
@@ -189,11 +226,11 @@ func (r *replay) send(ctx context.Context, address string, question request) (*s
 
 var linkPattern = regexp.MustCompile(`(?i)\s(?:href|src)\s*=\s*["']([^"'<>]+)["']`)
 
-// links are the targets on the same host that a page, or a redirect, leads to.
-func (r *replay) links(target string, response *shadow.Response) (found []request) {
+// addLinks adds the targets on the same host that a page, or a redirect, leads to.
+func (r *replay) addLinks(target string, response *shadow.Response) {
 	base, err := url.Parse(r.old + target)
 	if err != nil {
-		return nil
+		return
 	}
 	texts := []string{response.Header.Get("Location")}
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
@@ -204,62 +241,55 @@ func (r *replay) links(target string, response *shadow.Response) (found []reques
 	for _, text := range texts {
 		link, err := base.Parse(text)
 		if text != "" && err == nil && link.Host == base.Host && link.Scheme == base.Scheme {
-			found = append(found, request{http.MethodGet, link.RequestURI()})
+			r.add(request{http.MethodGet, link.RequestURI()})
 		}
 	}
-	return found
 }
 
-// requests are those that the flags name.
-func (r *replay) requests() ([]request, error) {
-	var found []request
+// readRequests finds those that the flags name.
+func (r *replay) readRequests() error {
+	r.seen = map[request]bool{}
 	if r.crawl != "" {
-		found = append(found, request{http.MethodGet, "/" + strings.TrimLeft(r.crawl, "/")})
+		r.add(request{http.MethodGet, "/" + strings.TrimLeft(r.crawl, "/")})
 	}
 	if r.log != "" {
-		logged, err := readLog(r.log)
-		if err != nil {
-			return nil, err
+		if err := r.readLog(); err != nil {
+			return err
 		}
-		found = append(found, logged...)
 	}
 	if r.har != "" {
-		recorded, err := readHAR(r.har)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, recorded...)
+		return r.readHAR()
 	}
-	return found, nil
+	return nil
 }
 
 var logPattern = regexp.MustCompile(`"(GET|HEAD) (/[^ "]*) HTTP/[0-9.]+"`)
 
 // readLog finds the requests in an access log.
-func readLog(path string) (found []request, err error) {
-	file, err := os.Open(path)
+func (r *replay) readLog() error {
+	file, err := os.Open(r.log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer file.Close()
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		if match := logPattern.FindStringSubmatch(lines.Text()); match != nil {
-			found = append(found, request{match[1], match[2]})
+			r.add(request{match[1], match[2]})
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("the log %s cannot be read: %w", path, err)
+		return fmt.Errorf("the log %s cannot be read: %w", r.log, err)
 	}
-	return found, nil
+	return nil
 }
 
 // readHAR finds the requests that a browser saved, for whichever host.
-func readHAR(path string) (found []request, err error) {
-	text, err := os.ReadFile(path)
+func (r *replay) readHAR() error {
+	text, err := os.ReadFile(r.har)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var har struct {
 		Log struct {
@@ -267,15 +297,15 @@ func readHAR(path string) (found []request, err error) {
 		}
 	}
 	if err := json.Unmarshal(text, &har); err != nil {
-		return nil, fmt.Errorf("%s is no HAR file: %w", path, err)
+		return fmt.Errorf("%s is no HAR file: %w", r.har, err)
 	}
 	for _, entry := range har.Log.Entries {
 		address, err := url.Parse(entry.Request.URL)
 		if err == nil && (entry.Request.Method == http.MethodGet || entry.Request.Method == http.MethodHead) {
-			found = append(found, request{entry.Request.Method, address.RequestURI()})
+			r.add(request{entry.Request.Method, address.RequestURI()})
 		}
 	}
-	return found, nil
+	return nil
 }
 
 func (r *replay) report() error {

@@ -20,6 +20,12 @@ func site(t *testing.T, last string) string {
 	})
 	mux.HandleFunc("/one", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "one ", r.URL.RawQuery) })
 	mux.HandleFunc("/leave", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/last", http.StatusFound) })
+	mux.HandleFunc("/broken", func(w http.ResponseWriter, r *http.Request) {
+		if last == "first" {
+			panic(http.ErrAbortHandler)
+		}
+		fmt.Fprint(w, "whole")
+	})
 	mux.HandleFunc("/last", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, last) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -28,11 +34,14 @@ func site(t *testing.T, last string) string {
 
 func TestShadow(t *testing.T) {
 	old, same, other := site(t, "last"), site(t, "last"), site(t, "first")
+	t.Setenv("SHADOW_TEST_KEY", "a secret key")
 	folder := t.TempDir()
+	broken := filepath.Join(folder, "broken.log")
 	log, har := filepath.Join(folder, "access.log"), filepath.Join(folder, "a.har")
 	for path, content := range map[string]string{
-		log: "127.0.0.1 - - [1/Jan/2026] \"GET /last HTTP/1.1\" 200 -\n127.0.0.1 - - [1/Jan/2026] \"POST /last HTTP/1.1\" 200 -\nnonsense\n",
-		har: `{"log": {"entries": [{"request": {"method": "GET", "url": "https://shop.example/last?x"}}, {"request": {"method": "POST", "url": "https://shop.example/one"}}]}}`,
+		log:    "127.0.0.1 - - [1/Jan/2026] \"GET /last HTTP/1.1\" 200 -\n127.0.0.1 - - [1/Jan/2026] \"POST /last HTTP/1.1\" 200 -\nnonsense\n",
+		broken: "\"GET /one HTTP/1.1\"\n\"GET /%zz HTTP/1.1\"\n\"GET /broken HTTP/1.1\"\n\"GET /one HTTP/1.1\"\n",
+		har:    `{"log": {"entries": [{"request": {"method": "GET", "url": "https://shop.example/last?x"}}, {"request": {"method": "POST", "url": "https://shop.example/one"}}]}}`,
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
@@ -51,6 +60,9 @@ func TestShadow(t *testing.T) {
 		"log":        {other, []string{"--log", log}, "1 answers were compared: 0 are equal", true},
 		"HAR":        {other, []string{"--har", har}, other + "/last?x'", true},
 		"JSON":       {other, []string{"--log", log, "--json"}, `{"rule":"GET /last","compared":1,"equal":0,"noise":0,"different":1,`, true},
+		"no answer":  {other, []string{"--log", broken}, "/broken'\n  answer\n  - 200\n  + none: ", true},
+		"no URL":     {same, []string{"--log", broken, "--key-from", "SHADOW_TEST_KEY"}, "2 answers were compared: 2 are equal", false},
+		"no key":     {same, []string{"--log", broken, "--key-from", "SHADOW_TEST_NONE"}, "", true},
 		"nothing":    {same, nil, "", true},
 		"no address": {"127.0.0.1", []string{"--crawl", "/"}, "", true},
 	} {

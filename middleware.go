@@ -315,8 +315,8 @@ type legacy struct {
 // query. It learns the visitor's address, scheme and host from X-Forwarded-For,
 // -Proto and -Host, for which it needs Werkzeug's ProxyFix with one hop each.
 // Where [ProxyFix] trusts proxies in front of this program, what they sent is
-// passed on as it is; everything else in such headers comes from the client and is
-// replaced. Event streams, and other answers without a length, are passed on
+// passed on as it is; everything else in such headers, and in X-Real-IP, comes from
+// the client and is replaced or left out. Event streams, and other answers without a length, are passed on
 // piece by piece, and so are WebSockets.
 //
 // If the application does not answer, the client gets the page for 502, and the
@@ -382,6 +382,7 @@ func (l *legacy) rewrite(r *httputil.ProxyRequest) {
 	r.Out.URL.RawQuery, r.Out.URL.ForceQuery = r.In.URL.RawQuery, r.In.URL.ForceQuery
 	r.Out.Host = r.In.Host
 	o := originOf(r.In)
+	removeClaims(r.Out.Header, o.trusted != Hops{})
 	forward(r, "X-Forwarded-For", o.trusted.For > 0, withoutPort(r.In.RemoteAddr))
 	forward(r, "X-Forwarded-Proto", o.trusted.Proto > 0, schemeOf(r.In))
 	forward(r, "X-Forwarded-Host", o.trusted.Host > 0, r.In.Host)
@@ -399,6 +400,20 @@ func allowRepeating(r *http.Request) {
 	isIdempotent := r.Method == http.MethodPut || r.Method == http.MethodDelete
 	if _, isSent := r.Header[name]; isIdempotent && r.Body == nil && !isSent {
 		r.Header[name] = nil
+	}
+}
+
+// removeClaims takes out what a client may claim about itself by other headers than
+// those that forward sets. X-Real-IP and its like are a proxy's if there is one. Names
+// with underscores are nobody's: to a WSGI application, X_Forwarded_For is the same
+// header as X-Forwarded-For.
+func removeClaims(headers http.Header, hasProxy bool) {
+	for name := range headers {
+		dashed := strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+		isClaim := strings.HasPrefix(dashed, "x-forwarded-") || dashed == "forwarded" || dashed == "x-real-ip"
+		if isClaim && (!hasProxy || strings.Contains(name, "_")) {
+			delete(headers, name)
+		}
 	}
 }
 

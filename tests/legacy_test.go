@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -101,6 +103,34 @@ func TestLegacyForwarded(t *testing.T) {
 	outer, _ := newTestApp()
 	outer.Mount("/wiki", inner)
 	mustAnswer(t, get(outer, "/wiki/old"), http.StatusOK, "For=192.0.2.1 Proto=http Host=example.com Port= Prefix=/wiki Forwarded= Host=example.com")
+}
+
+// TestLegacyHidesClaims sends names that a WSGI application takes for those of
+// trusted headers.
+func TestLegacyHidesClaims(t *testing.T) {
+	t.Parallel()
+	address := old(t, func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+			fmt.Fprintf(w, "%s=%s ", name, strings.Join(r.Header[name], "|"))
+		}
+	})
+	sent := []string{
+		"X_Forwarded_For", "6.6.6.6", "X-Forwarded_Proto", "https", "X-Real-IP", "6.6.6.6", "X_Real_IP", "6.6.6.6",
+		"X-Forwarded-Ssl", "on", "X-Forwarded-Server", "evil", "X_Own", "kept", "Connection", "X-Forwarded-For",
+	}
+	for name, c := range map[string]struct {
+		hops decant.Hops
+		want string
+	}{
+		"no proxy": {decant.Hops{}, "X-Forwarded-For=192.0.2.1 X-Forwarded-Host=example.com X-Forwarded-Proto=http X_own=kept "},
+		"a proxy":  {decant.Hops{Proto: 1}, "X-Forwarded-For=192.0.2.1 X-Forwarded-Host=example.com X-Forwarded-Proto=http X-Forwarded-Server=evil X-Forwarded-Ssl=on X-Real-Ip=6.6.6.6 X_own=kept "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := moving(t, address)
+			app.Use(decant.ProxyFix(c.hops))
+			mustAnswer(t, get(app, "/old", sent...), http.StatusOK, c.want)
+		})
+	}
 }
 
 // TestViewsBelieveWhatFlaskDoes has views and the old application see the address in

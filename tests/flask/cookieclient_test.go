@@ -17,7 +17,7 @@ type cookieClient struct {
 	cookies  map[string]string
 	requests int
 	location string // of the last answer
-	proxy    string // the X-Forwarded-For of the visitor's own network, if it sends one
+	claim    string // the header in which the visitor claims another address, or ""
 }
 
 func newCookieClient(t *testing.T, address string) *cookieClient {
@@ -30,8 +30,8 @@ func (k *cookieClient) do(method, path string, form url.Values) (status int, bod
 	r, err := http.NewRequest(method, k.address+path, strings.NewReader(form.Encode()))
 	must(k.t, err)
 	r.Header.Set("User-Agent", fmt.Sprintf("Browser/%d (it's \"é\")", k.agent))
-	if k.proxy != "" {
-		r.Header.Set("X-Forwarded-For", k.proxy)
+	if k.claim != "" {
+		r.Header[k.claim] = []string{"10.0.0.1"}
 	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", urlencoded)

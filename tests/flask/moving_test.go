@@ -377,7 +377,7 @@ func TestMovingLogsNobodyOut(t *testing.T) {
 			m := startMoving(t, protection)
 			random := rand.New(rand.NewPCG(1, 2))
 			members := []*notebookMember{newNotebookMember(t, m.address, protection), newNotebookMember(t, m.address, protection), newNotebookMember(t, m.address, protection)}
-			members[0].proxy = "10.0.0.1"
+			members[0].claim, members[1].claim = "X-Forwarded-For", "X_Forwarded_For"
 			requests := 0
 			for i := 0; requests < alternations; i++ {
 				r := members[random.IntN(len(members))]

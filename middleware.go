@@ -312,7 +312,7 @@ type legacy struct {
 // of that path; anything else panics.
 //
 // The application sees the request as the client sent it, with its Host, path and
-// query. It learns the visitor's address, scheme and host from X-Forwarded-For,
+// query, but without headers whose names have underscores. It learns the visitor's address, scheme and host from X-Forwarded-For,
 // -Proto and -Host, for which it needs Werkzeug's ProxyFix with one hop each.
 // Where [ProxyFix] trusts proxies in front of this program, what they sent is
 // passed on as it is; everything else in such headers, and in X-Real-IP, comes from
@@ -404,14 +404,13 @@ func allowRepeating(r *http.Request) {
 }
 
 // removeClaims takes out what a client may claim about itself by other headers than
-// those that forward sets. X-Real-IP and its like are a proxy's if there is one. Names
-// with underscores are nobody's: to a WSGI application, X_Forwarded_For is the same
-// header as X-Forwarded-For.
+// those that forward sets: X-Real-IP and its like are a proxy's if there is one. Names
+// with underscores are left out, as nginx does by default: an old server of WSGI takes
+// X_Forwarded_For for X-Forwarded-For, and Content_Length for Content-Length.
 func removeClaims(headers http.Header, hasProxy bool) {
 	for name := range headers {
-		dashed := strings.ToLower(strings.ReplaceAll(name, "_", "-"))
-		isClaim := strings.HasPrefix(dashed, "x-forwarded-") || dashed == "forwarded" || dashed == "x-real-ip"
-		if isClaim && (!hasProxy || strings.Contains(name, "_")) {
+		isClaim := !hasProxy && (strings.HasPrefix(name, "X-Forwarded-") || name == "X-Real-Ip")
+		if isClaim || strings.Contains(name, "_") {
 			delete(headers, name)
 		}
 	}

@@ -43,12 +43,13 @@ examples:
 race: examples
 	go test -race -shuffle=on -timeout 20m ./...
 
-# Decant against Flask and its extensions, itsdangerous, Chromium, Redis and
-# PostgreSQL. Installs the peers with apt-get where they are missing, which takes root.
+# Decant against Flask and its extensions, itsdangerous, Chromium, Redis,
+# PostgreSQL and h2spec, and twenty stops of a server under load. Installs the peers with apt-get where they are missing, which takes root.
 interop:
 	./tests/flask/peers.sh
 	cd tests/flask && go test -count=1 -timeout 20m ./...
 	cd tests/flask && go test -race -count=1 -timeout 20m -run TestLoad .
+	DECANT_STOP_ROUNDS=20 go test -count=1 -timeout 20m -run TestStopLosesNothing -v ./tests
 
 # Ten times as many random requests to Flask and to its twin in Go.
 interop-long:

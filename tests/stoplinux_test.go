@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -156,14 +157,28 @@ func (p *pieces) Read(data []byte) (int, error) {
 	return copy(data, "0123456789"), nil
 }
 
-// stopRounds is how often the test below stops a server under load.
-const stopRounds = 2
+// stopRounds is how often the test below stops a server under load. The variable
+// DECANT_STOP_ROUNDS asks for more.
+func stopRounds(t *testing.T) int {
+	t.Helper()
+	const rounds = 2
+	asked := os.Getenv("DECANT_STOP_ROUNDS")
+	if asked == "" {
+		return rounds
+	}
+	n, err := strconv.Atoi(asked)
+	if err != nil || n < 1 {
+		t.Fatalf("DECANT_STOP_ROUNDS is %q, and should be a number of rounds", asked)
+	}
+	return n
+}
 
 // TestStopLosesNothing tells a server under load to end: each request that was
 // sent on a connection is answered, also on those that the server had not
 // accepted yet. A connection that is refused is not lost.
 func TestStopLosesNothing(t *testing.T) {
-	for range stopRounds {
+	asked := int64(0)
+	for range stopRounds(t) {
 		command, address := startProgram(t)
 		l := &load{address: address}
 		var warm, clients sync.WaitGroup
@@ -195,5 +210,7 @@ func TestStopLosesNothing(t *testing.T) {
 		if len(l.lost) > 0 {
 			t.Errorf("of %d requests %d were lost:\n%s", l.asked.Load(), len(l.lost), strings.Join(l.lost, "\n"))
 		}
+		asked += l.asked.Load()
 	}
+	t.Logf("%d requests were sent while servers stopped", asked)
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Finds the peers that the tests talk to, Flask with its extensions, Chromium,
 # Redis and PostgreSQL, clients of HTTP/2, systemd's program that passes sockets,
-# and strace, which watches a server; installs with apt-get what is missing, and
-# prints which versions they are. It fails if one of them cannot be had: a test
-# without its peer would say nothing.
+# and strace, which watches a server; installs with apt-get what is missing, builds
+# h2spec, which checks servers of HTTP/2, and prints which versions they are. It
+# fails if one of them cannot be had: a test without its peer would say nothing.
 set -euo pipefail
 
 updated=no
@@ -95,3 +95,6 @@ echo "  $(strace --version | head -n 1)"
 echo "  $(curl --version | head -n 1)"
 echo "  $(h2load --version)"
 echo "  $(systemd-socket-activate --version | head -n 1)"
+cd "$(dirname "$0")"
+go build -o /dev/null github.com/summerwind/h2spec/cmd/h2spec
+echo "  $(go list -m github.com/summerwind/h2spec)"

@@ -26,6 +26,7 @@ type Response struct {
 	contentType  contentType     // as long as header is nil
 	variesCookie bool            // Vary: Cookie, as long as header is nil
 	isLent       bool            // header is the map of the server's writer
+	isShared     bool            // others than this file's functions may have written to header
 }
 
 // contentType is the type of a response that has no header map yet.
@@ -104,6 +105,12 @@ type H = map[string]any
 // name or value would break out of its line, the request is a 500 and the log
 // names the header.
 func (r *Response) Header() http.Header {
+	r.isShared = true
+	return r.ownHeader()
+}
+
+// ownHeader is Header for a caller whose header needs no check.
+func (r *Response) ownHeader() http.Header {
 	if r.header == nil {
 		r.header, r.isLent = r.context.lendHeader()
 		switch {
@@ -650,10 +657,10 @@ func (r *Response) addCookie(c cookie) int {
 	return len(line)
 }
 
-// addCookieLine adds the value of a Set-Cookie header.
+// addCookieLine adds the value of a Set-Cookie header that wirecookie has written.
 func (r *Response) addCookieLine(line string) {
 	if r.header != nil || r.context.canLendHeader() {
-		h := r.Header()
+		h := r.ownHeader()
 		h["Set-Cookie"] = append(h["Set-Cookie"], line)
 		return
 	}

@@ -25,6 +25,9 @@ func (r *Response) check() error {
 	if r.Status < 200 || r.Status > 999 {
 		return fmt.Errorf("decant: the response cannot be sent: %d is no status code of a final answer", r.Status)
 	}
+	if !r.isShared {
+		return nil
+	}
 	if err := header.CheckResponse(r.header); err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}

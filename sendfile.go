@@ -98,7 +98,7 @@ func (c *Context) fileResponse(answer files.Answer) (*Response, error) {
 	} else {
 		r = c.newResponse()
 	}
-	r.Status, r.header = answer.Status, answer.Header
+	r.Status, r.header, r.isShared = answer.Status, answer.Header, true
 	return r, nil
 }
 

@@ -264,33 +264,33 @@ func (k Cookies) header() string {
 	return wirecookie.Join(k.request.Header["Cookie"])
 }
 
-// fewCookies are searched in the time that it takes to ask an index.
-const fewCookies = 16
+// fewCookies, and the cookies of a header of few bytes, are searched in the time that
+// it takes to ask an index.
+const (
+	fewCookies     = 16
+	fewCookieBytes = 256
+)
 
-// index returns the values of all cookies by their names, or nil if there are few.
-// It is made when the first cookie is looked up, and makes reading each of many
-// cookies by its name take linear time.
-func (k Cookies) index() map[string][]string {
-	if k.request == nil || k.request.countCookies() <= fewCookies {
-		return nil
+// source returns the values of all cookies by their names, or the header if there are
+// few. The map is made when the first cookie is looked up, and makes reading each of
+// many cookies by its name take linear time.
+func (k Cookies) source() (index map[string][]string, header string) {
+	if k.request == nil {
+		return nil, ""
 	}
-	extras := k.request.needExtras()
-	if extras.cookies == nil {
-		extras.cookies = map[string][]string{}
-		for name, value := range k.All() {
-			extras.cookies[name] = append(extras.cookies[name], value)
-		}
+	if known := k.request.readExtras().cookies; known != nil {
+		return known, ""
 	}
-	return extras.cookies
-}
-
-// countCookies returns how many cookies the header has, or a few more.
-func (r *Request) countCookies() int {
-	count := 0
-	for _, field := range r.Header["Cookie"] {
-		count += 1 + strings.Count(field, ";")
+	header = k.header()
+	if len(header) <= fewCookieBytes || strings.Count(header, ";") < fewCookies {
+		return nil, header
 	}
-	return count
+	index = map[string][]string{}
+	for name, value := range wirecookie.All(header) {
+		index[name] = append(index[name], value)
+	}
+	k.request.needExtras().cookies = index
+	return index, ""
 }
 
 // Get returns the first cookie of that name. If it was not sent, Get returns
@@ -302,14 +302,15 @@ func (k Cookies) Get(name string, otherwise ...string) string {
 
 // Lookup returns the first cookie of that name, and whether it was sent.
 func (k Cookies) Lookup(name string) (value string, ok bool) {
-	if index := k.index(); index != nil {
+	index, header := k.source()
+	if index != nil {
 		values := index[name]
 		if len(values) == 0 {
 			return "", false
 		}
 		return values[0], true
 	}
-	return wirecookie.Lookup(k.header(), name)
+	return wirecookie.Lookup(header, name)
 }
 
 // Require returns the first cookie of that name. If it was not sent, the error is
@@ -324,11 +325,12 @@ func (k Cookies) Require(name string) (string, error) {
 
 // List returns the values of all cookies of that name, in order.
 func (k Cookies) List(name string) []string {
-	if index := k.index(); index != nil {
+	index, header := k.source()
+	if index != nil {
 		return slices.Clone(index[name])
 	}
 	var values []string
-	for key, value := range k.All() {
+	for key, value := range wirecookie.All(header) {
 		if key == name {
 			values = append(values, value)
 		}

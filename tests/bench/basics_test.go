@@ -105,6 +105,7 @@ func hooked(calls *int) []competitor {
 		{"echo", echoHooks(calls)},
 		{"gin", ginHooks(calls)},
 		{"nethttp", nethttpHooks(calls)},
+		{"httprouter", wrapInHooks(routerBasics(), calls)},
 	}
 }
 
@@ -158,8 +159,9 @@ func chiHooks(calls *int) *chi.Mux {
 	return mux
 }
 
-func nethttpHooks(calls *int) http.Handler {
-	var handler http.Handler = nethttpBasics()
+func nethttpHooks(calls *int) http.Handler { return wrapInHooks(nethttpBasics(), calls) }
+
+func wrapInHooks(handler http.Handler, calls *int) http.Handler {
 	for range hookNumber {
 		handler = countCalls(calls)(handler)
 	}

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/decant-go/decant"
+	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
+	"github.com/julienschmidt/httprouter"
 	"github.com/labstack/echo/v5"
 )
 
@@ -18,7 +20,11 @@ func cookieApps() []competitor {
 	chiMux.Get("/", nethttpCookies)
 	e := echo.New()
 	e.GET("/", echoCookies)
-	return []competitor{{"decant", app}, {"nethttp", mux}, {"chi", chiMux}, {"echo", e}}
+	engine := newGin()
+	engine.GET("/", ginCookies)
+	router := httprouter.New()
+	router.HandlerFunc("GET", "/", nethttpCookies)
+	return []competitor{{"decant", app}, {"nethttp", mux}, {"chi", chiMux}, {"echo", e}, {"gin", engine}, {"httprouter", router}}
 }
 
 func cookieRequest() (message, answer) {
@@ -64,4 +70,14 @@ func echoCookies(c *echo.Context) error {
 	}
 	c.SetCookie(seen())
 	return c.HTML(http.StatusOK, language.Value)
+}
+
+func ginCookies(c *gin.Context) {
+	language, err := c.Cookie("language")
+	if err != nil {
+		refuse(c.Writer, err)
+		return
+	}
+	c.SetCookieData(seen())
+	ginHTML(c, language)
 }

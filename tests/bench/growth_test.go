@@ -44,6 +44,7 @@ func measureGrowth(b *testing.B, e effort) []series {
 		{"a session read and written", "bytes", []int{100, 500, 1000, 1050, 2000, 2700, 2900, 4000}, ofSession},
 		{"hooks", "hooks", []int{0, 1, 10, 100}, withHooks},
 		{"headers of the answer", "headers", []int{1, 10, 100}, withHeaders},
+		{"headers of the request, each read by its name", "headers", []int{1, 10, 100}, byHeader},
 	} {
 		if !isChosen(g.name) {
 			continue
@@ -163,4 +164,20 @@ func withHeaders(tb testing.TB, n int) func() {
 		return r, nil
 	}, decant.Endpoint("headers"))
 	return request(tb, app, get("/", ""), greeting)
+}
+
+func byHeader(tb testing.TB, n int) func() {
+	app, names, m := decant.New("headers"), namesOf(n), get("/", "")
+	for _, name := range names {
+		m.request.Header.Set(name, "value")
+	}
+	app.Get("/", func(c *decant.Context) (any, error) {
+		for _, name := range names {
+			if c.Request.Header.Get(name) != "value" {
+				return "", fmt.Errorf("no header %s", name)
+			}
+		}
+		return "all", nil
+	}, decant.Endpoint("headers"))
+	return request(tb, app, m, "all")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/decant-go/decant"
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
+	"github.com/julienschmidt/httprouter"
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
 )
@@ -27,7 +28,7 @@ const (
 	fileSize   = 1 << 20
 )
 
-// inputs are five apps that read a JSON document, into a struct and into a map,
+// inputs are apps that read a JSON document, into a struct and into a map,
 // a form of ten fields, and an upload.
 func inputs() []competitor {
 	return []competitor{
@@ -36,6 +37,7 @@ func inputs() []competitor {
 		{"echo", echoInputs()},
 		{"gin", ginInputs()},
 		{"nethttp", nethttpInputs()},
+		{"httprouter", routerInputs()},
 	}
 }
 
@@ -199,6 +201,15 @@ func nethttpInputs() http.Handler {
 	mux.HandleFunc("POST /form", readForm)
 	mux.HandleFunc("POST /upload", readUpload)
 	return limitBody(mux)
+}
+
+func routerInputs() http.Handler {
+	router := httprouter.New()
+	router.HandlerFunc("POST", "/struct", readStruct)
+	router.HandlerFunc("POST", "/map", readMap)
+	router.HandlerFunc("POST", "/form", readForm)
+	router.HandlerFunc("POST", "/upload", readUpload)
+	return limitBody(router)
 }
 
 func limitBody(next http.Handler) http.Handler {

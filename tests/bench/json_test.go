@@ -8,6 +8,7 @@ import (
 	"github.com/decant-go/decant"
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
+	"github.com/julienschmidt/httprouter"
 	"github.com/labstack/echo/v5"
 )
 
@@ -61,7 +62,9 @@ func jsonApps(value any) []competitor {
 	engine.GET("/", func(c *gin.Context) { ginJSON(c, value) })
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /", handler)
-	return []competitor{{"decant", app}, {"chi", chiMux}, {"echo", e}, {"gin", engine}, {"nethttp", mux}}
+	router := httprouter.New()
+	router.HandlerFunc("GET", "/", handler)
+	return []competitor{{"decant", app}, {"chi", chiMux}, {"echo", e}, {"gin", engine}, {"nethttp", mux}, {"httprouter", router}}
 }
 
 func writeJSON(w http.ResponseWriter, value any) {

@@ -18,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/gofiber/fiber/v2"
+	fibersession "github.com/gofiber/fiber/v2/middleware/session"
 	"github.com/julienschmidt/httprouter"
 	"github.com/labstack/echo/v5"
 )
@@ -58,16 +59,59 @@ func routerBasics() *httprouter.Router {
 	return router
 }
 
+// fiberApps make the applications of the servers on Fiber.
+var fiberApps = map[string]func(folder string) *fiber.App{
+	"small":    func(string) *fiber.App { return fiberApp() },
+	"sessions": func(string) *fiber.App { return fiberSessions() },
+	"static": func(folder string) *fiber.App {
+		app := newFiber()
+		app.Static("/static", folder)
+		return app
+	},
+}
+
+func newFiber() *fiber.App { return fiber.New(fiber.Config{DisableStartupMessage: true}) }
+
+func fiberPage(c *fiber.Ctx, text string) error {
+	c.Set("Content-Type", "text/html; charset=utf-8")
+	return c.SendString(text)
+}
+
+// fiberSessions keeps its sessions in memory.
+func fiberSessions() *fiber.App {
+	app, store := newFiber(), fibersession.New(fibersession.Config{KeyLookup: "cookie:session"})
+	app.Get("/write", func(c *fiber.Ctx) error {
+		s, err := store.Get(c)
+		if err != nil {
+			return err
+		}
+		s.Set("user_id", userID)
+		s.Set("username", username)
+		s.Set("theme", theme)
+		if err := s.Save(); err != nil {
+			return err
+		}
+		return fiberPage(c, greeting)
+	})
+	app.Get("/", func(c *fiber.Ctx) error {
+		s, err := store.Get(c)
+		if err != nil {
+			return err
+		}
+		id, _ := s.Get("user_id").(int)
+		name, _ := s.Get("username").(string)
+		theme, _ := s.Get("theme").(string)
+		return fiberPage(c, describe(id, name, theme))
+	})
+	return app
+}
+
 // fiberApp is the same on Fiber, which has a server of its own and no http.Handler,
 // so that it is measured over sockets only.
 func fiberApp() *fiber.App {
-	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	page := func(c *fiber.Ctx, text string) error {
-		c.Set("Content-Type", "text/html; charset=utf-8")
-		return c.SendString(text)
-	}
-	app.Get("/hello", func(c *fiber.Ctx) error { return page(c, greeting) })
-	app.Get("/user/:name", func(c *fiber.Ctx) error { return page(c, c.Params("name")) })
+	app := newFiber()
+	app.Get("/hello", func(c *fiber.Ctx) error { return fiberPage(c, greeting) })
+	app.Get("/user/:name", func(c *fiber.Ctx) error { return fiberPage(c, c.Params("name")) })
 	app.Get("/json", func(c *fiber.Ctx) error {
 		text, err := json.Marshal(newOrder()) // as c.JSON does, which writes no line break
 		if err != nil {
@@ -149,5 +193,8 @@ func templatePeers(tb testing.TB) (peers []competitor, want answer) {
 	if !strings.Contains(w.Body.String(), html.EscapeString("<9>")) {
 		tb.Fatalf("html/template printed %s", w.Body)
 	}
-	return []competitor{{"decant", app}, {"html/template", handler}}, page(w.Body.String())
+	engine := newGin()
+	engine.SetHTMLTemplate(bare)
+	engine.GET("/", func(c *gin.Context) { c.HTML(http.StatusOK, "page", data) })
+	return []competitor{{"decant", app}, {"html/template", handler}, {"gin", engine}}, page(w.Body.String())
 }

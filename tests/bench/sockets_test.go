@@ -47,7 +47,7 @@ func serve(what string) error {
 	fmt.Println(listener.Addr())
 	group, name, _ := strings.Cut(what, "/")
 	if name == "fiber" {
-		return fiberApp().Listener(listener)
+		return fiberApps[group](os.Getenv(folderVariable)).Listener(listener)
 	}
 	for _, one := range groups[group](os.Getenv(folderVariable)) {
 		if one.name == name {
@@ -276,8 +276,8 @@ func measureSockets(b *testing.B, e effort) (rows []socketRow) {
 		{"hello", "small", "/hello", greeting, false, small},
 		{"one parameter", "small", "/user/ann", "ann", false, small},
 		{"JSON of a struct", "small", "/json", orderJSON, false, small},
-		{"session read", "sessions", "/", describe(userID, username, theme), true, []string{"decant", "gorilla", "scs", "gin", "flask", "decant"}},
-		{"file of 64 KiB", "static", staticTarget, content, false, []string{"decant", "nethttp", "chi", "echo", "decant"}},
+		{"session read", "sessions", "/", describe(userID, username, theme), true, []string{"decant", "gorilla", "scs", "gin", "fiber", "flask", "decant"}},
+		{"file of 64 KiB", "static", staticTarget, content, false, []string{"decant", "nethttp", "httprouter", "chi", "echo", "gin", "fiber", "decant"}},
 	} {
 		if !isChosen(w.name) {
 			continue
@@ -378,7 +378,7 @@ type memoryRow struct{ size, memory int64 }
 
 func measureUploads(b *testing.B, e effort) (rows []memoryRow) {
 	b.Setenv("TMPDIR", b.TempDir())
-	for size := int64(1 << 20); size <= e.upload; size *= 8 {
+	for size := int64(1 << 20); size <= e.upload; size *= 4 {
 		progress("over sockets: upload of %d MiB", size>>20)
 		s := startServer(b, "upload", "decant", "")
 		body := io.MultiReader(
@@ -412,8 +412,8 @@ func TestServers(t *testing.T) {
 	folder, content := staticFolder(t)
 	for _, w := range []socketWorkload{
 		{"", "small", "/json", orderJSON, false, []string{"decant", "nethttp", "httprouter", "chi", "echo", "gin", "fiber"}},
-		{"", "sessions", "/", describe(userID, username, theme), true, []string{"decant", "gorilla", "scs", "gin"}},
-		{"", "static", staticTarget, content, false, []string{"decant", "nethttp", "chi", "echo"}},
+		{"", "sessions", "/", describe(userID, username, theme), true, []string{"decant", "gorilla", "scs", "gin", "fiber"}},
+		{"", "static", staticTarget, content, false, []string{"decant", "nethttp", "httprouter", "chi", "echo", "gin", "fiber"}},
 	} {
 		for _, name := range w.peers {
 			s := startServer(t, w.group, name, folder)

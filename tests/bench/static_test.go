@@ -9,20 +9,24 @@ import (
 	"testing"
 
 	"github.com/decant-go/decant"
+	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
+	"github.com/julienschmidt/httprouter"
 	"github.com/labstack/echo/v5"
 )
 
 const staticTarget = "/static/site.css"
 
-// static are four ways to a folder of static files. That of nethttp knows the
-// file that it serves and looks at no name.
+// static are ways to a folder of static files. That of nethttp knows the file that it
+// serves and looks at no name.
 func static(folder string) []competitor {
 	return []competitor{
 		{"decant", decant.New("static", decant.Static(os.DirFS(folder)))},
 		{"chi", chiStatic(folder)},
 		{"echo", echoStatic(folder)},
 		{"nethttp", serveContent(filepath.Join(folder, "site.css"))},
+		{"gin", ginStatic(folder)},
+		{"httprouter", routerStatic(folder)},
 	}
 }
 
@@ -47,6 +51,18 @@ func echoStatic(folder string) *echo.Echo {
 	e.Filesystem = os.DirFS(folder)
 	e.Static("/static", ".")
 	return e
+}
+
+func ginStatic(folder string) *gin.Engine {
+	engine := newGin()
+	engine.Static("/static", folder)
+	return engine
+}
+
+func routerStatic(folder string) *httprouter.Router {
+	router := httprouter.New()
+	router.ServeFiles("/static/*filepath", http.Dir(folder))
+	return router
 }
 
 func serveContent(path string) http.Handler {

@@ -34,7 +34,7 @@ func chosenEffort() effort {
 	if *isQuick {
 		return effort{9, 15 * time.Millisecond, 4, 400 * time.Millisecond, 1024, 64 << 20}
 	}
-	return effort{21, 40 * time.Millisecond, 7, 3 * time.Second, 4096, 1 << 30}
+	return effort{31, 60 * time.Millisecond, 7, 3 * time.Second, 4096, 1 << 30}
 }
 
 // BenchmarkSuite runs the workloads on all peers by turns. It writes the results to
@@ -104,13 +104,13 @@ func workloads(b *testing.B) []workload {
 	uploadMessage, uploadAnswer := upload(b)
 	templates, templatePage := templatePeers(b)
 	list := []workload{
-		{"hello", sending(b, get("/hello", ""), page(greeting), smallApps())},
-		{"one parameter", sending(b, get("/user/ann", ""), page("ann"), smallApps())},
+		{"hello", sending(b, get("/hello", ""), page(greeting), append(smallApps(), bare("/hello", bareHello)))},
+		{"one parameter", sending(b, get("/user/ann", ""), page("ann"), append(smallApps(), bare("/user/:name", bareParameter)))},
 		{"252 rules, six requests", journeys(b, apiJourney(), routingApps(apiTable()))},
 		{"five hooks", sending(b, get("/hello", ""), page(greeting), hooked(new(int)))},
 		{"JSON of a struct", sending(b, get("/json", ""), jsonAnswer(), smallApps())},
 		{"JSON of a map", sending(b, get("/", ""), jsonAnswer(), jsonApps(orderMap()))},
-		{"a cookie read, one set", sending(b, cookieMessage, cookieAnswer, cookieApps())},
+		{"a cookie read, one set", sending(b, cookieMessage, cookieAnswer, append(cookieApps(), bare("/", bareCookies)))},
 		{"session read", sessionPeers(b, "/", describe(userID, username, theme))},
 		{"session written", sessionPeers(b, "/write", greeting)},
 		{"login flow, four requests", flows(b)},

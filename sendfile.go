@@ -28,7 +28,8 @@ func (c *Context) SendFile(path string, options ...FileOption) (*Response, error
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(c.App.rootPath, path)
 	}
-	request := c.fileRequest(fileOptionsOf(options))
+	r := c.fileResponse()
+	request := r.fileRequest(fileOptionsOf(options))
 	answer, err := request.Path(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -36,7 +37,7 @@ func (c *Context) SendFile(path string, options ...FileOption) (*Response, error
 	case err != nil:
 		return nil, fmt.Errorf("decant: SendFile: %w", err)
 	}
-	return c.fileResponse(answer)
+	return r.takeAnswer(answer)
 }
 
 // SendContent answers with content that is not a file, such as a bytes.Reader,
@@ -45,12 +46,13 @@ func (c *Context) SendFile(path string, options ...FileOption) (*Response, error
 // Last-Modified header only if the options give them. It mirrors flask.send_file
 // with a file object.
 func (c *Context) SendContent(content io.ReadSeeker, options ...FileOption) (*Response, error) {
-	request := c.fileRequest(fileOptionsOf(options))
+	r := c.fileResponse()
+	request := r.fileRequest(fileOptionsOf(options))
 	answer, err := request.Content(content)
 	if err != nil {
 		return nil, fmt.Errorf("decant: SendContent: %w", err)
 	}
-	return c.fileResponse(answer)
+	return r.takeAnswer(answer)
 }
 
 // SendFromDirectory answers with the file of that name in a folder, such as
@@ -64,7 +66,8 @@ func (c *Context) SendFromDirectory(folder fs.FS, name string, options ...FileOp
 
 // sendFrom is SendFromDirectory for a folder that files.Guard has seen.
 func (c *Context) sendFrom(folder fs.FS, name string, o *fileOptions) (*Response, error) {
-	request := c.fileRequest(o)
+	r := c.fileResponse()
+	request := r.fileRequest(o)
 	answer, err := request.From(folder, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -72,33 +75,35 @@ func (c *Context) sendFrom(folder fs.FS, name string, o *fileOptions) (*Response
 	case err != nil:
 		return nil, fmt.Errorf("decant: sending the file %q: %w", name, err)
 	}
-	return c.fileResponse(answer)
+	return r.takeAnswer(answer)
 }
 
-func (c *Context) fileRequest(o *fileOptions) files.Request {
+// fileResponse returns a response whose headers the package files writes.
+func (c *Context) fileResponse() *Response { return &Response{context: c} }
+
+func (r *Response) fileRequest(o *fileOptions) files.Request {
+	c := r.context
 	return files.Request{
 		Method:       c.Request.Method,
 		Header:       c.Request.Header,
 		Options:      (*files.Options)(o),
+		Into:         r.Header(),
 		MaxAge:       c.App.config.SendFileMaxAgeDefault,
 		UseXSendfile: c.App.config.UseXSendfile,
 		Tags:         &c.App.embeddedTags,
 	}
 }
 
-func (c *Context) fileResponse(answer files.Answer) (*Response, error) {
+func (r *Response) takeAnswer(answer files.Answer) (*Response, error) {
 	if answer.Status == http.StatusRequestedRangeNotSatisfiable {
 		page := NewHTTPError(answer.Status)
 		page.Header = answer.Header
 		return nil, page
 	}
-	var r *Response
+	r.Status = answer.Status
 	if answer.Content != nil {
-		r = c.contentResponse(answer.Content)
-	} else {
-		r = c.newResponse()
+		r.setContent(answer.Content)
 	}
-	r.Status, r.header, r.isShared = answer.Status, answer.Header, true
 	return r, nil
 }
 

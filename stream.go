@@ -122,10 +122,16 @@ func flush(w http.ResponseWriter) error {
 // contentResponse answers with the content of a reader, which is closed with
 // the request, sent or not.
 func (c *Context) contentResponse(content *files.Content) *Response {
+	r := c.newResponse()
+	r.setContent(content)
+	return r
+}
+
+func (r *Response) setContent(content *files.Content) {
 	if closer, ok := content.Reader.(io.Closer); ok {
-		c.closeLater(closer)
+		r.context.closeLater(closer)
 	}
-	return c.sourceResponse(content)
+	r.needExtras().source = content
 }
 
 // closeFunc is a function of OnClose as an io.Closer.

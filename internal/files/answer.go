@@ -14,6 +14,7 @@ type Answer struct {
 	// Status is 200, 206, 304, 412 or 416. A 416 has no content and only the
 	// header Content-Range, which belongs on the error page.
 	Status int
+	// Header is that of the request's field Into, or a new map.
 	Header http.Header
 	// Content is the body. It is nil for a 304 and a 416, and if the server in
 	// front sends the file.
@@ -22,27 +23,34 @@ type Answer struct {
 
 // builder makes the answer of one file.
 type builder struct {
-	request  *Request
-	file     *openedFile
-	decision header.Decision
-	header   http.Header
-	values   []string // of the header, in one piece of memory
+	request *Request
+	file    *openedFile
 }
 
-// newBuilder compares the file with the client's copy and the part that it
-// wants.
-func newBuilder(r *Request, f *openedFile) builder {
-	b := builder{request: r, file: f}
+// fields are the headers of an answer.
+type fields struct {
+	header http.Header
+	values []string // of the header, in one piece of memory
+}
+
+func (f *fields) set(name, value string) {
+	f.values = append(f.values, value)
+	last := len(f.values)
+	f.header[name] = f.values[last-1 : last : last]
+}
+
+// decide compares the file with the client's copy and the part that it wants.
+func (b *builder) decide() header.Decision {
+	r, f := b.request, b.file
 	if r.Options.Unconditional {
-		return b
+		return header.Decision{}
 	}
-	b.decision = header.Decide(r.Method, r.Header, header.Representation{
+	return header.Decide(r.Method, r.Header, header.Representation{
 		ETag:         f.tag,
 		Modified:     f.modified,
 		Length:       f.size,
 		AcceptRanges: !b.isForServer(),
 	})
-	return b
 }
 
 // isForServer reports whether the server in front sends the file. That server
@@ -51,56 +59,60 @@ func (b *builder) isForServer() bool {
 	return b.request.UseXSendfile && b.file.path != ""
 }
 
-func (b *builder) build() Answer {
-	if b.decision.Status == http.StatusRequestedRangeNotSatisfiable {
-		return Answer{Status: b.decision.Status, Header: http.Header{"Content-Range": {b.decision.ContentRange}}}
+func (b *builder) build(decision header.Decision) Answer {
+	if decision.Status == http.StatusRequestedRangeNotSatisfiable {
+		return Answer{Status: decision.Status, Header: http.Header{"Content-Range": {decision.ContentRange}}}
 	}
-	b.header = make(http.Header, 8)
-	b.values = make([]string, 0, 8) // enough for most files
-	answer := Answer{Status: http.StatusOK, Header: b.header}
-	if b.decision.Status != 0 {
-		answer.Status = b.decision.Status
+	f := fields{b.request.Into, make([]string, 0, usualHeaders(decision.Status))}
+	if f.header == nil {
+		f.header = make(http.Header, 8)
 	}
-	b.describeCopy()
+	answer := Answer{Status: http.StatusOK, Header: f.header}
+	if decision.Status != 0 {
+		answer.Status = decision.Status
+	}
+	b.describeCopy(&f)
 	if answer.Status == http.StatusNotModified {
 		return answer
 	}
-	b.describeContent()
+	b.describeContent(&f)
 	if b.isForServer() {
-		b.set("X-Sendfile", b.file.path)
+		f.set("X-Sendfile", b.file.path)
 	} else {
-		answer.Content = b.content()
+		answer.Content = b.content(decision, &f)
 	}
 	return answer
 }
 
-func (b *builder) set(name, value string) {
-	b.values = append(b.values, value)
-	last := len(b.values)
-	b.header[name] = b.values[last-1 : last : last]
+// usualHeaders is how many headers most answers of that status have.
+func usualHeaders(status int) int {
+	if status == http.StatusNotModified {
+		return 5
+	}
+	return 7
 }
 
 // describeCopy sets the headers that a client keeps with its copy of the file.
 // A 304 has them too.
-func (b *builder) describeCopy() {
+func (b *builder) describeCopy(f *fields) {
 	options := b.request.Options
-	b.set("X-Content-Type-Options", "nosniff")
+	f.set("X-Content-Type-Options", "nosniff")
 	if b.file.tag != "" {
-		b.set("Etag", b.file.tag)
+		f.set("Etag", b.file.tag)
 	}
 	if name := b.browserName(); name != "" {
-		b.set("Content-Disposition", header.ContentDisposition(options.Attachment, name))
+		f.set("Content-Disposition", header.ContentDisposition(options.Attachment, name))
 	}
 	if options.Precompressed {
-		b.set("Vary", "Accept-Encoding")
+		f.set("Vary", "Accept-Encoding")
 	}
 	if method := b.request.Method; !options.Unconditional && !b.isForServer() && (method == http.MethodGet || method == http.MethodHead) {
-		b.set("Accept-Ranges", "bytes")
+		f.set("Accept-Ranges", "bytes")
 	}
 	age, limited := b.maxAge()
-	b.set("Cache-Control", header.FileCacheControl(int(age/time.Second), limited))
+	f.set("Cache-Control", header.FileCacheControl(int(age/time.Second), limited))
 	if limited {
-		b.set("Expires", httpdate.Format(time.Now().Add(age)))
+		f.set("Expires", httpdate.Format(time.Now().Add(age)))
 	}
 }
 
@@ -125,7 +137,7 @@ func (b *builder) browserName() string {
 }
 
 // describeContent sets the headers that are about the body.
-func (b *builder) describeContent() {
+func (b *builder) describeContent(f *fields) {
 	mimeType, encoding := b.request.Options.MIMEType, ""
 	if mimeType == "" {
 		mimeType, encoding = header.FileType(b.browserName())
@@ -139,21 +151,21 @@ func (b *builder) describeContent() {
 	if !strings.Contains(mimeType, ";") {
 		mimeType = header.ContentType(mimeType)
 	}
-	b.set("Content-Type", mimeType)
+	f.set("Content-Type", mimeType)
 	if encoding != "" {
-		b.set("Content-Encoding", encoding)
+		f.set("Content-Encoding", encoding)
 	}
 	if !b.file.modified.IsZero() {
-		b.set("Last-Modified", httpdate.Format(b.file.modified))
+		f.set("Last-Modified", httpdate.Format(b.file.modified))
 	}
 }
 
 // content is the file, or the part that the client asked for.
-func (b *builder) content() *Content {
+func (b *builder) content(decision header.Decision, f *fields) *Content {
 	content := NewContent(b.file.content, b.file.size)
-	if b.decision.Status == http.StatusPartialContent {
-		content.Cut(b.decision.Start, b.decision.End)
-		b.set("Content-Range", b.decision.ContentRange)
+	if decision.Status == http.StatusPartialContent {
+		content.Cut(decision.Start, decision.End)
+		f.set("Content-Range", decision.ContentRange)
 	}
 	return content
 }

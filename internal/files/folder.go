@@ -23,8 +23,8 @@ type Folder struct {
 }
 
 type openFolder struct {
-	root *os.Root
-	info fs.FileInfo
+	root     *os.Root
+	identity identity
 }
 
 // NewFolder returns the folder at an absolute path. The folder need not exist
@@ -95,23 +95,24 @@ func (f *Folder) root() (*os.Root, error) {
 	if !f.keeps {
 		return os.OpenRoot(f.path)
 	}
-	info, err := os.Stat(f.path)
+	before, err := identityOf(f.path)
 	if err != nil {
 		return nil, err
 	}
-	if kept := f.kept.Load(); kept != nil && os.SameFile(kept.info, info) {
+	if kept := f.kept.Load(); kept != nil && kept.identity.isSame(before) {
 		return kept.root, nil
 	}
-	return f.reopen()
+	return f.reopen(before)
 }
 
-func (f *Folder) reopen() (*os.Root, error) {
+// reopen keeps the folder open, unless another one took its place meanwhile.
+func (f *Folder) reopen(before identity) (*os.Root, error) {
 	root, err := os.OpenRoot(f.path)
 	if err != nil {
 		return nil, err
 	}
-	if info, err := root.Stat("."); err == nil {
-		f.kept.Store(&openFolder{root, info})
+	if after, err := identityOf(f.path); err == nil && after.isSame(before) {
+		f.kept.Store(&openFolder{root, before})
 	}
 	return root, nil
 }

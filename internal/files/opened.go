@@ -24,7 +24,7 @@ type openedFile struct {
 	encoding string    // of a precompressed file, such as "gzip", or ""
 	size     int64
 	modified time.Time
-	tag      string // entity tag, or ""
+	tag      string // entity tag in quotes, or ""
 }
 
 // open opens a file of a folder. The name must be local.
@@ -62,9 +62,10 @@ func (f *openedFile) describe(info fs.FileInfo, tags *Tags) (err error) {
 	f.size = info.Size()
 	switch date := info.ModTime(); {
 	case !date.IsZero():
-		f.modified, f.tag = date, header.FileETag(date, f.size, cmp.Or(f.path, f.name))
+		f.modified, f.tag = date, header.QuotedFileETag(date, f.size, cmp.Or(f.path, f.name))
 	case reflect.TypeOf(info) == embeddedInfo:
 		f.tag, err = tags.of(info, f.content)
+		f.tag = `"` + f.tag + `"`
 	}
 	return err
 }
@@ -92,16 +93,15 @@ func (f *openedFile) checkName(o *Options) error {
 	return nil
 }
 
-// replaceFacts puts the facts of the options in the place of the file's own,
-// and quotes the entity tag.
+// replaceFacts puts the facts of the options in the place of the file's own.
 func (f *openedFile) replaceFacts(o *Options) (err error) {
-	if o.ETag != nil {
-		f.tag = *o.ETag
-	}
 	if o.Modified != nil {
 		f.modified = *o.Modified
 	}
-	if f.tag == "" {
+	if o.ETag == nil {
+		return nil
+	}
+	if f.tag = *o.ETag; f.tag == "" {
 		return nil
 	}
 	if f.tag, err = header.QuoteETag(f.tag, false); err != nil {

@@ -24,6 +24,8 @@ type Request struct {
 	Method  string
 	Header  http.Header
 	Options *Options
+	// Into receives the headers of an answer other than a 416. It is empty.
+	Into http.Header
 	// MaxAge is how long browsers keep files for which the options do not say
 	// it. Zero makes them ask each time.
 	MaxAge time.Duration
@@ -125,11 +127,12 @@ func (r *Request) unmodified(fsys fs.FS, name string) (answer Answer, ok bool) {
 	if f.describe(info, r.Tags) != nil || f.replaceFacts(r.Options) != nil {
 		return Answer{}, false
 	}
-	b := newBuilder(r, &f)
-	if b.decision.Status != http.StatusNotModified {
+	b := builder{r, &f}
+	decision := b.decide()
+	if decision.Status != http.StatusNotModified {
 		return Answer{}, false
 	}
-	return b.build(), true
+	return b.build(decision), true
 }
 
 // answer takes the file over: it closes the file unless the answer holds it.
@@ -142,8 +145,8 @@ func (r *Request) answer(f *openedFile) (Answer, error) {
 		f.close()
 		return Answer{}, err
 	}
-	b := newBuilder(r, f)
-	answer := b.build()
+	b := builder{r, f}
+	answer := b.build(b.decide())
 	if answer.Content == nil {
 		f.close()
 	}

@@ -57,16 +57,25 @@ func GenerateETag(body []byte) string {
 // seconds as Python writes a float, its size in bytes, and the Adler-32 checksum
 // of its path. Flask's send_file gives the same tag for the same absolute path.
 func FileETag(modified time.Time, size int64, path string) string {
+	return string(appendFileETag(make([]byte, 0, 64), modified, size, path))
+}
+
+// QuotedFileETag is FileETag in the quotes of a header.
+func QuotedFileETag(modified time.Time, size int64, path string) string {
+	etag := append(make([]byte, 0, 64), '"')
+	return string(append(appendFileETag(etag, modified, size, path), '"'))
+}
+
+func appendFileETag(etag []byte, modified time.Time, size int64, path string) []byte {
 	seconds := float64(modified.Unix()) + 1e-9*float64(modified.Nanosecond())
-	etag := strconv.AppendFloat(make([]byte, 0, 48), seconds, 'f', -1, 64)
+	etag = strconv.AppendFloat(etag, seconds, 'f', -1, 64)
 	if seconds == float64(modified.Unix()) {
 		etag = append(etag, ".0"...)
 	}
 	etag = append(etag, '-')
 	etag = strconv.AppendInt(etag, size, 10)
 	etag = append(etag, '-')
-	etag = strconv.AppendUint(etag, uint64(adler32.Checksum([]byte(path))), 10)
-	return string(etag)
+	return strconv.AppendUint(etag, uint64(adler32.Checksum([]byte(path))), 10)
 }
 
 // ETagList is the value of an If-Match or If-None-Match header. It mirrors

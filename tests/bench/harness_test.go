@@ -3,6 +3,7 @@ package bench
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,7 @@ type client struct {
 	handler http.Handler
 	writer  writer
 	request http.Request
+	url     url.URL
 	body    body
 }
 
@@ -82,7 +84,8 @@ func postAs(target, contentType, content string) message {
 func (c *client) send(m message) {
 	clear(c.writer.header)
 	c.writer.status, c.writer.size = http.StatusOK, 0
-	c.request = *m.request
+	c.request, c.url = *m.request, *m.request.URL
+	c.request.URL = &c.url // httprouter's file server changes it
 	if m.content != "" {
 		c.body.Reset(m.content)
 		c.request.Body = &c.body

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	html "html/template"
 	"io/fs"
 	"maps"
 	"strings"
@@ -169,5 +170,55 @@ func TestXMLDeclaration(t *testing.T) {
 				t.Errorf("%s: %q, %v, want %q", name, out.String(), err, want)
 			}
 		}
+	}
+}
+
+type named string
+
+type shown struct{ text string }
+
+func (s shown) String() string { return s.text }
+
+// TestEscapeIsHTMLTemplates compares escape with output and the escaper of
+// html/template.
+func TestEscapeIsHTMLTemplates(t *testing.T) {
+	t.Parallel()
+	for _, config := range []decant.EngineConfig{{}, {Safe: markup}, {Safe: markup, JSON: func(any) ([]byte, error) { return nil, nil }}} {
+		r := &run{page: &page{engine: newEngine(t, config), escapes: true}}
+		bare := html.Must(html.New("").Funcs(html.FuncMap{outputFunction: r.output}).Parse("{{. | " + outputFunction + "}}"))
+		text, number, trusted := `a<b>&"'+\x00é\xff`, 5, html.HTML("<i>")
+		for _, value := range []any{
+			text, named(text), shown{text}, &shown{text}, &text, &number, nil, html.HTML(text), &trusted, html.JS(text), html.URL(text), safe(text), []string{text}, map[string]int{text: 1},
+			5, -5, int8(1), uint64(1), 1e21, 2.5, float32(1e10), true, 'x', complex(1, 2), errors.New(text), struct{ A, B any }{text, nil}, (*shown)(nil), (*string)(nil), []byte(text),
+		} {
+			var want bytes.Buffer
+			wantError := bare.Execute(&want, value)
+			got, err := r.escape(value)
+			if got != want.String() || (err == nil) != (wantError == nil) {
+				t.Errorf("%T: got %q, %v, want %q, %v", value, got, err, want.String(), wantError)
+			}
+		}
+	}
+}
+
+// Outside of tags an action calls one function, and elsewhere html/template's too.
+func TestActionsCallOneFunction(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, configOf(map[string]string{
+		"a.html": `{{.x}}{{if .x}}{{range .y}}<b>{{.}}{{else}}{{$.x}}{{end}}{{end}}{{template "b.html" .}}<a href="{{.x}}">`,
+		"b.html": `{{with .x}}{{.}}{{end}}`,
+	}))
+	page, err := e.page("a.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, part := range page.newRun().template.(*html.Template).Templates() {
+		if part.Tree != nil {
+			text.WriteString(part.Tree.Root.String())
+		}
+	}
+	if joined, apart := strings.Count(text.String(), "| "+escapeFunction), strings.Count(text.String(), "| "+outputFunction); joined != 4 || apart != 1 {
+		t.Errorf("%d actions call one function, %d two: %s", joined, apart, &text)
 	}
 }

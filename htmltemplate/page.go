@@ -111,7 +111,7 @@ func (p *page) visitBranch(tree *parse.Tree, branch *parse.BranchNode) {
 	p.visit(tree, branch.ElseList)
 }
 
-// outputFunction is the name of engine.output in templates.
+// outputFunction is the name of run.output in templates.
 const outputFunction = "_output"
 
 // callOutput makes output the last function of a printed value. It leaves a

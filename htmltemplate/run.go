@@ -56,6 +56,7 @@ func (p *page) newRun() *run {
 	for name, tree := range p.trees {
 		html.Must(t.AddParseTree(name, tree.Copy()))
 	}
+	escapeAhead(t, p.name)
 	r.template = t
 	return r
 }
@@ -70,7 +71,7 @@ func (r *run) bind(functions map[string]any) map[string]any {
 			bound[name] = r.withContext(reflect.ValueOf(function))
 		}
 	}
-	bound[enterFunction], bound[outputFunction] = r.enter, r.output
+	bound[enterFunction], bound[outputFunction], bound[escapeFunction] = r.enter, r.output, r.escape
 	return bound
 }
 

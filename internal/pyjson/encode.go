@@ -281,6 +281,14 @@ func (s *state) element(i int) {
 	}
 }
 
+// comma stands between elements on one line.
+func (e *Encoder) comma() string {
+	if e.Spaced {
+		return ", "
+	}
+	return ","
+}
+
 func (s *state) member(i int, key string) {
 	s.element(i)
 	s.dst = s.appendKey(s.dst, key)

@@ -11,6 +11,7 @@ import (
 type structField struct {
 	name      string
 	key       string // the name as JSON, and the colon
+	nextKey   string // the same behind a comma
 	write     writer
 	index     []int // path through embedded structs
 	tagged    bool  // named by its tag
@@ -40,8 +41,15 @@ func (s *state) fields(v reflect.Value, fields []structField) (count int, err er
 		if !ok || field.omits(value) {
 			continue
 		}
-		s.element(count)
-		s.dst = append(s.dst, field.key...)
+		switch {
+		case s.Indent > 0:
+			s.element(count)
+			s.dst = append(s.dst, field.key...)
+		case count == 0:
+			s.dst = append(s.dst, field.key...)
+		default:
+			s.dst = append(s.dst, field.nextKey...)
+		}
 		count++
 		if err := s.field(field, value); err != nil {
 			return count, within("."+v.Type().FieldByIndex(field.index).Name, err)
@@ -120,6 +128,7 @@ func (e *Encoder) fieldsOf(t reflect.Type) []structField {
 	for i := range fields {
 		field := &fields[i]
 		field.key = string(e.appendKey(nil, field.name))
+		field.nextKey = e.comma() + field.key
 		field.write = e.later(t.FieldByIndex(field.index).Type)
 	}
 	return fields

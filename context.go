@@ -55,10 +55,9 @@ type contextExtras struct {
 	values        []namedValue
 	bodies        []io.Closer // of responses, sent or not
 	flashes       []FlashMessage
-	hasFlashes    bool  // they were taken out of the session
-	detached      bool  // there is no request
-	refusal       error // why there is no session to write to
-	request       requestExtras
+	hasFlashes    bool   // they were taken out of the session
+	detached      bool   // there is no request
+	refusal       error  // why there is no session to write to
 	requestID     string // "" until it is asked for
 	watcher       watcher
 	unescaped     []unescapedPage

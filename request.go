@@ -47,6 +47,7 @@ type Request struct {
 	Values Values
 
 	context *Context
+	extras  *requestExtras // nil until one is needed
 }
 
 func (r *Request) attach(c *Context, raw *http.Request) {
@@ -140,17 +141,22 @@ type requestExtras struct {
 }
 
 // needExtras returns the extras for writing and makes them if there are none.
-func (r *Request) needExtras() *requestExtras { return &r.context.needExtras().request }
+func (r *Request) needExtras() *requestExtras {
+	if r.extras == nil {
+		r.extras = new(requestExtras)
+	}
+	return r.extras
+}
 
 // noRequestExtras is what readExtras returns for most requests. It is never written.
 var noRequestExtras requestExtras
 
 // readExtras returns the extras for reading.
 func (r *Request) readExtras() *requestExtras {
-	if r.context.extras == nil {
+	if r.extras == nil {
 		return &noRequestExtras
 	}
-	return &r.context.extras.request
+	return r.extras
 }
 
 // Scheme is "http" or "https". A proxy that [ProxyFix] trusts can set it. It

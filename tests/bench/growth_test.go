@@ -56,11 +56,11 @@ func measureGrowth(b *testing.B, e effort) []series {
 }
 
 func (g growing) measure(tb testing.TB, e effort) series {
-	w := workload{name: g.name}
+	var peers []peer
 	for _, n := range g.xs {
-		w.peers = append(w.peers, peer{fmt.Sprint(n), g.make(tb, n)})
+		peers = append(peers, peer{fmt.Sprint(n), g.make(tb, n)})
 	}
-	r := w.measure(e)
+	r := measureByTurns(g.name, peers, e)
 	s := series{g.name, g.unit, g.xs, nil}
 	for _, costs := range r.costs {
 		s.costs = append(s.costs, median(each(costs, nanoseconds)))

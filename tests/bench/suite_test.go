@@ -45,10 +45,11 @@ func BenchmarkSuite(b *testing.B) {
 	}
 	e := chosenEffort()
 	r := report{effort: e, began: time.Now()}
-	for _, w := range workloads(b) {
-		if !isChosen(w.name) {
-			continue
-		}
+	chosen := slices.DeleteFunc(workloads(b), func(w workload) bool { return !isChosen(w.name) })
+	for _, w := range chosen {
+		w.peers() // checks their answers
+	}
+	for _, w := range chosen {
 		progress("in process: %s", w.name)
 		r.inProcess = append(r.inProcess, w.measure(e))
 	}
@@ -72,10 +73,12 @@ func progress(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", values...)
 }
 
-// workload is what all peers do. Each operation of a peer may be several requests.
+// workload is what all peers do. Each operation of a peer may be several requests. The
+// peers are made when they are measured, because the collector's work grows with all
+// that is alive.
 type workload struct {
 	name  string
-	peers []peer
+	peers func() []peer
 }
 
 type peer struct {
@@ -94,36 +97,40 @@ func sending(tb testing.TB, m message, want answer, competitors []competitor) []
 	return peers
 }
 
-// workloads makes all applications, and checks that their answers are equal.
+// workloads lists what is measured. Making the peers of a workload checks that their
+// answers are equal.
 func workloads(b *testing.B) []workload {
 	diskOf(b)
 	folder, content := staticFolder(b)
-	files := static(folder)
+	send := func(m message, want answer, make func() []competitor) func() []peer {
+		return func() []peer { return sending(b, m, want, make()) }
+	}
+	with := func(make func() []competitor, more competitor) func() []competitor {
+		return func() []competitor { return append(make(), more) }
+	}
+	files := func() []competitor { return static(folder) }
+	templates := func() []competitor { peers, _ := templatePeers(b); return peers }
+	_, templatePage := templatePeers(b)
 	cookieMessage, cookieAnswer := cookieRequest()
 	formMessage, formAnswer := form()
 	uploadMessage, uploadAnswer := upload(b)
-	templates, templatePage := templatePeers(b)
-	list := []workload{
-		{"hello", sending(b, get("/hello", ""), page(greeting), append(smallApps(), bare("/hello", bareHello)))},
-		{"one parameter", sending(b, get("/user/ann", ""), page("ann"), append(smallApps(), bare("/user/:name", bareParameter)))},
-		{"252 rules, six requests", journeys(b, apiJourney(), routingApps(apiTable()))},
-		{"five hooks", sending(b, get("/hello", ""), page(greeting), hooked(new(int)))},
-		{"JSON of a struct", sending(b, get("/json", ""), jsonAnswer(), smallApps())},
-		{"JSON of a map", sending(b, get("/", ""), jsonAnswer(), jsonApps(orderMap()))},
-		{"a cookie read, one set", sending(b, cookieMessage, cookieAnswer, append(cookieApps(), bare("/", bareCookies)))},
-		{"session read", sessionPeers(b, "/", describe(userID, username, theme))},
-		{"session written", sessionPeers(b, "/write", greeting)},
-		{"login flow, four requests", flows(b)},
-		{"form of ten fields", sending(b, formMessage, formAnswer, inputs())},
-		{"upload of 1 MiB", sending(b, uploadMessage, uploadAnswer, inputs())},
-		{"file of 64 KiB", sending(b, get(staticTarget, ""), wholeFile(content), files)},
-		{"file not modified", sending(b, unmodified(b, files[0].handler), answer{status: http.StatusNotModified}, files)},
-		{"page of html/template", sending(b, get("/", ""), templatePage, templates)},
+	return []workload{
+		{"hello", send(get("/hello", ""), page(greeting), with(smallApps, bare("/hello", bareHello)))},
+		{"one parameter", send(get("/user/ann", ""), page("ann"), with(smallApps, bare("/user/:name", bareParameter)))},
+		{"252 rules, six requests", func() []peer { return journeys(b, apiJourney(), routingApps(apiTable())) }},
+		{"five hooks", send(get("/hello", ""), page(greeting), func() []competitor { return hooked(new(int)) })},
+		{"JSON of a struct", send(get("/json", ""), jsonAnswer(), smallApps)},
+		{"JSON of a map", send(get("/", ""), jsonAnswer(), func() []competitor { return jsonApps(orderMap()) })},
+		{"a cookie read, one set", send(cookieMessage, cookieAnswer, with(cookieApps, bare("/", bareCookies)))},
+		{"session read", func() []peer { return sessionPeers(b, "/", describe(userID, username, theme)) }},
+		{"session written", func() []peer { return sessionPeers(b, "/write", greeting) }},
+		{"login flow, four requests", func() []peer { return flows(b) }},
+		{"form of ten fields", send(formMessage, formAnswer, inputs)},
+		{"upload of 1 MiB", send(uploadMessage, uploadAnswer, inputs)},
+		{"file of 64 KiB", send(get(staticTarget, ""), wholeFile(content), files)},
+		{"file not modified", send(unmodified(b, static(folder)[0].handler), answer{status: http.StatusNotModified}, files)},
+		{"page of html/template", send(get("/", ""), templatePage, templates)},
 	}
-	for i := range list { // a peer against itself shows the noise
-		list[i].peers = append(list[i].peers, peer{"decant again", list[i].peers[0].run})
-	}
-	return list
 }
 
 func journeys(tb testing.TB, j *journey, competitors []competitor) []peer {
@@ -173,18 +180,24 @@ type row struct {
 	costs [][]cost // by peer
 }
 
-// measure runs the peers by turns. Each round begins with another one.
+// measure runs the peers by turns, and the first of them a second time, which shows
+// the noise. Each round begins with another one.
 func (w workload) measure(e effort) row {
-	r := row{name: w.name, costs: make([][]cost, len(w.peers))}
-	counts := make([]int, len(w.peers))
-	for i, p := range w.peers {
+	peers := w.peers()
+	return measureByTurns(w.name, append(peers, peer{"decant again", peers[0].run}), e)
+}
+
+func measureByTurns(name string, peers []peer, e effort) row {
+	r := row{name: name, costs: make([][]cost, len(peers))}
+	counts := make([]int, len(peers))
+	for i, p := range peers {
 		r.peers = append(r.peers, p.name)
 		counts[i] = operationsIn(e.slice, p.run)
 	}
 	for round := range e.rounds {
-		for i := range w.peers {
-			i = (i + round) % len(w.peers)
-			r.costs[i] = append(r.costs[i], costOf(counts[i], w.peers[i].run))
+		for i := range peers {
+			i = (i + round) % len(peers)
+			r.costs[i] = append(r.costs[i], costOf(counts[i], peers[i].run))
 		}
 	}
 	return r

@@ -384,13 +384,16 @@ func (a *App) Matches(r *http.Request) bool {
 // one that views see, as http.ServeMux does: "GET /user/<name>", or "" if no rule
 // matches. Middleware that traces or measures names the request by it.
 func (c *Context) showPattern(r *http.Request) {
-	r.Pattern = ""
+	pattern := ""
 	if matched := c.match.Rule; matched != nil {
 		if i := slices.Index(matched.Methods, c.Request.Method); i >= 0 {
-			r.Pattern = c.endpoint().patterns[i]
+			pattern = c.endpoint().patterns[i]
 		}
 	}
-	c.Request.Pattern = r.Pattern
+	r.Pattern = pattern
+	if c.Request.Request != r {
+		c.Request.Pattern = pattern
+	}
 }
 
 // patternsOf returns the patterns of a rule for its methods.

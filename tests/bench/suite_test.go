@@ -115,13 +115,13 @@ func workloads(b *testing.B) []workload {
 	formMessage, formAnswer := form()
 	uploadMessage, uploadAnswer := upload(b)
 	return []workload{
-		{"hello", send(get("/hello", ""), page(greeting), with(smallApps, bare("/hello", bareHello)))},
-		{"one parameter", send(get("/user/ann", ""), page("ann"), with(smallApps, bare("/user/:name", bareParameter)))},
+		{"hello", send(get("/hello", ""), page(greeting), with(smallApps, bare(bareHello)))},
+		{"one parameter", send(get("/user/ann", ""), page("ann"), with(smallApps, bare(bareParameter)))},
 		{"252 rules, six requests", func() []peer { return journeys(b, apiJourney(), routingApps(apiTable())) }},
 		{"five hooks", send(get("/hello", ""), page(greeting), func() []competitor { return hooked(new(int)) })},
 		{"JSON of a struct", send(get("/json", ""), jsonAnswer(), smallApps)},
 		{"JSON of a map", send(get("/", ""), jsonAnswer(), func() []competitor { return jsonApps(orderMap()) })},
-		{"a cookie read, one set", send(cookieMessage, cookieAnswer, with(cookieApps, bare("/", bareCookies)))},
+		{"a cookie read, one set", send(cookieMessage, cookieAnswer, with(cookieApps, bare(bareCookies)))},
 		{"session read", func() []peer { return sessionPeers(b, "/", describe(userID, username, theme)) }},
 		{"session written", func() []peer { return sessionPeers(b, "/write", greeting) }},
 		{"login flow, four requests", func() []peer { return flows(b) }},

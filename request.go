@@ -50,22 +50,17 @@ type Request struct {
 	extras  *requestExtras // nil until one is needed
 }
 
-func (r *Request) attach(c *Context, raw *http.Request) {
-	r.context = c
-	if raw.ContentLength != 0 && raw.Body != nil && raw.Body != http.NoBody {
-		raw = r.withBoundedBody(raw)
+// adapt bounds the body of the HTTP request, and puts its method into upper case. It
+// changes a copy.
+func (r *Request) adapt() {
+	if raw := r.Request; raw.ContentLength != 0 && raw.Body != nil && raw.Body != http.NoBody {
+		r.Request = r.withBoundedBody(raw)
 	}
-	if method := strings.ToUpper(raw.Method); method != raw.Method {
-		upper := *raw
+	if method := strings.ToUpper(r.Method); method != r.Method {
+		upper := *r.Request
 		upper.Method = method
-		raw = &upper
+		r.Request = &upper
 	}
-	r.Request = raw
-	r.Cookies = Cookies{r}
-	r.Args = Values{r, (*Request).args}
-	r.Form = Values{r, (*Request).form}
-	r.Files = Files{r}
-	r.Values = Values{r, (*Request).values}
 }
 
 // Path is the decoded path, such as "/user/ann". Rules match it. It is valid UTF-8:

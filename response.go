@@ -659,9 +659,12 @@ func (r *Response) addCookie(c cookie) int {
 
 // addCookieLine adds the value of a Set-Cookie header that wirecookie has written.
 func (r *Response) addCookieLine(line string) {
-	if r.header != nil || r.context.canLendHeader() {
-		h := r.ownHeader()
-		h["Set-Cookie"] = append(h["Set-Cookie"], line)
+	switch {
+	case r.header != nil:
+		r.header["Set-Cookie"] = append(r.header["Set-Cookie"], line)
+		return
+	case r.context.canLendHeader() && r.readExtras().cookies == nil:
+		r.ownHeader()["Set-Cookie"] = []string{line}
 		return
 	}
 	more := r.needExtras()

@@ -98,7 +98,7 @@ func (r *Response) writeOwnHeader(h http.Header) {
 			header.Merge(h, name, values)
 		}
 	}
-	if r.header["Content-Type"] == nil {
+	if (r.isShared || r.contentType == noType) && r.header["Content-Type"] == nil {
 		r.writeNoType(h)
 	}
 }
@@ -211,7 +211,10 @@ func (r *Response) sendBody(c *Context) {
 	data := r.readExtras().data
 	size := len(r.text) + len(data)
 	isHead := c.Request.Method == http.MethodHead
-	c.measure(int64(size), (size > largestUnmeasured || isHead) && allowsBody(r.Status))
+	isNeeded := (size > largestUnmeasured || isHead) && allowsBody(r.Status)
+	if isNeeded || r.isShared || !r.isLent { // or nobody can have set a length
+		c.measure(int64(size), isNeeded)
+	}
 	if r.Status != http.StatusOK || isHead {
 		c.writer.WriteHeader(r.Status)
 	}

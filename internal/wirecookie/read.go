@@ -27,6 +27,24 @@ func Join(fields []string) string {
 // case-sensitive, quoted values are unquoted, and neither parsing nor the
 // result allocates unless the value is quoted with escapes or is not ASCII.
 func Lookup(header, name string) (value string, ok bool) {
+	if strings.IndexByte(header, '"') >= 0 || strings.IndexByte(header, '\n') >= 0 {
+		return lookupAmongQuotes(header, name)
+	}
+	for header != "" {
+		var part string
+		part, header, _ = strings.Cut(header, ";")
+		rawName, rawValue, _ := strings.Cut(part, "=")
+		rawName = trim(rawName, isStripped)
+		if rawName != "" && sameName(rawName, name) {
+			return latin1(trim(rawValue, isStripped)), true
+		}
+	}
+	return "", false
+}
+
+// lookupAmongQuotes is Lookup for every header. Semicolons in quotes do not end a
+// value, and line breaks decide what is one.
+func lookupAmongQuotes(header, name string) (value string, ok bool) {
 	parts := newScanner(header)
 	for {
 		rawName, rawValue, more := parts.next()

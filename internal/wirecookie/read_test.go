@@ -1,6 +1,7 @@
 package wirecookie
 
 import (
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -196,4 +197,23 @@ func FuzzCookieHeader(f *testing.F) {
 			t.Fatalf("Lookup(%q) found %q, which All does not", header, value)
 		}
 	})
+}
+
+func TestTheTwoWaysOfLookupAgree(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"a", "b", "=", ";", "; ", " ", "\t", "\r", "\x1c", "\x85", "\xa0", "\x00", "é", ",", "a=b", "ab=c; a=d"}
+	for range 20_000 {
+		var header strings.Builder
+		for range r.IntN(8) {
+			header.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		for _, name := range []string{"", "a", "ab", "b", "Ã©"} {
+			value, ok := Lookup(header.String(), name)
+			wantValue, wantOK := lookupAmongQuotes(header.String(), name)
+			if value != wantValue || ok != wantOK {
+				t.Fatalf("%q in %q: got %q, %v, want %q, %v", name, header.String(), value, ok, wantValue, wantOK)
+			}
+		}
+	}
 }

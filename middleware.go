@@ -321,9 +321,9 @@ type legacy struct {
 //
 // If the application does not answer, the client gets the page for 502, and the
 // log has the reason. The debug page names the address. A request that may be
-// repeated (GET, HEAD, OPTIONS, TRACE, PUT or DELETE, without a body) is sent once
-// more if its connection had been idle and was closed before a byte of the answer
-// came. So is one with an Idempotency-Key.
+// repeated (GET, HEAD, OPTIONS, TRACE, PUT or DELETE, without a body) is sent again if
+// its connection had been idle and was closed before a byte of the answer came. So is
+// another one without a body that has an Idempotency-Key.
 func Legacy(address string, options ...LegacyOption) http.Handler {
 	l := &legacy{address: address, maxConnections: 512}
 	l.readAddress()

@@ -21,8 +21,12 @@ func readJSON(text string) (value any, ok bool) {
 	return value, err == io.EOF
 }
 
-// maxDepth bounds the paths of values. What lies deeper is compared as one value.
-const maxDepth = 50
+// maxDepth and maxPath bound the paths of values. What lies deeper is compared as one
+// value.
+const (
+	maxDepth = 50
+	maxPath  = 1000 // bytes
+)
 
 // compareJSON reports the values that differ, with their paths. The order of keys does
 // not matter; 1 and 1.0 are of different kinds.
@@ -34,7 +38,7 @@ func (c *comparison) compareBelow(where string, old, new any, depth int) {
 	if c.isNoise(where) {
 		return
 	}
-	if depth == 0 {
+	if depth == 0 || len(where) > maxPath {
 		if before, after := c.jsonText(old), c.jsonText(new); before != after {
 			c.add(where, before, after)
 		}

@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -58,7 +59,7 @@ type Tally struct {
 type record struct {
 	RuleReport
 	old, new []time.Duration
-	seen     map[string]bool // the places of differences that have an example
+	seen     map[[sha256.Size]byte]bool // the places of differences that have an example
 }
 
 // Add counts one request. The differences are those that [Diff] returned;
@@ -71,7 +72,7 @@ func (t *Tally) Add(rule, curl string, old, new time.Duration, differences []Dif
 		if len(t.rules) >= maxRules {
 			return
 		}
-		r = &record{RuleReport: RuleReport{Rule: rule}, seen: map[string]bool{}}
+		r = &record{RuleReport: RuleReport{Rule: rule}, seen: map[[sha256.Size]byte]bool{}}
 		if t.rules == nil {
 			t.rules = map[string]*record{}
 		}
@@ -99,11 +100,11 @@ func kept(times []time.Duration, i int, took time.Duration) []time.Duration {
 }
 
 func (r *record) keepExample(curl string, differences []Difference) {
-	places := make([]string, len(differences))
-	for i, d := range differences {
-		places[i] = d.Where
+	places := sha256.New()
+	for _, d := range differences {
+		fmt.Fprintf(places, "%q", d.Where)
 	}
-	key := strings.Join(places, "\n")
+	key := [sha256.Size]byte(places.Sum(nil))
 	if len(r.Examples) >= maxExamples || r.seen[key] {
 		return
 	}

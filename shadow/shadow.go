@@ -147,23 +147,29 @@ func (s *Shadow) serve(w http.ResponseWriter, r *http.Request, visible, hidden h
 		answer(visible, w, r)
 		return
 	}
-	copied := &copyingWriter{ResponseWriter: w}
 	began := time.Now()
 	hasEnded := false
-	defer func() {
-		if !hasEnded { // the client has gone, or the handler panicked
+	giveUp := func() {
+		if !hasEnded {
+			hasEnded = true
 			s.end()
+		}
+	}
+	copied := &copyingWriter{ResponseWriter: w, giveUp: giveUp}
+	isDone := false
+	defer func() {
+		if !isDone { // the client has gone, or the handler panicked
+			giveUp()
 		}
 	}()
 	before := r.Clone(context.WithoutCancel(r.Context())) // as it came: handlers may change it
 	answer(visible, copied, r)
 	pattern := r.Pattern
 	shown := copied.response(time.Since(began))
-	hasEnded = true
-	if shown == nil {
-		s.end()
+	if hasEnded || shown == nil {
 		return
 	}
+	isDone = true
 	go func() {
 		defer s.end()
 		s.compare(shown, hidden, before, pattern)
@@ -323,6 +329,7 @@ type copyingWriter struct {
 	header    http.Header // as it was sent
 	body      bytes.Buffer
 	isTooLong bool
+	giveUp    func() // is called when it is clear that nothing will be compared, if not nil
 }
 
 func (w *copyingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -330,15 +337,32 @@ func (w *copyingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *copyingWriter) WriteHeader(status int) {
 	if w.status == 0 && status >= 200 {
 		w.status, w.header = status, w.Header().Clone()
+		if isStream(w.header) {
+			w.stopCopying()
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
+}
+
+func isStream(header http.Header) bool {
+	return strings.HasPrefix(header.Get("Content-Type"), "text/event-stream")
+}
+
+// stopCopying makes room for another comparison while this answer may go on for hours.
+func (w *copyingWriter) stopCopying() {
+	w.isTooLong, w.body = true, bytes.Buffer{}
+	if w.giveUp != nil {
+		w.giveUp()
+	}
 }
 
 func (w *copyingWriter) Write(data []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
-	w.isTooLong = w.isTooLong || w.body.Len()+len(data) > maxBody
+	if !w.isTooLong && w.body.Len()+len(data) > maxBody {
+		w.stopCopying()
+	}
 	if !w.isTooLong {
 		w.body.Write(data)
 	}
@@ -356,7 +380,7 @@ func (w *copyingWriter) response(took time.Duration) *Response {
 		w.status, w.header = http.StatusOK, w.Header().Clone()
 	}
 	isPart := w.status == http.StatusNotModified || w.status == http.StatusPartialContent
-	if w.isTooLong || isPart || strings.HasPrefix(w.header.Get("Content-Type"), "text/event-stream") {
+	if w.isTooLong || isPart || isStream(w.header) {
 		return nil
 	}
 	body, ok := plainBody(w.header.Get("Content-Encoding"), w.body.Bytes())

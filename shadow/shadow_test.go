@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -270,6 +271,7 @@ func TestHostileAnswersAreBounded(t *testing.T) { // alone, because it counts wh
 	for name, body := range map[string]string{
 		"inflated tokens": strings.Repeat(token, 1<<20/len(token)),
 		"a deep document": deep,
+		"a long key":      `{"` + strings.Repeat("k", 1<<19) + `": [` + strings.Repeat("1,", 2000) + "1]}",
 		"a long list":     "[" + strings.Repeat("1,", 1<<19-2) + "1]",
 	} {
 		other := strings.NewReplacer(":1}", ":2}", "1,", "2,", ".aaaaaa.", ".cccccc.").Replace(body)
@@ -325,6 +327,38 @@ func TestVersionsAndEncodingsDoNotCount(t *testing.T) {
 	if report := compare.Report()[0]; report.Compared != 2 || report.Equal != 2 {
 		t.Errorf("%+v", report)
 	}
+}
+
+// TestStreamsDoNotHinder has a stream that does not end while another request comes.
+func TestStreamsDoNotHinder(t *testing.T) {
+	t.Parallel()
+	hasBegun, mayEnd := make(chan bool), make(chan bool)
+	old := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			w.Header().Set("Content-Type", "text/event-stream")
+			fmt.Fprint(w, "data: 1\n\n")
+			hasBegun <- true
+			<-mayEnd
+		}
+		fmt.Fprint(w, "old")
+	})
+	app := decant.New("new")
+	for _, path := range []string{"/events", "/page"} {
+		app.Get(path, func(*decant.Context) (any, error) { return "new", nil })
+	}
+	app.Fallback(old)
+	compare := shadow.Compare(app, old, shadow.Parallel(1))
+	app.Use(compare.Middleware)
+	var group sync.WaitGroup
+	group.Go(func() { app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/events", nil)) })
+	<-hasBegun
+	app.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/page", nil))
+	compare.Wait()
+	if reports := compare.Report(); len(reports) != 1 || reports[0].Rule != "GET /page" {
+		t.Errorf("%+v", reports)
+	}
+	close(mayEnd)
+	group.Wait()
 }
 
 // TestNoiseIsMasked has an old side that answers differently each time.

@@ -171,6 +171,40 @@ func TestPortLeavesOutWhatHasMoved(t *testing.T) {
 	}
 }
 
+// TestTheExampleIsPorted runs the commands that the README of the half-moved example
+// shows: its legacy.go is what decant port writes.
+func TestTheExampleIsPorted(t *testing.T) {
+	p := newPorting(t, "legacy")
+	folder := filepath.Join("..", "..", "_examples", "moving")
+	run := func(arguments ...string) string {
+		command := exec.Command(p.decant, append([]string{"port", "--app", "legacy"}, arguments...)...)
+		command.Dir = folder
+		command.Env = append(os.Environ(), "DECANT_PYTHON="+debianPython, "PYTHONDONTWRITEBYTECODE=1")
+		command.Stderr = t.Output()
+		output, err := command.Output()
+		must(t, err)
+		return string(output)
+	}
+	run("--out", p.program)
+	want, err := os.ReadFile(filepath.Join(folder, "legacy.go"))
+	must(t, err)
+	got, err := os.ReadFile(filepath.Join(p.program, "legacy.go"))
+	must(t, err)
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("legacy.go (-the example's +written now):\n%s", diff)
+	}
+	report, err := os.ReadFile(filepath.Join(p.program, "PORTING.md"))
+	must(t, err)
+	for _, part := range []string{"| `login` | `ext/login`", "| `csrf` | `ext/csrf`", "| `REMEMBER_COOKIE_NAME` | `remember_token` |", "| `WTF_CSRF_TIME_LIMIT` | `3600` |"} {
+		if !strings.Contains(string(report), part) {
+			t.Errorf("the report lacks %q:\n%s", part, report)
+		}
+	}
+	if skeleton := run("--view", "add_note"); !strings.Contains(skeleton, "func addNote(c *decant.Context) (any, error) {") {
+		t.Errorf("the draft of add_note:\n%s", skeleton)
+	}
+}
+
 // TestPortedLinksReachFlask renders a link in Go, and follows it to Flask.
 func TestPortedLinksReachFlask(t *testing.T) {
 	p := newPorting(t, "flaskr")

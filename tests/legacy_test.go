@@ -283,7 +283,8 @@ func TestLegacyRepeatsWhatMayBeRepeated(t *testing.T) {
 				}
 				fmt.Fprint(w, "old")
 			})
-			app, _ := moving(t, address)
+			// This transport keeps idle connections however long the test takes.
+			app, _ := moving(t, address, decant.LegacyTransport(&http.Transport{}))
 			mustAnswer(t, get(app, "/first"), http.StatusOK, "old")
 			body := ""
 			if hasBody {

@@ -248,8 +248,8 @@ func (c *comparison) compareCookieValues(name, old, new string) {
 		}
 		return
 	}
-	if old != new {
-		c.add(where, c.spoken(old), c.spoken(new))
+	if before, after := c.spoken(old), c.spoken(new); before != after {
+		c.add(where, before, after)
 	}
 }
 

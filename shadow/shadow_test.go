@@ -230,6 +230,35 @@ func TestSignaturesAreChecked(t *testing.T) {
 	})
 }
 
+// TestWebTokensAreComparedByTheirClaims has tokens of Flask-JWT-Extended's kind in a
+// cookie and in a document.
+func TestWebTokensAreComparedByTheirClaims(t *testing.T) {
+	t.Parallel()
+	answerOf := func(claims string) *shadow.Response {
+		part := base64.RawURLEncoding.EncodeToString
+		token := part([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + part([]byte(claims)) + "." + part([]byte(fmt.Sprintf("%032d", len(claims))))
+		return &shadow.Response{
+			Status: 200, Body: []byte(`{"token": "` + token + `"}`),
+			Header: http.Header{"Content-Type": {"application/json"}, "Set-Cookie": {"access_token_cookie=" + token}},
+		}
+	}
+	first := answerOf(`{"sub":"ann","iat":1000,"exp":2000,"jti":"one","fresh":true}`)
+	for claims, want := range map[string][]shadow.Difference{
+		`{"sub":"ann","iat":3000,"exp":4000000,"jti":"another","fresh":true}`: nil,
+		`{"sub":"bob","iat":1000,"exp":2000,"jti":"one","fresh":true}`: {
+			{Where: "cookie access_token_cookie", Old: `jwt({"fresh":true,"sub":"ann"})`, New: `jwt({"fresh":true,"sub":"bob"})`},
+			{Where: "json.token", Old: `"jwt({"fresh":true,"sub":"ann"})"`, New: `"jwt({"fresh":true,"sub":"bob"})"`},
+		},
+	} {
+		for _, key := range []string{"", secretKey} {
+			got := shadow.Comparison{SecretKey: key}.Diff(first, answerOf(claims), nil)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", claims, diff)
+			}
+		}
+	}
+}
+
 // TestReportsHideSecrets gives a report session ids, keys, and what a terminal obeys.
 func TestReportsHideSecrets(t *testing.T) {
 	t.Parallel()

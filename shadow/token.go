@@ -13,9 +13,18 @@ import (
 	"github.com/decant-go/decant"
 )
 
-// signedPattern finds what itsdangerous signs: a payload, compressed if it begins with
-// a dot, mostly a time, and a signature.
-var signedPattern = regexp.MustCompile(`\.?[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]{6})?\.[A-Za-z0-9_-]{27,86}`)
+const (
+	// signedToken is what itsdangerous signs: a payload, compressed if it begins with a
+	// dot, mostly a time, and a signature.
+	signedToken = `\.?[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]{6})?\.[A-Za-z0-9_-]{27,86}`
+	// webToken is a JSON Web Token: a header, claims and a signature.
+	webToken = `eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{7,}\.[A-Za-z0-9_-]{20,}`
+)
+
+var (
+	tokenPattern  = regexp.MustCompile(webToken + "|" + signedToken)
+	signedPattern = regexp.MustCompile("^(?:" + signedToken + ")$")
+)
 
 // namedSigner knows the signatures of one salt.
 type namedSigner struct {
@@ -62,7 +71,10 @@ func (c *comparison) spoken(text string) string {
 	if !strings.Contains(text, ".") {
 		return text
 	}
-	return signedPattern.ReplaceAllStringFunc(text, func(token string) string {
+	return tokenPattern.ReplaceAllStringFunc(text, func(token string) string {
+		if claims, ok := claimsOf(token); ok {
+			return "jwt(" + claims + ")"
+		}
 		payload, ok := c.payloadOf(token)
 		if !ok {
 			return token
@@ -77,9 +89,35 @@ func (c *comparison) spoken(text string) string {
 // maxPayload bounds what a compressed payload is inflated to.
 const maxPayload = 1 << 20
 
+// claimsOf returns the claims of a JSON Web Token, without the times and the number that
+// each one has for itself.
+func claimsOf(token string) (text string, ok bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || len(parts[1]) < 7 {
+		return "", false
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return "", false
+	}
+	value, _ := readJSON(string(decoded))
+	claims, ok := value.(map[string]any)
+	if !ok {
+		return "", false
+	}
+	for _, name := range []string{"iat", "nbf", "exp", "jti"} {
+		delete(claims, name)
+	}
+	again, err := json.Marshal(claims)
+	return string(again), err == nil
+}
+
 // payloadOf returns the JSON in a signed token. It inflates no more than maxInflated
 // in one comparison.
 func (c *comparison) payloadOf(token string) (payload string, ok bool) {
+	if !signedPattern.MatchString(token) {
+		return "", false
+	}
 	text, isCompressed := strings.CutPrefix(token, ".")
 	text, _, _ = strings.Cut(text, ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(text)

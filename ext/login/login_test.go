@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/decant-go/decant"
 )
 
@@ -273,8 +275,11 @@ func TestSessionsOnTheServerGetANewID(t *testing.T) {
 	b.get("/login")
 	b.get("/private")
 	b.get("/confirm")
-	if len(renewed) != 3 || !renewed[0] || renewed[1] || !renewed[2] {
-		t.Errorf("renewed at login, in between and when confirmed: %v", renewed)
+	b.get("/login?remember=1")
+	delete(b.cookies, "session")
+	b.get("/private")
+	if diff := cmp.Diff([]bool{true, false, true, true, true}, renewed); diff != "" {
+		t.Errorf("renewed at a login, in between, when confirmed, at a login, and when remembered (-want +got):\n%s", diff)
 	}
 }
 

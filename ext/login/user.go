@@ -135,6 +135,7 @@ func (s *site[U]) restore(c *decant.Context) (user U, err error) {
 	if s.BindRemembered {
 		c.Session.Set(identifierKey, Identifier(c, s.Version))
 	}
+	c.Session.Renew() // or who has planted the session would be logged in with it
 	if s.load == nil {
 		return user, nil
 	}

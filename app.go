@@ -148,7 +148,8 @@ type App struct {
 	// Config holds the settings. The first request freezes it: see [Config].
 	Config *Config
 	// SessionInterface opens and saves sessions. New sets the one that keeps
-	// them in Flask's signed cookie.
+	// them in Flask's signed cookie. Another one counts if it is set before the
+	// first request.
 	SessionInterface SessionInterface
 	// JSON writes and reads JSON. Its fields are the settings of app.json:
 	//
@@ -192,9 +193,9 @@ type App struct {
 	teardownContext    []func(*Context, error)
 
 	crossOrigin   *http.CrossOriginProtection // nil: switched off
+	sessions      SessionInterface            // when the application is frozen
 	sessionCookie cookie                      // without its value
-	// preparedCookie is the same, written as far as it is always the same. It is nil
-	// for a cookie that cannot be written: requests say why.
+	// preparedCookie is the same, written as far as it is always the same.
 	preparedCookie *wirecookie.Prepared
 	handler        http.Handler
 	debugLock      *debugpage.Lock // nil without debug mode
@@ -251,6 +252,7 @@ func New(name string, options ...AppOption) *App {
 	a.Signals = signalsOf(a)
 	a.Templates = newTemplating(a)
 	a.static.urlPath = defaultStaticURLPath
+	mustBeOptions("New", options)
 	for _, option := range options {
 		option.applyToApp(a)
 	}
@@ -265,7 +267,7 @@ func New(name string, options ...AppOption) *App {
 // Use wraps the whole application, error pages included, in net/http
 // middleware. The first one that is added is the outermost.
 func (a *App) Use(middleware func(http.Handler) http.Handler) {
-	a.mustBeOpen("Use")
+	mustTake(a, "Use", middleware == nil)
 	a.middleware = append(a.middleware, middleware)
 }
 
@@ -284,7 +286,9 @@ func (a *App) freeze() {
 	if a.frozen.Load() {
 		return
 	}
+	a.mustBeWhole()
 	a.config = a.Config.frozenCopy(a.Name)
+	a.sessions = a.SessionInterface
 	a.findConsole()
 	a.JSON.freeze()
 	for _, shadow := range a.rules.Freeze() {
@@ -298,10 +302,8 @@ func (a *App) freeze() {
 	a.resolveScopes()
 	a.prepareTemplates()
 	a.crossOrigin = a.config.crossOriginProtection()
-	a.sessionCookie = sessionCookie(a.config)
-	a.checkSessionCookie()
-	a.preparedCookie, _ = wirecookie.Prepare(a.sessionCookie)
-	if sessions, ok := a.SessionInterface.(*cookieSessions); ok {
+	a.prepareSessionCookie()
+	if sessions, ok := a.sessions.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}
 	a.isObserved = len(a.Signals.RequestFinished.subscribers) > 0
@@ -315,6 +317,20 @@ func (a *App) freeze() {
 	}
 	a.Config.frozenBy = a.config.frozenBy
 	a.frozen.Store(true)
+}
+
+// mustBeWhole panics if a field that New has set is nil now.
+func (a *App) mustBeWhole() {
+	for field, isNil := range map[string]bool{
+		"Config":           a.Config == nil,
+		"JSON":             a.JSON == nil,
+		"SessionInterface": a.SessionInterface == nil,
+		"Templates":        a.Templates == nil,
+	} {
+		if isNil {
+			panic(fmt.Sprintf("decant: the field %s of the application %q is nil; New has set it, so change what it holds, or put another one there", field, a.Name))
+		}
+	}
 }
 
 // warnOfWeakKeys logs the secret keys that others can guess. In debug mode and in
@@ -343,7 +359,7 @@ func (a *App) effectiveConfig() *Config {
 func (a *App) checkServerName() {
 	name, err := header.ServerName(a.config.ServerName)
 	if err != nil {
-		panic(fmt.Sprintf("decant: Config.ServerName of the application %q is no host: %v", a.Name, err))
+		panic(fmt.Sprintf("decant: Config.ServerName of the application %q is no host: %v; write one without a scheme and a path, with a port where needed, as in \"shop.example\" or \"localhost:5000\"", a.Name, err))
 	}
 	a.config.ServerName = name
 	if a.options.SubdomainMatching && !a.options.HostMatching && a.config.ServerName == "" {
@@ -351,12 +367,15 @@ func (a *App) checkServerName() {
 	}
 }
 
-// checkSessionCookie panics if browsers would drop the session cookie. Whoever logs
-// in would stay logged out, without a word.
-func (a *App) checkSessionCookie() {
-	if err := wirecookie.CheckForBrowsers(&a.sessionCookie); err != nil {
+// prepareSessionCookie panics if the session cookie cannot be written, or browsers
+// would drop it. Whoever logs in would stay logged out, without a word.
+func (a *App) prepareSessionCookie() {
+	a.sessionCookie = sessionCookie(a.config)
+	prepared, err := wirecookie.Prepare(a.sessionCookie)
+	if err != nil {
 		panic(fmt.Sprintf("decant: the settings of the session cookie of the application %q: %v; see Config.SessionCookieName, SessionCookieSecure, SessionCookieSameSite, SessionCookieDomain and SessionCookiePath", a.Name, err))
 	}
+	a.preparedCookie = prepared
 }
 
 func (a *App) logger() *slog.Logger {
@@ -582,6 +601,7 @@ type runSettings struct {
 	tls        *tls.Config
 	drain      time.Duration
 	stopWithin time.Duration
+	mistake    error // of the options
 }
 
 // Host is the address to listen on: 127.0.0.1 unless the environment variable
@@ -597,20 +617,37 @@ func Port(port int) RunOption {
 // Unix listens on the socket of a path instead of a host and port. The umask
 // decides who may connect. A socket that a killed program left behind is
 // replaced. In gunicorn this is --bind unix:PATH.
-func Unix(path string) RunOption { return runOption(func(s *runSettings) { s.where.Unix = path }) }
+func Unix(path string) RunOption {
+	return runOption(func(s *runSettings) {
+		if path == "" {
+			s.refuse("Unix got no path; leave the option out to listen on a host and a port")
+		}
+		s.where.Unix = path
+	})
+}
 
 // Listener accepts the connections of a listener that the program has opened
 // itself. Run closes it. It comes before [Unix], [Host] and [Port], and before
 // the sockets of systemd.
 func Listener(listener net.Listener) RunOption {
-	return runOption(func(s *runSettings) { s.where.Listener = listener })
+	return runOption(func(s *runSettings) {
+		if listener == nil {
+			s.refuse("Listener got nil; pass what net.Listen returns, or leave the option out")
+		}
+		s.where.Listener = listener
+	})
 }
 
 // TLS speaks HTTPS, with HTTP/2, and takes the certificate and its key from
 // files in PEM. The file of the certificate holds those of its issuers, too.
 // They are read once, when Run starts. It mirrors ssl_context=(cert, key).
 func TLS(certFile, keyFile string) RunOption {
-	return runOption(func(s *runSettings) { s.certFile, s.keyFile = certFile, keyFile })
+	return runOption(func(s *runSettings) {
+		if certFile == "" || keyFile == "" {
+			s.refuse("TLS got the certificate %q and the key %q; pass the paths of both, or leave the option out to speak plain HTTP", certFile, keyFile)
+		}
+		s.certFile, s.keyFile = certFile, keyFile
+	})
 }
 
 // TLSConfig speaks HTTPS as the configuration says, with HTTP/2 unless its
@@ -618,7 +655,12 @@ func TLS(certFile, keyFile string) RunOption {
 // Certificates, GetCertificate or GetConfigForClient must be set. It mirrors
 // ssl_context.
 func TLSConfig(config *tls.Config) RunOption {
-	return runOption(func(s *runSettings) { s.tls = config })
+	return runOption(func(s *runSettings) {
+		if config == nil {
+			s.refuse("TLSConfig got nil; pass a configuration, or leave the option out to speak plain HTTP")
+		}
+		s.tls = config
+	})
 }
 
 // Drain is how long Run goes on as before once it is told to end, so that a load
@@ -669,6 +711,9 @@ func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 	a.freeze() // what is wrong with the settings shows now
 	front := outer.FromEnvironment()
 	settings := a.runSettings(options, front)
+	if settings.mistake != nil {
+		return settings.mistake
+	}
 	how, err := settings.serverOptions()
 	if err != nil {
 		return err
@@ -706,12 +751,16 @@ func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings
 	if a.config.Debug {
 		s.drain = 0
 	}
-	for _, option := range options {
+	for i, option := range options {
+		if option == nil {
+			s.refuse("option %d of Run is nil; pass what a function such as Port returns, or leave it out", i+1)
+			continue
+		}
 		option.applyToRun(s)
 	}
 	if front != nil {
 		s.where = server.Address{Host: front.Host, Port: front.Port, Fixed: true}
-		s.tls, s.certFile, s.keyFile, s.drain = nil, "", "", 0
+		s.tls, s.certFile, s.keyFile, s.drain, s.mistake = nil, "", "", 0, nil
 	}
 	return s
 }
@@ -735,6 +784,13 @@ func (a *App) localServerName() (host, port string) {
 		return "", ""
 	}
 	return host, port
+}
+
+// refuse keeps the first mistake in the options for Run to return.
+func (s *runSettings) refuse(format string, arguments ...any) {
+	if s.mistake == nil {
+		s.mistake = fmt.Errorf("decant: "+format, arguments...)
+	}
 }
 
 func (s *runSettings) serverOptions() (server.Options, error) {

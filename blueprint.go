@@ -90,6 +90,7 @@ func checkBlueprintName(name string) {
 }
 
 func settingsOf(options []BlueprintOption) (s blueprintSettings) {
+	mustBeOptions("a blueprint", options)
 	for _, option := range options {
 		option.applyToBlueprint(&s)
 	}
@@ -169,35 +170,35 @@ func (b *Blueprint) register(r registration) {
 // BeforeAppRequest is [App.BeforeRequest] of the application that the
 // blueprint is registered on: before_app_request.
 func (b *Blueprint) BeforeAppRequest(f View) {
-	b.mustBeOpen("BeforeAppRequest")
+	mustTake(b, "BeforeAppRequest", f == nil)
 	b.appWide.before = append(b.appWide.before, f)
 }
 
 // AfterAppRequest is [App.AfterRequest] of the application that the blueprint
 // is registered on: after_app_request.
 func (b *Blueprint) AfterAppRequest(f func(c *Context, r *Response) error) {
-	b.mustBeOpen("AfterAppRequest")
+	mustTake(b, "AfterAppRequest", f == nil)
 	b.appWide.after = append(b.appWide.after, f)
 }
 
 // TeardownAppRequest is [App.TeardownRequest] of the application that the
 // blueprint is registered on: teardown_app_request.
 func (b *Blueprint) TeardownAppRequest(f func(c *Context, err error)) {
-	b.mustBeOpen("TeardownAppRequest")
+	mustTake(b, "TeardownAppRequest", f == nil)
 	b.appWide.teardown = append(b.appWide.teardown, f)
 }
 
 // AppURLValuePreprocessor is [App.URLValuePreprocessor] of the application that
 // the blueprint is registered on: app_url_value_preprocessor.
 func (b *Blueprint) AppURLValuePreprocessor(f func(c *Context, endpoint string, values H)) {
-	b.mustBeOpen("AppURLValuePreprocessor")
+	mustTake(b, "AppURLValuePreprocessor", f == nil)
 	b.appWide.preprocessors = append(b.appWide.preprocessors, f)
 }
 
 // AppURLDefaults is [App.URLDefaults] of the application that the blueprint is
 // registered on: app_url_defaults.
 func (b *Blueprint) AppURLDefaults(f func(c *Context, endpoint string, values H)) {
-	b.mustBeOpen("AppURLDefaults")
+	mustTake(b, "AppURLDefaults", f == nil)
 	b.appWide.urlDefaults = append(b.appWide.urlDefaults, f)
 }
 

@@ -406,7 +406,7 @@ func (c *Context) watched() watcher {
 // first, whatever happened; err is the error that became a 500, or that the
 // work ended with. It mirrors Flask's teardown_appcontext.
 func (a *App) TeardownAppContext(f func(c *Context, err error)) {
-	a.mustBeOpen("TeardownAppContext")
+	mustTake(a, "TeardownAppContext", f == nil)
 	a.teardownContext = append(a.teardownContext, f)
 }
 

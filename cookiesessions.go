@@ -42,6 +42,7 @@ func CookieNameFunc(name func(c *Context) string) CookieSessionsOption {
 // SecureCookieSessionInterface.
 func NewCookieSessions(options ...CookieSessionsOption) SessionInterface {
 	s := new(cookieSessions)
+	mustBeOptions("NewCookieSessions", options)
 	for _, option := range options {
 		option.applyToCookieSessions(s)
 	}
@@ -174,8 +175,8 @@ func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
 // was prepared when it was frozen.
 func (s *cookieSessions) preparedCookie(c *Context, session *Session) (*wirecookie.Prepared, error) {
 	name := s.nameFor(c)
-	if own := c.App.preparedCookie; own != nil && name == c.App.config.SessionCookieName && !session.hasMountedPath() {
-		return own, nil
+	if name == c.App.config.SessionCookieName && !session.hasMountedPath() {
+		return c.App.preparedCookie, nil
 	}
 	cookie := session.cookie()
 	cookie.Name = name

@@ -195,7 +195,7 @@ func behind(raw string, decoded int) string {
 // by its error handlers if it has some. They can read the session but cannot
 // change it.
 func (a *App) Fallback(handler http.Handler) {
-	a.mustBeOpen("Fallback")
+	mustTake(a, "Fallback", handler == nil)
 	a.fallback = handler
 }
 
@@ -327,6 +327,7 @@ type legacy struct {
 func Legacy(address string, options ...LegacyOption) http.Handler {
 	l := &legacy{address: address, maxConnections: 512}
 	l.readAddress()
+	mustBeOptions("Legacy", options)
 	for _, option := range options {
 		option.applyToLegacy(l)
 	}
@@ -469,6 +470,9 @@ type Hops struct {
 // proxy's own address may be trusted where the client's is not.
 // It mirrors Werkzeug's ProxyFix, except that it trusts no header by default.
 func ProxyFix(hops Hops) func(http.Handler) http.Handler {
+	if min(hops.For, hops.Proto, hops.Host, hops.Port, hops.Prefix) < 0 {
+		panic(fmt.Sprintf("decant: ProxyFix got %+v; count the proxies that add to each header, and leave out those that none adds to", hops))
+	}
 	return func(next http.Handler) http.Handler {
 		if hops == (Hops{}) {
 			return next

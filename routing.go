@@ -81,6 +81,9 @@ func Endpoint(name string) RouteOption {
 // Decorate wraps the view in decorators. The first one is the outermost, as with
 // Python's decorators. The endpoint keeps the view's own name.
 func Decorate(decorators ...func(View) View) RouteOption {
+	if slices.ContainsFunc(decorators, func(decorator func(View) View) bool { return decorator == nil }) {
+		panic("decant: Decorate got nil; pass functions that take a View and return one")
+	}
 	return routeOption(func(r *pendingRoute) { r.decorators = append(r.decorators, decorators...) })
 }
 
@@ -200,6 +203,7 @@ func ProvideAutomaticOptions(provide bool) RouteOption {
 func newRoute(text string, view View, options []RouteOption, caller funcname.Caller) *pendingRoute {
 	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: caller.Place()}, view: view}
 	r.identity = reflect.ValueOf(view).Pointer()
+	mustBeOptions(fmt.Sprintf("the rule %q", text), options)
 	for _, option := range options {
 		option.applyToRoute(r)
 	}
@@ -645,6 +649,7 @@ func methodOf[I any](method func(I, *Context) (any, error)) func(instance any) V
 func newMethodRoute(text string, view any, options []RouteOption, caller funcname.Caller) *pendingRoute {
 	v := newMethodView(view, text)
 	r := &pendingRoute{Rule: rule.Rule{Text: text, Place: caller.Place()}, view: v.answer, identity: v.identity}
+	mustBeOptions(fmt.Sprintf("the rule %q", text), options)
 	for _, option := range options {
 		option.applyToRoute(r)
 	}

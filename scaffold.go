@@ -3,6 +3,7 @@ package decant
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 
 	"github.com/decant-go/decant/internal/funcname"
@@ -42,6 +43,23 @@ type owner interface {
 	mustBeOpen(method string)
 	add(r *pendingRoute)
 	register(r registration)
+}
+
+// mustTake panics for a function or handler that is registered too late, and for a
+// nil one, which would fail each request.
+func mustTake(on interface{ mustBeOpen(method string) }, method string, isNil bool) {
+	on.mustBeOpen(method)
+	if isNil {
+		panic(fmt.Sprintf("decant: %s at %s got nil; pass the function or handler that it is to call, or leave the call out", method, funcname.CallerOf(1).Place()))
+	}
+}
+
+// mustBeOptions panics for a nil option, and names the function that got it.
+func mustBeOptions[O comparable](function string, options []O) {
+	var none O
+	if i := slices.Index(options, none); i >= 0 {
+		panic(fmt.Sprintf("decant: option %d of %s is nil; pass what a function such as Endpoint or Methods returns, or leave it out", i+1, function))
+	}
 }
 
 // Get registers a view for GET and HEAD requests. The rule is written as in
@@ -224,7 +242,7 @@ func (h hooks) with(inner hooks) hooks {
 // error, that ends the request; "nil, nil" means: go on. It mirrors Flask's
 // before_request.
 func (s *scaffold) BeforeRequest(f View) {
-	s.owner.mustBeOpen("BeforeRequest")
+	mustTake(s.owner, "BeforeRequest", f == nil)
 	s.before = append(s.before, f)
 }
 
@@ -232,7 +250,7 @@ func (s *scaffold) BeforeRequest(f View) {
 // before the application, before the session is saved. It changes the response
 // in place; an error makes the request a 500. It mirrors Flask's after_request.
 func (s *scaffold) AfterRequest(f func(c *Context, r *Response) error) {
-	s.owner.mustBeOpen("AfterRequest")
+	mustTake(s.owner, "AfterRequest", f == nil)
 	s.after = append(s.after, f)
 }
 
@@ -240,7 +258,7 @@ func (s *scaffold) AfterRequest(f func(c *Context, r *Response) error) {
 // blueprints before the application, whatever happened; err is the error that
 // became a 500, if there was one. It mirrors Flask's teardown_request.
 func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
-	s.owner.mustBeOpen("TeardownRequest")
+	mustTake(s.owner, "TeardownRequest", f == nil)
 	s.teardown = append(s.teardown, f)
 }
 
@@ -249,7 +267,7 @@ func (s *scaffold) TeardownRequest(f func(c *Context, err error)) {
 // application also runs where no rule matches, with an empty endpoint and nil
 // values. It mirrors Flask's url_value_preprocessor.
 func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, values H)) {
-	s.owner.mustBeOpen("URLValuePreprocessor")
+	mustTake(s.owner, "URLValuePreprocessor", f == nil)
 	s.preprocessors = append(s.preprocessors, f)
 }
 
@@ -258,7 +276,7 @@ func (s *scaffold) URLValuePreprocessor(f func(c *Context, endpoint string, valu
 // blueprint's endpoints, wherever they are built. The context is nil outside of a
 // request. It mirrors Flask's url_defaults.
 func (s *scaffold) URLDefaults(f func(c *Context, endpoint string, values H)) {
-	s.owner.mustBeOpen("URLDefaults")
+	mustTake(s.owner, "URLDefaults", f == nil)
 	s.urlDefaults = append(s.urlDefaults, f)
 }
 
@@ -292,7 +310,7 @@ func (s *scaffold) handleType(handler typedHandler) {
 // of the innermost blueprint, the application's, and last the globals. It
 // mirrors context_processor.
 func (s *scaffold) ContextProcessor(f func(c *Context) H) {
-	s.owner.mustBeOpen("ContextProcessor")
+	mustTake(s.owner, "ContextProcessor", f == nil)
 	s.processors = append(s.processors, f)
 }
 
@@ -363,7 +381,7 @@ type Signal[F any] struct {
 
 // Connect subscribes a function for the life of the application.
 func (s *Signal[F]) Connect(subscriber F) {
-	s.app.mustBeOpen("Signal.Connect")
+	mustTake(s.app, "Signal.Connect", reflect.ValueOf(subscriber).IsNil())
 	s.subscribers = append(s.subscribers, subscriber)
 }
 

@@ -237,7 +237,7 @@ const deepest = 1000
 // storable returns the value in the types of sessions. The error names the place
 // in the value, its type, and what to store instead.
 func (s *Session) storable(value any) (any, error) {
-	more, _ := s.context.App.SessionInterface.(SessionTypes)
+	more, _ := s.context.App.sessions.(SessionTypes)
 	kept, _, unfit := storable(value, more, 0)
 	if unfit != nil {
 		return nil, unfit
@@ -417,7 +417,7 @@ func (s *Session) Clear() {
 // dropsSessionsUnread reports whether a session can be cleared without being read:
 // it is in a signed cookie that this application can write.
 func (c *Context) dropsSessionsUnread() bool {
-	sessions, signed := c.App.SessionInterface.(*cookieSessions)
+	sessions, signed := c.App.sessions.(*cookieSessions)
 	return signed && c.HasRequest() && sessions.keysOf(c.App).err == nil
 }
 
@@ -503,7 +503,7 @@ func (s *Session) find() (map[string]any, error) {
 	if !s.context.HasRequest() {
 		return nil, errNoRequest
 	}
-	return s.context.App.SessionInterface.Open(s.context)
+	return s.context.App.sessions.Open(s.context)
 }
 
 // refuse marks the session as one that can be read but not written.
@@ -545,7 +545,7 @@ func (c *Context) saveSession(r *Response) error {
 		}
 		return nil
 	}
-	err := c.App.SessionInterface.Save(c, s, r)
+	err := c.App.sessions.Save(c, s, r)
 	if pageOf(err) != nil {
 		return s.fail("saved", err)
 	}

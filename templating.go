@@ -226,7 +226,7 @@ func (c *Context) warnOfUnescaped(r *Response) {
 // AppContextProcessor is [App.ContextProcessor] of the application on which the
 // blueprint is registered. It mirrors app_context_processor.
 func (b *Blueprint) AppContextProcessor(f func(c *Context) H) {
-	b.mustBeOpen("AppContextProcessor")
+	mustTake(b, "AppContextProcessor", f == nil)
 	b.appWide.processors = append(b.appWide.processors, f)
 }
 

@@ -137,7 +137,7 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 // given, and "_anchor" if it was given. The context is nil outside of a request. It
 // mirrors Flask's url_build_error_handlers.
 func (a *App) BuildErrorHandler(f func(c *Context, err *BuildError, values H) (url string, ok bool)) {
-	a.mustBeOpen("BuildErrorHandler")
+	mustTake(a, "BuildErrorHandler", f == nil)
 	a.buildErrorHandlers = append(a.buildErrorHandlers, f)
 }
 

@@ -484,3 +484,85 @@ func TestAContextThatAGoroutineKeepsIsNeverUsedAgain(t *testing.T) {
 	readers.Wait()
 	log.mustBeEmpty(t)
 }
+
+// TestNilIsRefused registers nil: a mistake in the program, which is told at once
+// and not in each request.
+func TestNilIsRefused(t *testing.T) {
+	for method, register := range map[string]func(app *decant.App, blueprint *decant.Blueprint){
+		"BeforeRequest":           func(app *decant.App, _ *decant.Blueprint) { app.BeforeRequest(nil) },
+		"AfterRequest":            func(app *decant.App, _ *decant.Blueprint) { app.AfterRequest(nil) },
+		"TeardownRequest":         func(app *decant.App, _ *decant.Blueprint) { app.TeardownRequest(nil) },
+		"URLValuePreprocessor":    func(app *decant.App, _ *decant.Blueprint) { app.URLValuePreprocessor(nil) },
+		"URLDefaults":             func(app *decant.App, _ *decant.Blueprint) { app.URLDefaults(nil) },
+		"ContextProcessor":        func(app *decant.App, _ *decant.Blueprint) { app.ContextProcessor(nil) },
+		"TeardownAppContext":      func(app *decant.App, _ *decant.Blueprint) { app.TeardownAppContext(nil) },
+		"BuildErrorHandler":       func(app *decant.App, _ *decant.Blueprint) { app.BuildErrorHandler(nil) },
+		"Use":                     func(app *decant.App, _ *decant.Blueprint) { app.Use(nil) },
+		"Fallback":                func(app *decant.App, _ *decant.Blueprint) { app.Fallback(nil) },
+		"Signal.Connect":          func(app *decant.App, _ *decant.Blueprint) { app.Signals.RequestStarted.Connect(nil) },
+		"BeforeAppRequest":        func(_ *decant.App, blueprint *decant.Blueprint) { blueprint.BeforeAppRequest(nil) },
+		"AfterAppRequest":         func(_ *decant.App, blueprint *decant.Blueprint) { blueprint.AfterAppRequest(nil) },
+		"TeardownAppRequest":      func(_ *decant.App, blueprint *decant.Blueprint) { blueprint.TeardownAppRequest(nil) },
+		"AppURLValuePreprocessor": func(_ *decant.App, blueprint *decant.Blueprint) { blueprint.AppURLValuePreprocessor(nil) },
+		"AppURLDefaults":          func(_ *decant.App, blueprint *decant.Blueprint) { blueprint.AppURLDefaults(nil) },
+		"AppContextProcessor":     func(_ *decant.App, blueprint *decant.Blueprint) { blueprint.AppContextProcessor(nil) },
+	} {
+		t.Run(method, func(t *testing.T) {
+			app, _ := newTestApp()
+			mustPanic(t, func() { register(app, decant.NewBlueprint("shop")) }, "decant: "+method+" at ", "app_test.go", "got nil; pass the function or handler")
+		})
+	}
+}
+
+func TestNilOptionsAreRefused(t *testing.T) {
+	for want, run := range map[string]func(app *decant.App){
+		"option 1 of New is nil":               func(*decant.App) { decant.New("shop", nil) },
+		`option 2 of the rule "/a" is nil`:     func(app *decant.App) { app.Get("/a", hello, decant.Endpoint("a"), nil) },
+		`option 1 of the rule "/b" is nil`:     func(app *decant.App) { app.MethodView("/b", new(counter), nil) },
+		"option 1 of a blueprint is nil":       func(*decant.App) { decant.NewBlueprint("shop", nil) },
+		"option 1 of NewCookieSessions is nil": func(*decant.App) { decant.NewCookieSessions(nil) },
+		"option 1 of Legacy is nil":            func(*decant.App) { decant.Legacy("http://127.0.0.1:1", nil) },
+		"Decorate got nil":                     func(*decant.App) { decant.Decorate(loginRequired, nil) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			app, _ := newTestApp()
+			mustPanic(t, func() { run(app) }, want)
+		})
+	}
+}
+
+type counter struct{}
+
+func (*counter) Get(*decant.Context) (any, error) { return "1", nil }
+
+// TestFieldsThatNewSetsAreNeeded takes away what New has put into an application.
+func TestFieldsThatNewSetsAreNeeded(t *testing.T) {
+	for field, take := range map[string]func(app *decant.App){
+		"Config":           func(app *decant.App) { app.Config = nil },
+		"JSON":             func(app *decant.App) { app.JSON = nil },
+		"SessionInterface": func(app *decant.App) { app.SessionInterface = nil },
+		"Templates":        func(app *decant.App) { app.Templates = nil },
+	} {
+		t.Run(field, func(t *testing.T) {
+			app, _ := appWith(hello)
+			take(app)
+			mustPanic(t, func() { get(app, "/") }, "the field "+field+` of the application "test" is nil`)
+		})
+	}
+}
+
+// A SessionInterface that is set once requests are served has no effect, as with
+// all settings.
+func TestSessionInterfaceIsFrozen(t *testing.T) {
+	app, log := appWith(func(c *decant.Context) (any, error) {
+		c.App.SessionInterface = nil
+		c.Session.Set("a", 1)
+		return "kept", nil
+	})
+	for range 2 {
+		if got := get(app, "/"); got.Body.String() != "kept" || got.Header().Get("Set-Cookie") == "" {
+			t.Errorf("the answer is %q with the headers %v", got.Body, got.Header())
+		}
+	}
+	log.mustBeEmpty(t)
+}

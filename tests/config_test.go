@@ -497,3 +497,21 @@ func TestTheConfigurationIsFrozen(t *testing.T) {
 	other.Config = app.Config
 	mustPanic(t, func() { other.Config.Set("PAGE_SIZE", 30) }, `"test"`)
 }
+
+// TestServerNameIsAHost sets a ServerName that would make URLs that lead nowhere.
+func TestServerNameIsAHost(t *testing.T) {
+	for name, isHost := range map[string]bool{
+		"": true, "shop.example": true, "Shop.example:8000": true, "localhost": true, "a_b.example": true, "[::1]:5000": true, "127.0.0.1:5000": true, "bücher.example": true,
+		"https://shop.example": false, "shop.example/": false, "shop.example:": false, "shop.example:port": false, "shop example": false, "[::1": false, "[::1]x": false, ":5000": false, "user@shop.example": false,
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, _ := appWith(hello)
+			app.Config.ServerName = name
+			if isHost {
+				get(app, "/")
+				return
+			}
+			mustPanic(t, func() { get(app, "/") }, "Config.ServerName", "is no host", `as in "shop.example" or "localhost:5000"`)
+		})
+	}
+}

@@ -177,3 +177,25 @@ func TestRunContext(t *testing.T) {
 	}
 	log.mustBeEmpty(t)
 }
+
+// TestRunRefusesEmptyOptions passes options that are empty because a variable is
+// not set. Without an error the application would listen elsewhere, or without TLS.
+func TestRunRefusesEmptyOptions(t *testing.T) {
+	certFile, keyFile, _ := certificate(t)
+	for want, options := range map[string][]decant.RunOption{
+		"option 2 of Run is nil; pass what a function such as Port returns": {decant.Port(0), nil},
+		"Unix got no path":  {decant.Unix("")},
+		"Listener got nil":  {decant.Listener(nil)},
+		"TLSConfig got nil": {decant.Port(0), decant.TLSConfig(nil)},
+		`TLS got the certificate "" and the key ""; pass the paths`: {decant.Port(0), decant.TLS("", "")},
+		`TLS got the certificate "" and the key "` + keyFile + `"`:  {decant.Port(0), decant.TLS("", keyFile)},
+		`TLS got the certificate "` + certFile + `" and the key ""`: {decant.Port(0), decant.TLS(certFile, "")},
+		"a port is a number up to 65535":                            {decant.Port(65536)},
+		"give that by decant.Port(80) or DECANT_RUN_PORT=80":        {decant.Host("127.0.0.1:80")},
+	} {
+		app, _ := appWith(hello)
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		mustSay(t, app.RunContext(stopped, options...), "decant: ", want)
+	}
+}

@@ -787,6 +787,7 @@ func TestSessionCookieThatBrowsersDropIsAPanicAtTheStart(t *testing.T) {
 	}{
 		"no name":               {func(c *decant.Config) { c.SessionCookieName = "" }, "without a name"},
 		"a blank in the name":   {func(c *decant.Config) { c.SessionCookieName = "my session" }, "a blank"},
+		"SameSite misspelt":     {func(c *decant.Config) { c.SessionCookieSameSite = "lazy" }, `SameSite must be 'Strict', 'Lax', or 'None', not "lazy"`},
 		"SameSite=None":         {func(c *decant.Config) { c.SessionCookieSameSite = "None" }, "SameSite=None that is not Secure"},
 		"SameSite=None, Secure": {func(c *decant.Config) { c.SessionCookieSameSite, c.SessionCookieSecure = "None", true }, ""},
 		"__Host-":               {func(c *decant.Config) { c.SessionCookieName = "__Host-session" }, "not Secure"},

@@ -108,16 +108,38 @@ func HasBadLabel(hostport string) bool {
 // ServerName returns a host, with or without a port, as URLs have it: in lower case
 // and in ASCII. The error names what is wrong with it.
 func ServerName(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
 	host := withoutPort(name)
 	port := name[len(host):]
+	host = lower(host)
+	if !strings.HasPrefix(host, "[") {
+		ascii, err := idna.ToASCII(host)
+		if err != nil {
+			return "", err
+		}
+		host = ascii
+	}
+	if !isServerName(host, port) {
+		return "", fmt.Errorf("%q is malformed", name)
+	}
+	return host + port, nil
+}
+
+// isServerName refuses what would end the host of a URL. Names that are not for the
+// public, such as those of containers, may have more characters than a domain.
+func isServerName(host, port string) bool {
+	digits, hasPort := strings.CutPrefix(port, ":")
+	if hasPort != (port != "") || hasPort && !isDigits(digits) {
+		return false
+	}
 	if strings.HasPrefix(host, "[") {
-		return lower(host) + port, nil
+		return wellFormedHost(host)
 	}
-	ascii, err := idna.ToASCII(lower(host))
-	if err != nil {
-		return "", err
-	}
-	return ascii + port, nil
+	return host != "" && !strings.ContainsFunc(host, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || strings.ContainsRune(`/\@?#%:`, r)
+	})
 }
 
 // WithoutDefaultPort removes the port of a host if it is the default port of the

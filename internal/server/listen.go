@@ -57,9 +57,21 @@ func (a Address) open() (net.Listener, error) {
 		return nil, fmt.Errorf("decant: port %s of %s is in use by another program; stop that one, or choose another port with decant.Port(n) or DECANT_RUN_PORT=n", a.Port, a.Host)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("decant: cannot listen on %s, port %s: %w", a.Host, a.Port, err)
+		return nil, fmt.Errorf("decant: cannot listen on %s, port %s: %w%s", a.Host, a.Port, err, a.advice())
 	}
 	return listener, nil
+}
+
+// advice says what is wrong with a host and a port that cannot be listened on, if
+// that can be seen, and else nothing.
+func (a Address) advice() string {
+	if _, err := strconv.ParseUint(a.Port, 10, 16); err != nil {
+		return "; a port is a number up to 65535, given by decant.Port(n) or DECANT_RUN_PORT=n"
+	}
+	if _, port, err := net.SplitHostPort(a.Host); err == nil {
+		return "; a host has no port: give that by decant.Port(" + port + ") or DECANT_RUN_PORT=" + port
+	}
+	return ""
 }
 
 // listenUnix opens a socket. It replaces one that a program left behind when it

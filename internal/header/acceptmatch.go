@@ -146,8 +146,8 @@ func matchesCharset(offer, item string) bool {
 // knows more aliases, for charsets that no client asks for.
 var charsetAliases = map[string]string{
 	"utf8": "utf-8", "u8": "utf-8", "utf": "utf-8", "cp65001": "utf-8", "utf8-ucs2": "utf-8", "utf8-ucs4": "utf-8",
-	"us-ascii": "ascii", "646": "ascii",
-	"iso-8859-1": "iso8859-1", "latin-1": "iso8859-1", "latin1": "iso8859-1", "l1": "iso8859-1", "latin": "iso8859-1",
+	"us-ascii": "ascii", "646": "ascii", "us": "ascii", "iso-ir-6": "ascii",
+	"iso8859-1": "iso8859-1", "iso-8859-1": "iso8859-1", "iso-8859-1-1987": "iso8859-1", "csisolatin1": "iso8859-1", "latin-1": "iso8859-1", "latin1": "iso8859-1", "l1": "iso8859-1", "latin": "iso8859-1",
 	"8859": "iso8859-1", "iso8859": "iso8859-1", "cp819": "iso8859-1", "ibm819": "iso8859-1", "iso-ir-100": "iso8859-1",
 	"iso-8859-15": "iso8859-15", "latin9": "iso8859-15", "l9": "iso8859-15",
 	"windows-1250": "cp1250", "windows-1251": "cp1251", "windows-1252": "cp1252",
@@ -158,6 +158,9 @@ var charsetAliases = map[string]string{
 func charsetName(name string) string {
 	name = codecName(strings.ToLower(name))
 	if canonical, ok := charsetAliases[name]; ok {
+		return canonical
+	}
+	if canonical, ok := charsetAliases[strings.ReplaceAll(name, ".", "-")]; ok { // only aliases may have dots
 		return canonical
 	}
 	return name

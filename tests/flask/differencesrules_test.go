@@ -226,10 +226,14 @@ var differentFiles = []difference{
 	},
 	{
 		bullet:   "`SecureFilename` renames Windows devices on every operating system.",
-		concerns: func(e exchange, _ outcome) bool { return strings.Contains(e.body, `filename="con.`) },
-		adapt:    func(_ exchange, o *outcome) { o.replace(`"con.txt.gz","con.txt.gz"`, `"_con.txt.gz","con.txt.gz"`) },
+		concerns: func(e exchange, _ outcome) bool { return strings.HasPrefix(e.path(), "/upload") },
+		adapt:    func(_ exchange, o *outcome) { o.setBody(deviceName.ReplaceAllString(o.Body, `"_$1`)) },
 	},
 }
+
+// deviceName finds a secure name that Windows takes for a device, in front of the
+// name that was sent, its type and its content.
+var deviceName = regexp.MustCompile(`"(con(?:\.[^"]*)?",(?:"(?:[^"\\]|\\.)*",){2}"[0-9a-f]*"\])`)
 
 var (
 	notFinite = regexp.MustCompile(`"float":(NaN|-?Infinity)`)

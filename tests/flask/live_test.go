@@ -36,7 +36,8 @@ func TestAnswersAreFlasks(t *testing.T) {
 	if kinds := len(random.kinds(judge)); kinds < fewestKinds {
 		t.Errorf("there are only %d kinds of random requests", kinds)
 	}
-	all := append(fixedExchanges(judge), randomExchanges(random, judge)...)
+	made, counts := randomExchanges(random, judge)
+	all := append(fixedExchanges(judge), made...)
 	version := flaskVersion(t)
 	all = answeredAlike(all, version)
 	known := knownDifferences(t)
@@ -61,6 +62,7 @@ func TestAnswersAreFlasks(t *testing.T) {
 	if compared < fewestRequests || len(visited.rules) < fewestRoutes {
 		t.Errorf("only %d requests to %d routes", compared, len(visited.rules))
 	}
+	t.Logf("random requests of %d kinds: %s", len(random.kinds(judge)), counts)
 	t.Logf("%d requests to %d routes, %d answers with a known difference", compared, len(visited.rules), known.answers)
 }
 

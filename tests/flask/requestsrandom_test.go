@@ -11,19 +11,24 @@ import (
 	"unicode/utf16"
 )
 
-// randomExchanges are requests that nobody thought of.
-func randomExchanges(r random, judge *judge) (all []exchange) {
+// randomExchanges are requests that nobody thought of. The text counts them by kind.
+func randomExchanges(r random, judge *judge) (all []exchange, counts string) {
 	kinds := r.kinds(judge)
 	total := 0
 	for _, kind := range kinds {
 		total += kind.weight
 	}
-	for _, kind := range kinds {
-		for range randomRequests() * kind.weight / total {
+	for i, kind := range kinds {
+		number := randomRequests() * kind.weight / total
+		for range number {
 			all = append(all, kind.make())
 		}
+		if i > 0 {
+			counts += ", "
+		}
+		counts += fmt.Sprintf("%d %s", number, kind.name)
 	}
-	return all
+	return all, counts
 }
 
 // randomRequests is how many there are: DECANT_INTEROP_REQUESTS, or a number that
@@ -37,44 +42,45 @@ func randomRequests() int {
 
 // kind is one sort of random requests.
 type kind struct {
+	name   string // in the plural
 	weight int
 	make   func() exchange
 }
 
 func (r random) kinds(judge *judge) []kind {
 	return []kind{
-		{200, r.hookedExchange},
-		{120, r.queryExchange},
-		{100, r.oddQueryExchange},
-		{100, r.numberExchange},
-		{120, r.pathExchange},
-		{100, r.slashExchange},
-		{100, r.encodedPathExchange},
-		{120, r.formExchange},
-		{100, r.charsetExchange},
-		{120, r.multipartExchange},
-		{120, r.jsonExchange},
-		{80, r.wideJSONExchange},
-		{200, r.conditionalExchange},
-		{100, r.rangeExchange},
-		{150, r.headerExchange},
-		{100, r.acceptExchange},
-		{80, r.authorizationExchange},
-		{100, r.cookieExchange},
-		{100, r.setCookieExchange},
-		{80, r.hostExchange},
-		{80, r.methodExchange},
-		{80, r.statusExchange},
-		{100, r.redirectExchange},
-		{100, r.fileExchange},
-		{80, r.downloadExchange},
-		{80, r.flashExchange},
-		{150, r.mutatedExchange},
-		{100, r.mutatedCondition},
-		{100, r.mutatedForm},
-		{150, r.buildExchange},
-		{150, r.anyExchange},
-		{150, func() exchange { return r.sessionExchange(judge) }},
+		{"with hooks that act", 200, r.hookedExchange},
+		{"queries", 120, r.queryExchange},
+		{"odd queries", 100, r.oddQueryExchange},
+		{"numbers", 100, r.numberExchange},
+		{"paths", 120, r.pathExchange},
+		{"slashes", 100, r.slashExchange},
+		{"encoded paths", 100, r.encodedPathExchange},
+		{"forms", 120, r.formExchange},
+		{"charsets", 100, r.charsetExchange},
+		{"multipart forms", 120, r.multipartExchange},
+		{"JSON bodies", 120, r.jsonExchange},
+		{"JSON bodies in UTF-16 or with a mark", 80, r.wideJSONExchange},
+		{"conditions", 200, r.conditionalExchange},
+		{"ranges", 100, r.rangeExchange},
+		{"headers", 150, r.headerExchange},
+		{"Accept headers", 100, r.acceptExchange},
+		{"credentials", 80, r.authorizationExchange},
+		{"Cookie headers", 100, r.cookieExchange},
+		{"cookies to set", 100, r.setCookieExchange},
+		{"hosts", 80, r.hostExchange},
+		{"methods", 80, r.methodExchange},
+		{"statuses", 80, r.statusExchange},
+		{"redirects", 100, r.redirectExchange},
+		{"files", 100, r.fileExchange},
+		{"names of downloads", 80, r.downloadExchange},
+		{"flashed messages", 80, r.flashExchange},
+		{"headers with a mistake", 150, r.mutatedExchange},
+		{"conditions with a mistake", 100, r.mutatedCondition},
+		{"forms with a mistake", 100, r.mutatedForm},
+		{"URLs to build", 150, r.buildExchange},
+		{"any target and method", 150, r.anyExchange},
+		{"sessions", 150, func() exchange { return r.sessionExchange(judge) }},
 	}
 }
 

@@ -11,15 +11,19 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/decanttest"
+	"github.com/decant-go/decant/ext/form"
 )
 
 // entryTitle finds the entries of the page: the words in bold at the beginning of a
@@ -599,6 +603,86 @@ var differences = map[string]func(t *testing.T){
 		mustFail(t, get(app, "/"))
 		log.mustContain(t, "price")
 	},
+	"The factory of a method view is called once at registration, besides once per request.": func(t *testing.T) {
+		app, _ := newTestApp()
+		calls := 0
+		app.MethodView("/things", func() any {
+			calls++
+			return new(thing)
+		})
+		registered := calls
+		get(app, "/things")
+		get(app, "/things")
+		if registered != 1 || calls != 3 {
+			t.Errorf("%d calls at registration, %d in all", registered, calls)
+		}
+	},
+	"The pieces in which a body arrives never change what it means.": func(t *testing.T) {
+		app, _ := newTestApp()
+		app.Post("/", func(c *decant.Context) (any, error) {
+			var pairs []string
+			for name, value := range c.Request.Form.All() {
+				pairs = append(pairs, name, value)
+			}
+			return fmt.Sprintf("%q", pairs), nil
+		}, decant.Endpoint("view"))
+		for _, value := range []string{"", "\r", "\n", "\r\n", "\r\n-", "\r\n--", "\r\n--x", "--x--", "\n--x\n", "\r\r\n"} {
+			body := "--xy\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + value + "\r\n--xy--\r\n"
+			answer := func(reader io.Reader) string {
+				r := httptest.NewRequest("POST", "/", reader)
+				r.ContentLength = int64(len(body))
+				r.Header.Set("Content-Type", "multipart/form-data; boundary=xy")
+				w := httptest.NewRecorder()
+				app.ServeHTTP(w, r)
+				return fmt.Sprint(w.Code, w.Body)
+			}
+			whole, pieces := answer(strings.NewReader(body)), answer(iotest.OneByteReader(strings.NewReader(body)))
+			if whole != pieces || !strings.HasPrefix(whole, "200") {
+				t.Errorf("%q: %s as a whole, and %s in pieces", value, whole, pieces)
+			}
+		}
+	},
+	"Each response keeps its context, for as long as you like.": func(t *testing.T) {
+		app, _ := newTestApp()
+		app.Get("/<name>", hello, decant.Endpoint("view"))
+		client := decanttest.NewClient(t, app)
+		first, second := client.Get("/ann"), client.Get("/bob")
+		if got := first.Context.Param("name") + second.Context.Param("name"); got != "annbob" {
+			t.Errorf("the contexts are of %s", got)
+		}
+	},
+	"An integer has the size of an `int`.": validated(func(f *differentForm) any { return f.Number.Errors() }, url.Values{"number": {"9223372036854775808"}}, "[Not a valid integer value.]"),
+	"A text that is no UUID":               validated(func(f *differentForm) any { return f.ID.Errors() }, url.Values{}, "[Invalid UUID.]"),
+	"`Regexp` takes Go's regular expressions.": validated(
+		func(f *differentForm) any { return f.Word.Errors() }, url.Values{"word": {"abc\n"}, "number": {"1"}}, "[]",
+	),
+}
+
+// differentForm has the fields that differ from WTForms'.
+type differentForm struct {
+	form.Form
+	Number form.Integer
+	ID     form.String
+	Word   form.String
+}
+
+// validated tests what a form says of the values that are sent.
+func validated(look func(f *differentForm) any, sent url.Values, want string) func(t *testing.T) {
+	return func(t *testing.T) {
+		app, _ := newTestApp()
+		app.Post("/", func(c *decant.Context) (any, error) {
+			f := differentForm{
+				ID:   form.String{Validators: form.Validators{form.UUID()}},
+				Word: form.String{Validators: form.Validators{form.Regexp(regexp.MustCompile("[a-z]+$"))}},
+			}
+			if err := form.Bind(c, &f, form.WithoutCSRF()); err != nil {
+				return nil, err
+			}
+			_, err := f.Validate()
+			return fmt.Sprint(look(&f)), err
+		}, decant.Endpoint("view"))
+		mustAnswer(t, send(app, "POST", "/", sent.Encode(), "Content-Type", formType), 200, want)
+	}
 }
 
 // rendered tests that a template of Jinja prints something.

@@ -71,7 +71,7 @@ func (r *Request) args() *pairs {
 
 func (r *Request) form() *pairs { return &r.parsedForm().form }
 
-func (r *Request) files() []*File { return r.parsedForm().files }
+func (r *Request) files() *uploads { return &r.parsedForm().files }
 
 func (r *Request) parsedForm() *body {
 	body := r.body()
@@ -142,9 +142,7 @@ func (r *Request) parseMultipart(body *body, boundary string) (err error) {
 		return err
 	}
 	body.form = newPairs(body.multipart.Fields)
-	for _, content := range body.multipart.Files {
-		body.files = append(body.files, newFile(content))
-	}
+	body.files = newUploads(body.multipart.Files)
 	return nil
 }
 
@@ -229,7 +227,7 @@ type body struct {
 
 	form      pairs
 	values    pairs // Args and Form together
-	files     []*File
+	files     uploads
 	formError error
 	hasForm   bool
 	multipart *formdata.Form

@@ -27,52 +27,63 @@ type Values struct {
 // pairs are the pairs of a query string or a form in their order.
 type pairs struct {
 	all   []formdata.Pair
-	index *pairIndex // nil if there are few
+	index *nameIndex // nil if there are few
 }
 
-// pairIndex finds the pairs of a name, so that reading each of many pairs by its
+// nameIndex finds the pairs or files of a name, so that reading each of many by its
 // name takes linear time.
-type pairIndex struct {
-	first map[string]int // the position of the first pair of a name
-	next  []int          // for each pair, the position of the next one of its name, or -1
+type nameIndex struct {
+	first map[string]int // the position of the first one of a name
+	next  []int          // for each one, the position of the next one of its name, or -1
 }
 
-// fewPairs are searched in the time that it takes to ask an index.
-const fewPairs = 24
+// fewNames are searched in the time that it takes to ask an index.
+const fewNames = 24
+
+// newNameIndex returns the index of n names, or nil if they are few.
+func newNameIndex(n int, name func(i int) string) *nameIndex {
+	if n <= fewNames {
+		return nil
+	}
+	x := &nameIndex{make(map[string]int, n), make([]int, n)}
+	for i := n - 1; i >= 0; i-- {
+		x.next[i] = -1
+		if later, ok := x.first[name(i)]; ok {
+			x.next[i] = later
+		}
+		x.first[name(i)] = i
+	}
+	return x
+}
+
+// after returns the position of the first name behind a position of this name, or of
+// all if that is -1. It returns -1 if there is none.
+func (x *nameIndex) after(position int, name string) int {
+	if position >= 0 {
+		return x.next[position]
+	}
+	if first, ok := x.first[name]; ok {
+		return first
+	}
+	return -1
+}
 
 // newPairs makes the index at once and not when it is first needed, so that
 // goroutines can share what has been read.
 func newPairs(all []formdata.Pair) pairs {
-	if len(all) <= fewPairs {
-		return pairs{all: all}
-	}
-	x := &pairIndex{make(map[string]int, len(all)), make([]int, len(all))}
-	for i, pair := range slices.Backward(all) {
-		x.next[i] = -1
-		if later, ok := x.first[pair.Name]; ok {
-			x.next[i] = later
-		}
-		x.first[pair.Name] = i
-	}
-	return pairs{all, x}
+	return pairs{all, newNameIndex(len(all), func(i int) string { return all[i].Name })}
 }
 
 // after returns the position of the first pair of a name behind a position of this
 // name, or of all if that is -1. It returns -1 if there is none.
 func (p *pairs) after(position int, name string) int {
-	if p.index == nil {
-		for i := position + 1; i < len(p.all); i++ {
-			if p.all[i].Name == name {
-				return i
-			}
+	if p.index != nil {
+		return p.index.after(position, name)
+	}
+	for i := position + 1; i < len(p.all); i++ {
+		if p.all[i].Name == name {
+			return i
 		}
-		return -1
-	}
-	if position >= 0 {
-		return p.index.next[position]
-	}
-	if first, ok := p.index.first[name]; ok {
-		return first
 	}
 	return -1
 }
@@ -356,9 +367,39 @@ func (k Cookies) All() iter.Seq2[string, string] {
 // enctype="multipart/form-data". It mirrors request.files.
 type Files struct{ request *Request }
 
-func (f Files) load() []*File {
+// uploads are the files of a form in their order.
+type uploads struct {
+	all   []*File
+	index *nameIndex // nil if there are few
+}
+
+func newUploads(contents []*formdata.File) uploads {
+	all := make([]*File, len(contents))
+	for i, content := range contents {
+		all[i] = newFile(content)
+	}
+	return uploads{all, newNameIndex(len(all), func(i int) string { return all[i].Field })}
+}
+
+// after returns the position of the next file of a field, as pairs.after does.
+func (f *uploads) after(position int, field string) int {
+	if f.index != nil {
+		return f.index.after(position, field)
+	}
+	for i := position + 1; i < len(f.all); i++ {
+		if f.all[i].Field == field {
+			return i
+		}
+	}
+	return -1
+}
+
+// noUploads are the files of the zero Files. It is never written.
+var noUploads uploads
+
+func (f Files) load() *uploads {
 	if f.request == nil {
-		return nil
+		return &noUploads
 	}
 	return f.request.files()
 }
@@ -373,10 +414,9 @@ func (f Files) Get(field string, otherwise ...*File) *File {
 
 // Lookup returns the first file of a field, and whether the field occurs.
 func (f Files) Lookup(field string) (file *File, ok bool) {
-	for _, file := range f.load() {
-		if file.Field == field {
-			return file, true
-		}
+	files := f.load()
+	if i := files.after(-1, field); i >= 0 {
+		return files.all[i], true
 	}
 	return nil, false
 }
@@ -403,13 +443,12 @@ func (f Files) missing(field string) error {
 
 // List returns all files of a field, in order. It mirrors getlist.
 func (f Files) List(field string) []*File {
-	var files []*File
-	for _, file := range f.load() {
-		if file.Field == field {
-			files = append(files, file)
-		}
+	var list []*File
+	files := f.load()
+	for i := files.after(-1, field); i >= 0; i = files.after(i, field) {
+		list = append(list, files.all[i])
 	}
-	return files
+	return list
 }
 
 // Has reports whether the field occurs, also if the user left it empty.
@@ -421,7 +460,7 @@ func (f Files) Has(field string) bool {
 // All yields the fields and their files in the order in which they came.
 func (f Files) All() iter.Seq2[string, *File] {
 	return func(yield func(string, *File) bool) {
-		for _, file := range f.load() {
+		for _, file := range f.load().all {
 			if !yield(file.Field, file) {
 				return
 			}

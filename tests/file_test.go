@@ -68,6 +68,31 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// Few files are searched and many are indexed; both ways find the same.
+func TestFewAndManyFilesAreFoundByName(t *testing.T) {
+	for _, n := range []int{3, 24, 25, 100} {
+		var parts []string
+		for i := range n {
+			parts = append(parts, fmt.Sprint("f", i%(n-1)), fmt.Sprint("name", i), "x")
+		}
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			var found []string
+			files := c.Request.Files
+			for _, field := range []string{"f0", "f1", "none"} {
+				found = append(found, fmt.Sprint(field, files.Has(field)))
+				for _, file := range files.List(field) {
+					found = append(found, file.Filename)
+				}
+			}
+			first, err := files.Require("f0")
+			return append(found, first.Filename), err
+		})
+		want := fmt.Sprintf(`["f0true","name0","name%d","f1true","name1","nonefalse","name0"]`, n-1)
+		mustAnswer(t, send(app, "POST", "/", upload(parts...), "Content-Type", uploadType), 200, want+"\n")
+		log.mustBeEmpty(t)
+	}
+}
+
 func TestAMissingFileIsA400(t *testing.T) {
 	for name, c := range map[string]struct {
 		debug                   bool

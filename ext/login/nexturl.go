@@ -2,7 +2,6 @@ package login
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/decant-go/decant"
@@ -83,27 +82,24 @@ type parameter struct {
 // withParameter sets one parameter of a query. The others are written again as
 // Python's urlencode writes what parse_qs has read: equal names together.
 func withParameter(query, name, value string) string {
-	var parameters []parameter
-	find := func(name string) int {
-		return slices.IndexFunc(parameters, func(p parameter) bool { return p.name == name })
+	var parameters []*parameter
+	byName := map[string]*parameter{}
+	of := func(name string) *parameter {
+		if byName[name] == nil {
+			byName[name] = &parameter{name: name}
+			parameters = append(parameters, byName[name])
+		}
+		return byName[name]
 	}
-	for _, part := range strings.Split(query, "&") {
+	for part := range strings.SplitSeq(query, "&") {
 		if part == "" {
 			continue
 		}
 		key, text, _ := strings.Cut(part, "=")
-		key, text = unquote(key), unquote(text)
-		if i := find(key); i >= 0 {
-			parameters[i].values = append(parameters[i].values, text)
-		} else {
-			parameters = append(parameters, parameter{key, []string{text}})
-		}
+		p := of(unquote(key))
+		p.values = append(p.values, unquote(text))
 	}
-	if i := find(name); i >= 0 {
-		parameters[i].values = []string{value}
-	} else {
-		parameters = append(parameters, parameter{name, []string{value}})
-	}
+	of(name).values = []string{value}
 	var fields []string
 	for _, p := range parameters {
 		for _, text := range p.values {

@@ -116,7 +116,10 @@ func (p *parser) discard() error {
 func (p *parser) receive() error {
 	kept := len(p.buffer)
 	size := int(min(p.chunk, p.body.left))
-	p.storage = slices.Grow(append(p.storage[:0], p.buffer...), size)
+	if cap(p.buffer) < cap(p.storage) { // a part at the start was consumed
+		p.buffer = append(p.storage[:0], p.buffer...)
+	}
+	p.storage = slices.Grow(p.buffer, size)
 	// An error after the last bytes is returned again by the next read.
 	n, _ := io.ReadFull(p.body, p.storage[kept:kept+size])
 	if n == 0 {

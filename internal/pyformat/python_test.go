@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -72,6 +73,20 @@ func TestAsPython(t *testing.T) {
 			t.Errorf("%s%q: %v; Python gives %q", c.Call, c.Args, err, *c.Want)
 		case c.Want != nil && got != *c.Want:
 			t.Errorf("%s%q = %q; Python gives %q", c.Call, c.Args, got, *c.Want)
+		}
+	}
+}
+
+// The limit of digits keeps reading a number from taking quadratic time.
+func TestParseIntHasALimit(t *testing.T) {
+	t.Parallel()
+	for _, base := range []int{0, 10, 16, 36} {
+		digits := strings.Repeat("1", maxDigits)
+		if _, ok := ParseInt("-"+digits, base); !ok {
+			t.Errorf("base %d: %d digits are refused", base, maxDigits)
+		}
+		if _, ok := ParseInt(digits+"1", base); ok {
+			t.Errorf("base %d: more than %d digits are read", base, maxDigits)
 		}
 	}
 }

@@ -212,7 +212,6 @@ func TestWhatIsKnownOfTheRoute(t *testing.T) {
 	log2.mustBeEmpty(t)
 }
 
-// Headers of the size that a server lets through are read in no time.
 // The pattern is in the request that the innermost middleware has passed on, and in
 // that of the view.
 func TestThePatternOfARequest(t *testing.T) {
@@ -270,7 +269,8 @@ func TestThePatternOfARequest(t *testing.T) {
 	log.mustBeQuiet(t)
 }
 
-func TestHugeHeadersAreReadInLinearTime(t *testing.T) {
+// Headers may have many thousand parts; package linear counts what reading them costs.
+func TestHugeHeadersAreRead(t *testing.T) {
 	var distinct, directives, continued strings.Builder
 	continued.WriteString("text/plain")
 	distinct.WriteString("text/plain")
@@ -279,7 +279,6 @@ func TestHugeHeadersAreReadInLinearTime(t *testing.T) {
 		fmt.Fprintf(&directives, "a%d=1,", i)
 		fmt.Fprintf(&continued, ";a*%d=x", i)
 	}
-	start := time.Now()
 	looking(t, "/", func(r *decant.Request) {
 		r.Header.Set("Content-Type", distinct.String())
 		if n := len(r.MIMETypeParameters()); n != 100_000 {
@@ -300,9 +299,6 @@ func TestHugeHeadersAreReadInLinearTime(t *testing.T) {
 		r.Header.Set("If-None-Match", strings.Repeat(`"a",`, 100_000))
 		r.IfNoneMatch().Contains("b")
 	})
-	if taken := time.Since(start); taken > 10*time.Second {
-		t.Errorf("it took %v", taken)
-	}
 }
 
 // A day that its month does not have, and a year of five digits, are no dates

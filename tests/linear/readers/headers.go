@@ -76,7 +76,7 @@ func headers() []Reader {
 			header.Merge(h, "X", strings.Split(text, "\n"))
 			use(header.CheckResponse(h))
 		}},
-		{Name: "Cookie", Marks: `;=, "\` + "\n", Units: []string{"a#=b; ", "a=b; ", `a="b; `, `a="\303\274"; `, "\xa0", "="}, Heads: []string{`a="`}, Tails: []string{`"`}, Read: looking("Cookie", func(r *decant.Request) {
+		{Name: "Cookie", Marks: `;=, "\` + "\n", Units: []string{"a#=b; ", "a=b; ", `a="b; `, `a="\303\274"; `, "\xa0", "=", `="`, `a="`, `a=";`, `a="x"y;`, `="\"`, `a="\";`, "=\n", "= \n=", "=\"x\n", "a=\x1c"}, Heads: []string{`a="`, "x=\n"}, Tails: []string{`"`, "\ny"}, Read: looking("Cookie", func(r *decant.Request) {
 			use(r.Cookies.Require("a"))
 			use(r.Cookies.Get("absent"), r.Cookies.Get("a"), r.Cookies.Has("a1"), r.Cookies.List("a"))
 			for name, value := range r.Cookies.All() {

@@ -162,7 +162,7 @@ func texts() []Reader {
 			use(markup.Escape(text), decant.Escape(text), decant.EscapeSilent(text), decant.Markup("a").Concat(text), decant.Markup(",").Join(text, text))
 			use(decant.Markup("{0:>10} {1}").Format(text, text), decant.Markup("%s").Sprintf(text))
 		}},
-		{Name: "tags that are stripped", Marks: "<>&;#-! \n", Units: html, Heads: []string{"<", "<!--"}, Read: func(text string) {
+		{Name: "tags that are stripped", Marks: "<>&;#-! \n", Units: append(html, "<!-- -->", "<!", "<!<!---->--"), Heads: []string{"<", "<!--"}, Read: func(text string) {
 			use(decant.Markup(text).Striptags(), decant.Markup(text).Unescape(), decant.Markup(text).Repr(), markup.Strip(text))
 		}},
 		{Name: "a page that is compared", Marks: "<>&;=\"'/!- ", Units: append(html, "<a b#=c>", ".eJx.", "a.ZVPxAA."), Heads: []string{"<", "<!--", "<script>"}, Read: compared("text/html")},

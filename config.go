@@ -263,10 +263,39 @@ func (c *Config) Has(key string) bool {
 // Builtin keys always are.
 func (c *Config) Lookup(key string) (value any, ok bool) { return c.byKey().Lookup(key) }
 
+// NamespaceOption says which names [Config.Namespace] gives to keys.
+type NamespaceOption interface{ applyToNamespace(*settings.Naming) }
+
+type namespaceOption func(*settings.Naming)
+
+func (o namespaceOption) applyToNamespace(n *settings.Naming) { o(n) }
+
+// KeepCase leaves keys in upper case. It mirrors get_namespace(lowercase=False).
+func KeepCase() NamespaceOption {
+	return namespaceOption(func(n *settings.Naming) { n.KeepCase = true })
+}
+
+// KeepPrefix leaves the prefix before keys. It mirrors
+// get_namespace(trim_namespace=False).
+func KeepPrefix() NamespaceOption {
+	return namespaceOption(func(n *settings.Naming) { n.KeepPrefix = true })
+}
+
 // Namespace returns the keys that begin with a prefix, without the prefix and in
 // lower case: in the namespace "IMAGE_STORE_", the key IMAGE_STORE_PATH is
-// "path". It mirrors get_namespace.
-func (c *Config) Namespace(prefix string) map[string]any { return c.byKey().Namespace(prefix) }
+// "path". With [KeepPrefix] and [KeepCase], which
+//
+//	engine.Configure(app.Config.Namespace("SQLALCHEMY_", decant.KeepPrefix(), decant.KeepCase()))
+//
+// gives to a library that looks for its own keys, they are as they were set. It
+// mirrors get_namespace.
+func (c *Config) Namespace(prefix string, options ...NamespaceOption) map[string]any {
+	var naming settings.Naming
+	for _, option := range options {
+		option.applyToNamespace(&naming)
+	}
+	return c.byKey().Namespace(prefix, naming)
+}
 
 // FromMap sets many keys at once, as [Config.Set] does, and passes over those
 // that are not in upper case. It mirrors from_mapping.

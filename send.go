@@ -301,8 +301,55 @@ func (c *Context) runWriter(write stream) (err error) {
 //	r.Header().Set("Expires", decant.HTTPDate(time.Now().Add(time.Hour)))
 //
 // It mirrors werkzeug.http.http_date, and replaces Werkzeug's setters expires,
-// last_modified, date and retry_after.
+// last_modified, date and retry_after with a date.
 func HTTPDate(date time.Time) string { return httpdate.Format(date) }
+
+// DeltaSeconds formats a duration for the headers Retry-After and Age, in whole
+// seconds:
+//
+//	return c.MakeResponse("Come back soon", 503).With("Retry-After", decant.DeltaSeconds(2*time.Minute)), nil
+//
+// A negative duration is no time at all. It replaces Werkzeug's setters retry_after
+// and age.
+func DeltaSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64(max(d, 0)/time.Second), 10)
+}
+
+// ContentRange formats the header Content-Range for the bytes from start up to, and
+// without, stop, of size bytes:
+//
+//	r.Header().Set("Content-Range", decant.ContentRange(0, 500, 1000)) // bytes 0-499/1000
+//
+// A negative size is one that is not known. A negative start is for a 416, which has
+// no bytes: "bytes */1000". It panics unless start is before stop. [Response.MakeConditional]
+// sets the header by itself. It mirrors werkzeug.datastructures.ContentRange.
+func ContentRange(start, stop, size int64) string {
+	complete := "*"
+	if size >= 0 {
+		complete = strconv.FormatInt(size, 10)
+	}
+	if start < 0 {
+		return "bytes */" + complete
+	}
+	if start >= stop {
+		panic(fmt.Sprintf("decant: ContentRange(%d, %d, %d) has no bytes; stop is the byte behind the last one", start, stop, size))
+	}
+	return fmt.Sprintf("bytes %d-%d/%s", start, stop-1, complete)
+}
+
+// Challenge formats the header WWW-Authenticate of a 401 from a scheme and pairs of
+// a parameter and its value:
+//
+//	return c.MakeResponse("Log in", 401).With("WWW-Authenticate", decant.Challenge("Basic", "realm", "Our shop")), nil
+//
+// One string alone is the token of the scheme. Other odd numbers panic. It mirrors
+// werkzeug.datastructures.WWWAuthenticate.
+func Challenge(scheme string, parameters ...string) string {
+	if len(parameters)%2 != 0 && len(parameters) > 1 {
+		panic(fmt.Sprintf("decant: Challenge(%q) needs pairs of a parameter and its value, and got %d strings", scheme, len(parameters)))
+	}
+	return header.Challenge(scheme, parameters)
+}
 
 // SetETag sets the strong entity tag of the response. The tag has no quotes; a
 // quote or line break in it makes the request a 500. Set a weak tag with

@@ -355,6 +355,25 @@ func (t *Templating) Engine(engine EngineFunc) {
 	t.engine = engine
 }
 
+// Names lists the names of all templates of the application and its blueprints,
+// sorted, as [Context.Render] takes them:
+//
+//	names, err := app.Templates.Names()
+//	themes := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "themes/") })
+//
+// The error names a folder that cannot be read. It panics on a blueprint. It mirrors
+// jinja_env.list_templates.
+func (t *Templating) Names() ([]string, error) {
+	a, isApp := t.owner.(*App)
+	if !isApp {
+		panic("decant: Templates.Names was called on a blueprint; the application knows all templates, so call it there")
+	}
+	if t.config.FS != nil {
+		return t.folders.Names()
+	}
+	return append(templates.Folders{a.templateFolder()}, t.folders...).Names()
+}
+
 // Filter registers a function that templates apply to a value. The value is the
 // first argument. If the first parameter is a *Context, it gets the context of
 // the render, and the value is the second argument. The function returns a

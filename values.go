@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/decant-go/decant/internal/formdata"
+	"github.com/decant-go/decant/internal/header"
 	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/safepath"
 	"github.com/decant-go/decant/internal/wirecookie"
@@ -490,6 +491,17 @@ func newFile(content *formdata.File) *File {
 // ContentType is the type that the client claims, such as "image/png", or "".
 // Nobody has checked it.
 func (f *File) ContentType() string { return f.content.ContentType() }
+
+// MIMEType is the ContentType in lower case, without its parameters, such as
+// "text/csv", or "". It mirrors FileStorage.mimetype.
+func (f *File) MIMEType() string { return formdata.MediaType(f.ContentType()) }
+
+// MIMETypeParameters are the parameters of the ContentType, such as "charset", with
+// names in lower case. They mirror FileStorage.mimetype_params.
+func (f *File) MIMETypeParameters() map[string]string {
+	_, parameters := header.ParseOptions(f.ContentType())
+	return valuesOf(parameters)
+}
 
 // Header returns the first header of that name that was sent with the file, or
 // "". Upper and lower case are the same.

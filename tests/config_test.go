@@ -338,6 +338,18 @@ func TestNamespace(t *testing.T) {
 	if diff := cmp.Diff(want, config.Namespace("IMAGE_STORE_")); diff != "" {
 		t.Errorf("IMAGE_STORE_ (-want +got):\n%s", diff)
 	}
+	for _, c := range []struct {
+		options []decant.NamespaceOption
+		want    map[string]any
+	}{
+		{[]decant.NamespaceOption{decant.KeepCase()}, map[string]any{"TYPE": "fs", "PATH": "/var/images"}},
+		{[]decant.NamespaceOption{decant.KeepPrefix()}, map[string]any{"image_store_type": "fs", "image_store_path": "/var/images"}},
+		{[]decant.NamespaceOption{decant.KeepPrefix(), decant.KeepCase()}, map[string]any{"IMAGE_STORE_TYPE": "fs", "IMAGE_STORE_PATH": "/var/images"}},
+	} {
+		if diff := cmp.Diff(c.want, config.Namespace("IMAGE_STORE_", c.options...)); diff != "" {
+			t.Errorf("IMAGE_STORE_ (-want +got):\n%s", diff)
+		}
+	}
 	want = map[string]any{"content_length": int64(16 << 20), "cookie_size": 4093, "form_memory_size": int64(500_000), "form_fields": 10000, "form_parts": 1000, "json_elements": 500_000}
 	if diff := cmp.Diff(want, config.Namespace("MAX_")); diff != "" {
 		t.Errorf("MAX_ (-want +got):\n%s", diff)

@@ -238,3 +238,23 @@ func TestALargeUploadTakesLittleMemory(t *testing.T) {
 	}
 	log.mustBeEmpty(t)
 }
+
+// The types and parameters are those of Werkzeug's FileStorage.
+func TestTheTypeOfAFile(t *testing.T) {
+	for contentType, want := range map[string]string{
+		`text/plain; charset=utf-8; a="b;c"`: "text/plain map[a:b;c charset:utf-8]",
+		"TEXT/HTML":                          "text/html map[]",
+		"text/plain; charset":                "text/plain map[]",
+		"text/plain; X=Y":                    "text/plain map[x:Y]",
+		"text/plain; name*=utf-8''%c3%a9":    "text/plain map[name:é]",
+		"text/plain;charset=a;charset=b":     "text/plain map[charset:b]",
+		"":                                   " map[]",
+	} {
+		app, _ := appWith(func(c *decant.Context) (any, error) {
+			file := c.Request.Files.Get("a")
+			return fmt.Sprint(file.MIMEType(), " ", file.MIMETypeParameters()), nil
+		})
+		body := "--b\r\nContent-Disposition: form-data; name=a; filename=x\r\nContent-Type: " + contentType + "\r\n\r\nx\r\n--b--\r\n"
+		mustAnswer(t, send(app, "POST", "/", body, "Content-Type", uploadType), 200, want)
+	}
+}

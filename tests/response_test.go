@@ -592,6 +592,31 @@ type redirectWant struct {
 	ContentType                   string `json:"content_type"`
 }
 
+// The headers are those of Werkzeug's WWWAuthenticate, ContentRange and dump_age.
+func TestHeadersWithTypes(t *testing.T) {
+	for want, got := range map[string]string{
+		`Basic realm="Authentication Required"`:                decant.Challenge("basic", "realm", "Authentication Required"),
+		"Basic realm=x":                                        decant.Challenge("BASIC", "realm", "x"),
+		`Digest realm="x", nonce="n", algorithm=MD5, stale=""`: decant.Challenge("digest", "realm", "x", "nonce", "n", "algorithm", "MD5", "stale", ""),
+		"Bearer abc=":                                          decant.Challenge("bearer", "abc="),
+		`Bearer realm="a\"b", error=invalid_token, scope=""`:   decant.Challenge("bearer", "realm", `a"b`, "error", "invalid_token", "scope", ""),
+		"Basic realm*=utf-8''%c3%a9":                           decant.Challenge("basic", "realm*", "utf-8''%c3%a9"),
+		"Custom-X":                                             decant.Challenge("custom-x"),
+		"bytes 0-499/1000":                                     decant.ContentRange(0, 500, 1000),
+		"bytes 0-499/*":                                        decant.ContentRange(0, 500, -1),
+		"bytes */1000":                                         decant.ContentRange(-1, -1, 1000),
+		"bytes */*":                                            decant.ContentRange(-1, -1, -1),
+		"120":                                                  decant.DeltaSeconds(2*time.Minute + 900*time.Millisecond),
+		"0":                                                    decant.DeltaSeconds(-time.Minute),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	mustPanic(t, func() { decant.Challenge("Basic", "realm", "x", "charset") }, `Challenge("Basic") needs pairs`)
+	mustPanic(t, func() { decant.ContentRange(5, 5, 10) }, "ContentRange(5, 5, 10) has no bytes")
+}
+
 // Werkzeug sends the redirects that are a 500 here.
 func TestRedirectToAHostWithBlanks(t *testing.T) {
 	for location, want := range map[string]string{

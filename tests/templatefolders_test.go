@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/decant-go/decant"
 )
 
@@ -26,6 +28,28 @@ func TestSearchOrderOfTemplates(t *testing.T) {
 	}
 	mustFail(t, get(app, "/t/own.html"))
 	mustFail(t, get(app, "/t/../both.html"))
+}
+
+func TestNamesOfTemplates(t *testing.T) {
+	t.Parallel()
+	app, _ := templateApp("both.html", "", "themes/dark.html", "")
+	app.RegisterBlueprint(decant.NewBlueprint("one", decant.Templates(folderOf("both.html", "", "a.txt", ""))))
+	app.RegisterBlueprint(decant.NewBlueprint("two"), decant.Templates(os.DirFS(filepath.Join(t.TempDir(), "missing"))))
+	app.Get("/", hello)
+	want := []string{"a.txt", "both.html", "themes/dark.html"}
+	for _, moment := range []string{"before the first request", "after it"} {
+		got, err := app.Templates.Names()
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", moment, err, diff)
+		}
+		get(app, "/")
+	}
+	notAFolder := filepath.Join(t.TempDir(), "file")
+	write(t, notAFolder, nil)
+	broken := decant.New("test", decant.Templates(os.DirFS(notAFolder)))
+	_, err := broken.Templates.Names()
+	mustSay(t, err, "listing the templates of "+notAFolder+" (the application)", "not a directory")
+	mustPanic(t, func() { decant.NewBlueprint("b").Templates.Names() }, "Templates.Names was called on a blueprint")
 }
 
 func TestRenderFirst(t *testing.T) {

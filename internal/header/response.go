@@ -3,6 +3,7 @@ package header
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -80,4 +81,44 @@ func Merge(h http.Header, name string, values []string) {
 	default:
 		h[name] = values
 	}
+}
+
+// quotedInDigest are the parameters of a Digest challenge that are quoted even if
+// they are tokens.
+var quotedInDigest = []string{"realm", "domain", "nonce", "opaque", "qop"}
+
+// Challenge writes a WWW-Authenticate header: a scheme with a token, or with pairs of
+// a name and a value. It mirrors WWWAuthenticate.to_header.
+func Challenge(scheme string, parameters []string) string {
+	title := titleOf(scheme)
+	switch len(parameters) {
+	case 0:
+		return title
+	case 1:
+		return title + " " + parameters[0]
+	}
+	pairs := make([]string, 0, len(parameters)/2)
+	for i := 0; i < len(parameters); i += 2 {
+		name, value := parameters[i], parameters[i+1]
+		switch {
+		case strings.HasSuffix(name, "*") && title != "Digest":
+		case title == "Digest" && slices.Contains(quotedInDigest, name):
+			value = quoted(value)
+		default:
+			value = Quote(value)
+		}
+		pairs = append(pairs, name+"="+value)
+	}
+	return title + " " + strings.Join(pairs, ", ")
+}
+
+// titleOf writes a scheme with a capital at the beginning and behind each hyphen.
+func titleOf(scheme string) string {
+	words := strings.Split(strings.ToLower(scheme), "-")
+	for i, word := range words {
+		if word != "" {
+			words[i] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return strings.Join(words, "-")
 }

@@ -45,14 +45,25 @@ func (s Settings) Names() []string {
 	return append(slices.Clone(s.table.names), slices.Sorted(maps.Keys(*s.own))...)
 }
 
-// Namespace returns the keys that begin with a prefix, without the prefix and
-// in lower case, with their values.
-func (s Settings) Namespace(prefix string) map[string]any {
+// Naming says which names the keys of a namespace have.
+type Naming struct{ KeepCase, KeepPrefix bool }
+
+// Namespace returns the keys that begin with a prefix, with their values. They are
+// without the prefix and in lower case unless they are kept.
+func (s Settings) Namespace(prefix string, naming Naming) map[string]any {
 	namespace := map[string]any{}
 	for _, key := range s.Names() {
-		if name, ok := strings.CutPrefix(key, prefix); ok {
-			namespace[strings.ToLower(name)], _ = s.Lookup(key)
+		name, ok := strings.CutPrefix(key, prefix)
+		if !ok {
+			continue
 		}
+		if naming.KeepPrefix {
+			name = key
+		}
+		if !naming.KeepCase {
+			name = strings.ToLower(name)
+		}
+		namespace[name], _ = s.Lookup(key)
 	}
 	return namespace
 }

@@ -3,6 +3,7 @@
 package templates
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"reflect"
@@ -113,6 +114,29 @@ func (s Folders) names() (names []string) {
 		})
 	}
 	return names
+}
+
+// Names lists the names of all templates, sorted. A folder that does not exist has no
+// templates; the error names one that cannot be read.
+func (s Folders) Names() (names []string, err error) {
+	for _, folder := range s {
+		err := fs.WalkDir(folder.Files, ".", func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case path == "." && errors.Is(err, fs.ErrNotExist):
+				return fs.SkipAll
+			case err != nil:
+				return err
+			case !entry.IsDir():
+				names = append(names, path)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("decant: listing the templates of %v: %w", folder, err)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // MissingError says that no folder has a template of that name. It wraps

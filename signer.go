@@ -47,6 +47,34 @@ func DigestMethod(newHash func() hash.Hash) SignerOption {
 	return signerOption(func(s *signing.Settings) { s.Digest = newHash })
 }
 
+// SigningAlgorithm makes signatures in a way of its own. An algorithm whose
+// signatures cannot be compared, because they differ each time or are checked with
+// another key, has a method Verify(key, value, signature []byte) bool, too. Neither
+// method may change or keep what it gets. It mirrors itsdangerous.SigningAlgorithm.
+type SigningAlgorithm interface {
+	// Signature returns the signature of a value. The key is the derived one; see
+	// [KeyDerivation]. It must not be empty.
+	Signature(key, value []byte) []byte
+}
+
+// Algorithm signs with an algorithm of your own instead of an HMAC. [DigestMethod] is
+// then for the derivation of the key alone. An algorithm of a library is one method:
+//
+//	type blake struct{}
+//
+//	func (blake) Signature(key, value []byte) []byte {
+//		mac, _ := blake2b.New256(key) // golang.org/x/crypto
+//		mac.Write(value)
+//		return mac.Sum(nil)
+//	}
+//
+//	signer := decant.NewSigner(key, "salt", decant.Algorithm(blake{}))
+//
+// It mirrors the argument algorithm of itsdangerous' signers.
+func Algorithm(algorithm SigningAlgorithm) SignerOption {
+	return signerOption(func(s *signing.Settings) { s.Algorithm = algorithm })
+}
+
 // Separator replaces the "." between value, date and signature. Use no
 // characters that signatures are made of: ASCII letters, digits, "-", "_" and
 // "=". A single one of them is refused. Several, such as "--", are accepted, as

@@ -2,9 +2,15 @@ package tests
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha3"
+	"crypto/sha512"
 	"errors"
 	"fmt"
+	"hash"
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
@@ -47,6 +53,99 @@ func TestSignerMistakes(t *testing.T) {
 				t.Error("a broken signer accepts something")
 			}
 		})
+	}
+}
+
+// short is an HMAC of which half is left out.
+type short struct{}
+
+func (short) Signature(key, value []byte) []byte {
+	mac := hmac.New(sha512.New, key)
+	mac.Write(value)
+	return mac.Sum(nil)[:16]
+}
+
+// The signed values are those of itsdangerous with the same algorithm.
+func TestSigningWithAnAlgorithm(t *testing.T) {
+	newSHA3 := func() hash.Hash { return sha3.New512() }
+	for _, test := range []struct {
+		derivation string
+		digest     func() hash.Hash
+		want       string
+	}{
+		{"django-concat", sha1.New, `välue.m1UKyc85iqWtuHCHmi4Stg`},
+		{"django-concat", sha256.New, `välue.dqcl60YKra4WzIn8-wSBQA`},
+		{"django-concat", newSHA3, `välue.ll-_IKx5-mbegzhHwSjIEw`},
+		{"concat", sha1.New, `välue.5j0q6aW3Q2V3ghLd65gN6w`},
+		{"concat", sha256.New, `välue.bNv4NP5vLGCMoi9yyygp2w`},
+		{"concat", newSHA3, `välue.tkw4xAkkVwZlLBo830rnoQ`},
+		{"hmac", sha1.New, `välue.5iITuDdbgld9INDEtatOOw`},
+		{"hmac", sha256.New, `välue.soKPDR1C_38vF3kSInj2zA`},
+		{"hmac", newSHA3, `välue.sK2iUPrwVNIIGMA_J_p9Iw`},
+		{"none", sha1.New, `välue.5FfZKrayu3G7CV4Tagkp2w`},
+		{"none", sha256.New, `välue.5FfZKrayu3G7CV4Tagkp2w`},
+		{"none", newSHA3, `välue.5FfZKrayu3G7CV4Tagkp2w`},
+	} {
+		signer := decant.NewSigner("key", "salt", decant.KeyDerivation(test.derivation), decant.DigestMethod(test.digest), decant.Algorithm(short{}))
+		if got, err := signer.Sign("välue"); got != test.want || err != nil {
+			t.Errorf("%s signs %q, %v, want %q", test.derivation, got, err, test.want)
+		}
+		if got, err := signer.Unsign(test.want); got != "välue" || err != nil {
+			t.Errorf("%s reads %q, %v", test.derivation, got, err)
+		}
+		if _, err := signer.Unsign(test.want + "A"); !errors.Is(err, decant.ErrBadSignature) {
+			t.Errorf("%s accepts another signature: %v", test.derivation, err)
+		}
+	}
+	const token = "eyJpZCI6MX0.4nwq7u2phQhbXhtunIJuUQ"
+	serializer := decant.NewSerializer("key", "salt", decant.Untimed(), decant.DigestMethod(sha256.New), decant.Algorithm(short{}))
+	if got, err := serializer.Dumps(decant.H{"id": 1}); got != token || err != nil {
+		t.Errorf("the token is %q, %v, want %q", got, err, token)
+	}
+	old := decant.NewSerializer("key", "salt", decant.Untimed(), decant.FallbackSigner(decant.DigestMethod(sha256.New), decant.Algorithm(short{})))
+	var got decant.H
+	if err := old.Loads(token, &got); err != nil || got["id"] != 1 {
+		t.Errorf("a fallback reads %v, %v", got, err)
+	}
+}
+
+// twoKeys signs with a private key, so that it verifies in a way of its own.
+type twoKeys struct{ private ed25519.PrivateKey }
+
+func (a twoKeys) Signature(_, value []byte) []byte { return ed25519.Sign(a.private, value) }
+
+func (a twoKeys) Verify(_, value, signature []byte) bool {
+	return ed25519.Verify(a.private.Public().(ed25519.PublicKey), value, signature)
+}
+
+func TestAnAlgorithmThatVerifies(t *testing.T) {
+	mine := twoKeys{ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))}
+	others := twoKeys{ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, 32))}
+	signer := decant.NewTimestampSigner("key", "salt", decant.Algorithm(mine))
+	signed, err := signer.Sign("value")
+	if err != nil || !signer.Validate(signed, time.Hour) {
+		t.Errorf("%q, %v is not accepted", signed, err)
+	}
+	if decant.NewTimestampSigner("key", "salt", decant.Algorithm(others)).Validate(signed) {
+		t.Errorf("%q is accepted with another key", signed)
+	}
+}
+
+// nobody signs nothing, like itsdangerous' NoneAlgorithm.
+type nobody struct{}
+
+func (nobody) Signature(_, _ []byte) []byte { return nil }
+
+func TestAnEmptySignatureIsNone(t *testing.T) {
+	signer := decant.NewSigner("key", "salt", decant.Algorithm(nobody{}))
+	signed, err := signer.Sign("value")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{signed, "value.", "value.=", "value.!"} {
+		if signer.Validate(text) {
+			t.Errorf("%q is accepted", text)
+		}
 	}
 }
 

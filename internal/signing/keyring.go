@@ -21,6 +21,19 @@ type Settings struct {
 	Separator  string
 	Derivation string // "django-concat", "concat", "hmac" or "none"
 	Digest     func() hash.Hash
+	Algorithm  Algorithm // nil for the HMAC of Digest
+}
+
+// Algorithm makes the signatures of a keyring. It mirrors
+// itsdangerous.SigningAlgorithm.
+type Algorithm interface {
+	Signature(key, value []byte) []byte
+}
+
+// Verifier is an Algorithm that does not compare signatures to see which are good.
+type Verifier interface {
+	Algorithm
+	Verify(key, value, signature []byte) bool
 }
 
 // DefaultSettings returns the defaults of itsdangerous.Signer.
@@ -33,6 +46,7 @@ func DefaultSettings(key, salt string) Settings {
 type Keyring struct {
 	separator string
 	digest    func() hash.Hash
+	algorithm Algorithm // nil for the HMAC of digest
 	keys      [][]byte  // derived, oldest first
 	scratches sync.Pool // of *scratch
 }
@@ -43,7 +57,7 @@ func NewKeyring(settings Settings) (*Keyring, error) {
 	if err := settings.check(); err != nil {
 		return nil, err
 	}
-	ring := &Keyring{separator: settings.Separator, digest: settings.Digest}
+	ring := &Keyring{separator: settings.Separator, digest: settings.Digest, algorithm: settings.Algorithm}
 	for _, key := range append(slices.Clip(settings.OldKeys), settings.Key) {
 		derived, err := settings.derive(key)
 		if err != nil {
@@ -122,10 +136,13 @@ func (k *Keyring) releaseScratch(s *scratch) {
 	}
 }
 
-// sumOf returns the HMAC of value under one key. The result is valid until the
+// sumOf returns the signature of value under one key. The result is valid until the
 // next sum in the same scratch. An HMAC that is reset keeps the hashed state of
 // its key; a new one has to hash the key first.
 func (k *Keyring) sumOf(s *scratch, key int, value []byte) []byte {
+	if k.algorithm != nil {
+		return k.algorithm.Signature(k.keys[key], value)
+	}
 	if s.macs[key] == nil {
 		s.macs[key] = hmac.New(k.digest, k.keys[key])
 	} else {
@@ -170,11 +187,23 @@ func (k *Keyring) verify(value, signature string) bool {
 	s.signature = decoded
 	s.text = append(s.text[:0], value...)
 	for key := range slices.Backward(k.keys) {
-		if hmac.Equal(k.sumOf(s, key, s.text), s.signature) {
+		if k.isGood(s, key) {
 			return true
 		}
 	}
 	return false
+}
+
+// isGood reports whether the signature in a scratch is that of the text there. An
+// empty one of an algorithm is not: anybody could make it.
+func (k *Keyring) isGood(s *scratch, key int) bool {
+	if k.algorithm != nil && len(s.signature) == 0 {
+		return false
+	}
+	if verifier, ok := k.algorithm.(Verifier); ok {
+		return verifier.Verify(k.keys[key], s.text, s.signature)
+	}
+	return hmac.Equal(k.sumOf(s, key, s.text), s.signature)
 }
 
 // cut splits text at its last separator.

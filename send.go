@@ -392,9 +392,15 @@ func (r *Response) AddETag() {
 //	r.AddETag()
 //	r.MakeConditional()
 //
-// A body in memory and an io.ReadSeeker, such as a file, can be sent in part.
+// A body in memory and an io.ReadSeeker, such as a file, can be sent in part, and so
+// can a stream whose length the view knows and has set. What comes before the part is
+// then made and thrown away:
+//
+//	r.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+//	r.MakeConditional()
+//
 // Only a 200 that answers a GET or HEAD is changed. It mirrors make_conditional
-// with accept_ranges=True.
+// with accept_ranges=True and complete_length.
 func (r *Response) MakeConditional() {
 	if r.context == nil {
 		r.fail(noRequest("MakeConditional"))
@@ -426,9 +432,23 @@ func (r *Response) length() int64 {
 	case nil:
 		return int64(len(r.text) + len(more.data))
 	case *files.Content:
-		return body.Measure()
+		if size := body.Measure(); size >= 0 {
+			return size
+		}
+		return body.Announce(r.announced())
+	case stream:
+		return r.announced()
 	}
 	return files.UnknownSize
+}
+
+// announced is the Content-Length that the view has set, or files.UnknownSize.
+func (r *Response) announced() int64 {
+	size, err := strconv.ParseUint(r.Header().Get("Content-Length"), 10, 63)
+	if err != nil {
+		return files.UnknownSize
+	}
+	return int64(size)
 }
 
 func (r *Response) follow(decision header.Decision) {
@@ -442,6 +462,9 @@ func (r *Response) follow(decision header.Decision) {
 		r.refuseRange(decision.ContentRange)
 	default:
 		r.Status = decision.Status
+		if !allowsBody(r.Status) {
+			delete(r.Header(), "Content-Length")
+		}
 		r.dropHandler()
 	}
 }
@@ -452,6 +475,9 @@ func (r *Response) cut(start, end int64) {
 	switch body := more.source.(type) {
 	case *files.Content:
 		body.Cut(start, end)
+	case stream:
+		more.source = partOf(body, start, end)
+		r.Header()["Content-Length"] = []string{strconv.FormatInt(end-start, 10)}
 	default:
 		if more.data != nil {
 			r.extras.data = more.data[start:end]

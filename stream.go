@@ -119,6 +119,46 @@ func flush(w http.ResponseWriter) error {
 	return err
 }
 
+// partOf returns the stream of the bytes from start up to, and without, end.
+func partOf(whole stream, start, end int64) stream {
+	return func(w http.ResponseWriter) error {
+		part := &partWriter{ResponseWriter: w, skip: start, left: end - start}
+		err := whole(part)
+		switch {
+		case part.left == 0:
+			return nil // the rest of the stream does not matter
+		case err == nil:
+			return fmt.Errorf("decant: the stream ended %d bytes before its Content-Length: %w", part.left, io.ErrUnexpectedEOF)
+		}
+		return err
+	}
+}
+
+// partWriter sends a part of what is written to it.
+type partWriter struct {
+	http.ResponseWriter
+	skip, left int64
+}
+
+var errPartIsSent = errors.New("decant: the part of the stream that the client has asked for is sent")
+
+// Write fails behind the end of the part, so that the stream ends.
+func (w *partWriter) Write(data []byte) (int, error) {
+	size := len(data)
+	skipped := min(w.skip, int64(size))
+	w.skip -= skipped
+	data = data[skipped:]
+	n, err := w.ResponseWriter.Write(data[:min(w.left, int64(len(data)))])
+	w.left -= int64(n)
+	if err == nil && w.left == 0 {
+		err = errPartIsSent
+	}
+	return size, err
+}
+
+// Unwrap is for http.ResponseController, which flushes.
+func (w *partWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // contentResponse answers with the content of a reader, which is closed with
 // the request, sent or not.
 func (c *Context) contentResponse(content *files.Content) *Response {

@@ -51,6 +51,13 @@ func (c *Content) Measure() int64 {
 	return c.size
 }
 
+// Announce sets the number of bytes to send, where it is not known yet, and returns
+// it. [UnknownSize] changes nothing.
+func (c *Content) Announce(size int64) int64 {
+	c.size = size
+	return size
+}
+
 // Cut keeps the bytes from start up to, and without, end. The size must be
 // known.
 func (c *Content) Cut(start, end int64) {

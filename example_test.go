@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -699,6 +700,39 @@ func ExampleRequest_SetMaxContentLength() {
 	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	fmt.Println(send(app, request).Body)
 	// Output: received
+}
+
+func ExampleChallenge() {
+	app := decant.New("example")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		if _, ok := c.Request.Authorization(); !ok {
+			return c.MakeResponse("Please log in", 401).With("WWW-Authenticate", decant.Challenge("Basic", "realm", "Our shop")), nil
+		}
+		return "Welcome", nil
+	}, decant.Endpoint("index"))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	fmt.Println(w.Code, w.Header().Get("WWW-Authenticate"))
+	// Output: 401 Basic realm="Our shop"
+}
+
+// shortened is an algorithm that leaves out half of each signature.
+type shortened struct{}
+
+func (shortened) Signature(key, value []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(value)
+	return mac.Sum(nil)[:16]
+}
+
+func ExampleAlgorithm() {
+	signer := decant.NewSigner("a secret key that is long and random", "invitation", decant.Algorithm(shortened{}))
+	signed, err := signer.Sign("ann")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(len(signed), signer.Validate(signed))
+	// Output: 26 true
 }
 
 func ExampleResponse_MakeConditional() {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,10 +29,10 @@ func (r *Response) check() error {
 	if !r.isShared {
 		return nil
 	}
-	if err := header.CheckResponse(r.header); err != nil {
+	if err := r.encodeLocations(); err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
-	if err := r.encodeLocations(); err != nil {
+	if err := header.CheckResponse(r.header); err != nil {
 		return fmt.Errorf("decant: the response cannot be sent: %w", err)
 	}
 	return nil
@@ -42,7 +43,7 @@ func (r *Response) check() error {
 func (r *Response) encodeLocations() error {
 	for _, name := range [...]string{"Location", "Content-Location"} {
 		values := r.header[name]
-		if len(values) == 0 {
+		if len(values) == 0 || strings.ContainsAny(values[0], "\r\n\x00") { // which CheckResponse refuses
 			continue
 		}
 		uri, err := header.IRIToURI(values[0])

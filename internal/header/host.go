@@ -102,7 +102,7 @@ func HasBadLabel(hostport string) bool {
 			label = 0
 		}
 	}
-	return isBad
+	return isBad && wellFormedHost(hostport) // "a..b:x" is malformed, which is another case
 }
 
 // ServerName returns a host, with or without a port, as URLs have it: in lower case

@@ -156,7 +156,7 @@ func TestHasBadLabel(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 63)
 	for host, want := range map[string]bool{
-		"": false, "a.b": false, "a.b.": false, "a.b:80": false, "[::1]:80": false, "-a.b": false, "a_b": false, "a_b..c": false, long + "." + long: false,
+		"": false, "a.b": false, "a.b.": false, "a.b:80": false, "[::1]:80": false, "-a.b": false, "a_b": false, "a..b:x": false, ".com::": false, "a_b..c": false, long + "." + long: false,
 		"a..b": true, ".com": true, ".": true, "a..": true, "a..b:80": true, long + "x.com": true, "a." + long + "x": true,
 	} {
 		if got := HasBadLabel(host); got != want {

@@ -34,9 +34,14 @@ func TestWhatARequestAllocates(t *testing.T) {
 		"a header": {func(c *decant.Context) (any, error) {
 			return c.MakeResponse("Hello").With("X-A", "1"), nil
 		}, nil, 4, context + response + 32},
+		"a cookie": {func(c *decant.Context) (any, error) {
+			r := c.MakeResponse("Hello")
+			r.SetCookie("seen", "yes", decant.HTTPOnly())
+			return r, nil
+		}, nil, 4, context + response + 32 + 16},
 		"a session that is read": {func(c *decant.Context) (any, error) {
 			return c.Session.String("user"), nil
-		}, withCookie, 10, 1024},
+		}, withCookie, 8, 640},
 	} {
 		app, _ := appWith(c.view)
 		if c.request == nil {
@@ -46,5 +51,15 @@ func TestWhatARequestAllocates(t *testing.T) {
 		if allocations > c.allocations || bytes > c.bytes {
 			t.Errorf("%s: %v allocations and %d bytes, want %v and %d at most", name, allocations, bytes, c.allocations, c.bytes)
 		}
+	}
+}
+
+// A variable at the end of a path is a part of the path. The view boxes its answer.
+func TestAVariableAllocatesNothing(t *testing.T) {
+	app, _ := newTestApp()
+	app.Get("/user/<name>", func(c *decant.Context) (any, error) { return c.Param("name"), nil }, decant.Endpoint("user"))
+	allocations, bytes := costOf(app, httptest.NewRequest("GET", "/user/ann", nil))
+	if allocations > 2 || bytes > 208+16 {
+		t.Errorf("%v allocations and %d bytes", allocations, bytes)
 	}
 }

@@ -199,9 +199,7 @@ func (c *Context) beginPlain(t contentType, size int) {
 	if c.session.opened {
 		header.Merge(h, "Vary", []string{"Cookie"})
 	}
-	if isLarge := size > largestUnmeasured; isLarge || len(h) > 1 { // or middleware may have set a length
-		c.measure(int64(size), isLarge)
-	}
+	c.measure(int64(size), size > largestUnmeasured)
 }
 
 // largestUnmeasured is the size in bytes of the largest body whose length
@@ -233,9 +231,10 @@ func (r *Response) sendBody(c *Context) {
 // own Content-Length, which may be wrong.
 func (c *Context) measure(size int64, isNeeded bool) {
 	h := c.writer.Header()
-	if isNeeded {
+	switch {
+	case isNeeded:
 		h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
-	} else {
+	case len(h) > 1: // a lone header is the Content-Type
 		delete(h, "Content-Length")
 	}
 }

@@ -475,7 +475,7 @@ func (s *Session) ShouldSetCookie() bool {
 // isOnlyRead reports whether an open session adds no more to the answer than Vary:
 // it is in a signed cookie that need not be sent again.
 func (s *Session) isOnlyRead() bool {
-	_, isSigned := s.context.App.SessionInterface.(*cookieSessions)
+	_, isSigned := s.context.App.sessions.(*cookieSessions)
 	return isSigned && !s.refused && !s.ShouldSetCookie()
 }
 

@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -1237,4 +1238,218 @@ func ExampleApp_InRequest() {
 	// Output:
 	// user ann 2
 	// <nil>
+}
+
+// The first decorator is the outermost, as in Python.
+func ExampleDecorate() {
+	app := decant.New("shop")
+	app.Config.SecretKey = decant.NewSecretKey()
+	app.Get("/order/<int:id>", order, decant.Decorate(loginRequired))
+
+	fmt.Println(get(app, "/order/7").Header().Get("Location"))
+	fmt.Println(app.Routes()[1].Endpoint)
+	// Output:
+	// /login?next=%2Forder%2F7
+	// order
+}
+
+func loginRequired(view decant.View) decant.View {
+	return func(c *decant.Context) (any, error) {
+		if !c.Session.Has("user_id") {
+			return c.Redirect("/login?next=" + url.QueryEscape(c.Request.Path()))
+		}
+		return view(c)
+	}
+}
+
+// A hook that returns an answer takes the place of the view.
+func ExampleApp_BeforeRequest() {
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		if c.Request.Header.Get("X-Api-Key") == "" {
+			return c.JSON(decant.H{"error": "a key is needed"}, 401)
+		}
+		return nil, nil
+	})
+
+	answer := get(app, "/order/7")
+	fmt.Print(answer.Code, " ", answer.Body)
+	// Output: 401 {"error":"a key is needed"}
+}
+
+func ExampleApp_AfterRequest() {
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.AfterRequest(func(c *decant.Context, r *decant.Response) error {
+		r.Header().Set("X-Request-Id", "of "+c.Request.Endpoint())
+		return nil
+	})
+
+	fmt.Println(get(app, "/order/7").Header().Get("X-Request-Id"))
+	// Output: of order
+}
+
+// A converter makes a list of a segment, and a segment of a list.
+func ExampleApp_Converter() {
+	app := decant.New("map")
+	app.Converter("list", decant.Converter{
+		ToGo: func(text string) (any, error) { return strings.Split(text, "+"), nil },
+		ToURL: func(value any) (string, error) {
+			names, ok := value.([]string)
+			if !ok {
+				return "", decant.ErrInvalidValue
+			}
+			return decant.QuoteURL(strings.Join(names, "+")), nil
+		},
+	})
+	app.Get("/compare/<list:names>", func(c *decant.Context) (any, error) {
+		return c.ParamValue("names"), nil
+	}, decant.Endpoint("compare"))
+
+	fmt.Print(get(app, "/compare/tea+milk").Body)
+	fmt.Println(app.URLFor("compare", "names", []string{"tea", "milk"}, "_external", false))
+	// Output:
+	// ["tea","milk"]
+	// /compare/tea+milk
+}
+
+// A command works with the application as a request does.
+func ExampleApp_InContext() {
+	app := decant.New("shop")
+	app.Config.ServerName = "shop.example"
+	app.Get("/order/<int:id>", order)
+
+	err := app.InContext(context.Background(), func(c *decant.Context) error {
+		fmt.Println("Your order:", c.URLFor("order", "id", 7))
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// Your order: http://shop.example/order/7
+	// <nil>
+}
+
+// A rule has checked the number before the view reads it.
+func ExampleContext_ParamInt() {
+	app := decant.New("shop")
+	app.Get("/page/<int:number>", func(c *decant.Context) (any, error) {
+		return fmt.Sprint("page ", c.ParamInt("number")), nil
+	})
+
+	fmt.Println(get(app, "/page/7").Body)
+	fmt.Println(get(app, "/page/seven").Code)
+	// Output:
+	// page 7
+	// 404
+}
+
+// The message waits in the session for the next page.
+func ExampleContext_Flash() {
+	app := decant.New("shop")
+	app.Config.SecretKey = decant.NewSecretKey()
+	app.Post("/order", func(c *decant.Context) (any, error) {
+		c.Flash("Thank you!", "success")
+		return c.Redirect("/")
+	})
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.RenderString(`{% for category, text in get_flashed_messages(with_categories=true) %}{{ category }}: {{ text }}{% endfor %}`)
+	})
+
+	ordered := send(app, httptest.NewRequest(http.MethodPost, "/order", nil))
+	next := httptest.NewRequest(http.MethodGet, "/", nil)
+	next.AddCookie(ordered.Result().Cookies()[0])
+	fmt.Println(send(app, next).Body)
+	// Output: success: Thank you!
+}
+
+func ExampleResponse_With() {
+	app := decant.New("shop")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.MakeResponse("Come back later.", 503).With("Retry-After", "120"), nil
+	})
+
+	answer := get(app, "/")
+	fmt.Println(answer.Code, answer.Header().Get("Retry-After"), answer.Body)
+	// Output: 503 120 Come back later.
+}
+
+// A field that the client did not send is a 400.
+func ExampleValues_Require() {
+	app := decant.New("shop")
+	app.Get("/search", func(c *decant.Context) (any, error) {
+		word, err := c.Request.Args.Require("q")
+		if err != nil {
+			return nil, err
+		}
+		return decant.Text("You look for " + word), nil
+	})
+
+	fmt.Println(get(app, "/search?q=tea").Body)
+	fmt.Println(get(app, "/search").Code)
+	// Output:
+	// You look for tea
+	// 400
+}
+
+func ExampleSecureFilename() {
+	fmt.Println(decant.SecureFilename("../../etc/passwd"))
+	fmt.Println(decant.SecureFilename("My cool movie.mov"))
+	fmt.Printf("%q\n", decant.SecureFilename("..."))
+	// Output:
+	// etc_passwd
+	// My_cool_movie.mov
+	// ""
+}
+
+// One proxy in front of the program adds the visitor's address and the scheme.
+func ExampleProxyFix() {
+	app := decant.New("shop")
+	app.Use(decant.ProxyFix(decant.Hops{For: 1, Proto: 1}))
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return decant.Text(c.Request.RemoteIP() + " " + c.Request.Scheme()), nil
+	})
+
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.Header.Set("X-Forwarded-For", "203.0.113.7")
+	request.Header.Set("X-Forwarded-Proto", "https")
+	fmt.Println(send(app, request).Body)
+	// Output: 203.0.113.7 https
+}
+
+func ExampleTemplating_Filter() {
+	app := decant.New("shop")
+	app.Templates.Filter("price", func(cents int) string { return fmt.Sprintf("€%d.%02d", cents/100, cents%100) })
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.RenderString("{{ cents|price }}", decant.H{"cents": 1250})
+	})
+
+	fmt.Println(get(app, "/").Body)
+	// Output: €12.50
+}
+
+// A description is shown on the page, and escaped.
+func ExampleNewHTTPError() {
+	app := decant.New("shop")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return nil, decant.NewHTTPError(409, "The cup is <full>.")
+	})
+
+	fmt.Println(get(app, "/").Body)
+	// Output:
+	// <!doctype html>
+	// <html lang=en>
+	// <title>409 Conflict</title>
+	// <h1>Conflict</h1>
+	// <p>The cup is &lt;full&gt;.</p>
+}
+
+// Run serves until the program is told to end, and then answers what has begun.
+func ExampleApp_Run() {
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	err := app.Run(decant.Host("0.0.0.0"), decant.Port(443), decant.TLS("cert.pem", "key.pem"))
+	if err != nil {
+		log.Fatal(err)
+	}
 }

@@ -515,8 +515,8 @@ func Handler(h http.Handler) View {
 // cookie is a cookie on its way to the client.
 type cookie = wirecookie.Cookie
 
-// CookieOption sets an attribute of a cookie in [Response.SetCookie] and
-// [Response.DeleteCookie].
+// CookieOption sets an attribute of a cookie in [Context.SetCookie] and
+// [Response.SetCookie], and in the methods that delete one.
 type CookieOption interface{ applyToCookie(cookie) cookie }
 
 type cookieOption func(cookie) cookie

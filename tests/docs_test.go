@@ -255,7 +255,7 @@ func asStatement(code string) string {
 
 // importPaths are the packages that snippets may use without saying so.
 var importPaths = []string{
-	"bytes", "context", "crypto/sha256", "crypto/tls", "database/sql", "encoding/json", "errors", "fmt", "hash", "io", "io/fs", "iter", "log", "log/slog", "maps", "net/http", "net/http/httputil", "net/url", "os", "path/filepath", "slices", "strings", "sync", "time",
+	"bytes", "context", "crypto/sha256", "crypto/tls", "database/sql", "encoding/json", "errors", "fmt", "hash", "io", "io/fs", "iter", "log", "log/slog", "maps", "net/http", "net/http/httptest", "net/http/httputil", "net/url", "os", "path/filepath", "slices", "strings", "sync", "time",
 	"github.com/decant-go/decant",
 	"github.com/decant-go/decant/ext/csrf",
 	"github.com/decant-go/decant/ext/login",

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -219,4 +221,55 @@ func TestAHostWithABadLabelIsA400(t *testing.T) {
 			t.Errorf("%q: status %d, want %d", host, w.Code, status)
 		}
 	}
+}
+
+// shownURL is a line of the documentation that shows what URLFor returns.
+var shownURL = regexp.MustCompile(`([a-z]+)\.URLFor\((.*?)\)+\s+// (/\S*)$`)
+
+// TestDocsShowRealURLs builds the URLs that the documentation shows.
+func TestDocsShowRealURLs(t *testing.T) {
+	t.Parallel()
+	app, _ := newTestApp()
+	app.Get("/login", hello, decant.Endpoint("login"))
+	app.Get("/user/<username>", hello, decant.Endpoint("profile"))
+	parent := decant.NewBlueprint("parent", decant.URLPrefix("/parent"))
+	child := decant.NewBlueprint("child", decant.URLPrefix("/child"))
+	child.Get("/create", hello, decant.Endpoint("index"))
+	parent.RegisterBlueprint(child)
+	app.RegisterBlueprint(parent)
+	shown := 0
+	for _, page := range pages(t) {
+		for line := range strings.Lines(read(t, page)) {
+			match := shownURL.FindStringSubmatch(strings.TrimRight(line, "\n"))
+			if match == nil {
+				continue
+			}
+			shown++
+			var got string
+			err := app.InRequest(httptest.NewRequest("GET", "/", nil), func(c *decant.Context) error {
+				arguments := unquoted(t, match[2])
+				got = c.URLFor(arguments[0].(string), arguments[1:]...)
+				return nil
+			})
+			if err != nil || match[1] != "c" || got != match[3] {
+				t.Errorf("%s shows %q, and c.URLFor returns %q, %v", page, line, got, err)
+			}
+		}
+	}
+	if shown < 4 {
+		t.Errorf("the documentation shows only %d URLs", shown)
+	}
+}
+
+// unquoted are the values of arguments that are strings.
+func unquoted(t *testing.T, arguments string) (values []any) {
+	t.Helper()
+	for argument := range strings.SplitSeq(arguments, ", ") {
+		value, err := strconv.Unquote(argument)
+		if err != nil {
+			t.Fatalf("%s is not a string: %v", argument, err)
+		}
+		values = append(values, value)
+	}
+	return values
 }

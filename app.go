@@ -753,7 +753,7 @@ func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings
 	}
 	for i, option := range options {
 		if option == nil {
-			s.refuse("option %d of Run is nil; pass what a function such as Port returns, or leave it out", i+1)
+			s.refuse("option %d of Run is nil; leave it out, or pass one such as Port(8000)", i+1)
 			continue
 		}
 		option.applyToRun(s)

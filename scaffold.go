@@ -58,7 +58,7 @@ func mustTake(on interface{ mustBeOpen(method string) }, method string, isNil bo
 func mustBeOptions[O comparable](function string, options []O) {
 	var none O
 	if i := slices.Index(options, none); i >= 0 {
-		panic(fmt.Sprintf("decant: option %d of %s is nil; pass what a function such as Endpoint or Methods returns, or leave it out", i+1, function))
+		panic(fmt.Sprintf("decant: option %d of %s is nil; leave it out, or pass one", i+1, function))
 	}
 }
 

@@ -40,6 +40,16 @@ var firstMistakes = map[string]func(t *testing.T) string{
 		app, _ := appWith(hello)
 		return fmt.Sprint(app.Run(decant.Host("127.0.0.1"), decant.Port(taken.Addr().(*net.TCPAddr).Port)))
 	},
+	`TLS got the certificate "" and the key ""; pass the paths of both`: func(*testing.T) string {
+		app, _ := appWith(hello)
+		return fmt.Sprint(app.Run(decant.TLS("", "")))
+	},
+	`is no host: "https://shop.example" is malformed; write one without a scheme and a path`: func(*testing.T) string {
+		return panicText(func(app *decant.App) { app.Config.ServerName = "https://shop.example"; get(app, "/") })
+	},
+	`got nil; pass the function or handler that it is to call`: func(*testing.T) string {
+		return panicText(func(app *decant.App) { app.BeforeRequest(nil) })
+	},
 	`no secret key was set. Set Config.SecretKey`: func(*testing.T) string {
 		app, log := appWith(func(c *decant.Context) (any, error) { c.Session.Set("a", 1); return "", nil })
 		app.Config.SecretKey = ""

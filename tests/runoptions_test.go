@@ -183,10 +183,10 @@ func TestRunContext(t *testing.T) {
 func TestRunRefusesEmptyOptions(t *testing.T) {
 	certFile, keyFile, _ := certificate(t)
 	for want, options := range map[string][]decant.RunOption{
-		"option 2 of Run is nil; pass what a function such as Port returns": {decant.Port(0), nil},
-		"Unix got no path":  {decant.Unix("")},
-		"Listener got nil":  {decant.Listener(nil)},
-		"TLSConfig got nil": {decant.Port(0), decant.TLSConfig(nil)},
+		"option 2 of Run is nil; leave it out": {decant.Port(0), nil},
+		"Unix got no path":                     {decant.Unix("")},
+		"Listener got nil":                     {decant.Listener(nil)},
+		"TLSConfig got nil":                    {decant.Port(0), decant.TLSConfig(nil)},
 		`TLS got the certificate "" and the key ""; pass the paths`: {decant.Port(0), decant.TLS("", "")},
 		`TLS got the certificate "" and the key "` + keyFile + `"`:  {decant.Port(0), decant.TLS("", keyFile)},
 		`TLS got the certificate "` + certFile + `" and the key ""`: {decant.Port(0), decant.TLS(certFile, "")},

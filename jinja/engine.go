@@ -198,7 +198,11 @@ func (e *Engine) Stream(ctx context.Context, w io.Writer, name string, vars Vars
 // main runs the template of a render. Its error is an *Error.
 func (r *run) main(t *template) error {
 	ctx := &templateContext{r: r, chain: []*template{t}, autoescape: t.autoescape}
-	if _, err := r.runTemplate(ctx, t); err != nil {
+	_, err := r.runTemplate(ctx, t)
+	if err == nil {
+		err = r.spoiled
+	}
+	if err != nil {
 		return r.engine.explained(err)
 	}
 	return nil

@@ -19,7 +19,9 @@ func TestQuirks(t *testing.T) {
 		"{% for i in [1, 2] %}{% if i == 1 %}{% continue %}{% endif %}2{% else %}else{% endfor %}": {Expect: output("2")},
 		"{% for i in [1] recursive %}{% continue %}{% else %}else{% endfor %}":                     {Expect: output("else")},
 
-		// The last filter of a block must return a string.
+		// The last filter of a block must return a string, which Python notices at the
+		// end of the output.
+		"{% filter first %}{% endfilter %}{{ nope.nope }}":                        {Error: "UndefinedError"},
 		"{% filter first %}{% endfilter %}":                                       {Error: "TypeError"},
 		"{% filter length %}abc{% endfilter %}":                                   {Error: "TypeError"},
 		"{% macro m() %}{% filter list %}a{% endfilter %}{% endmacro %}{{ m() }}": {Error: "TypeError"},
@@ -36,6 +38,26 @@ func TestQuirks(t *testing.T) {
 		c := want
 		c.Templates, c.Main = map[string]string{"t.txt": source}, "t.txt"
 		c.Context, c.Extensions = []byte("{}"), []string{"loopcontrols"}
+		got, err := c.Run()
+		if difference := c.Judge(got, err); difference != nil {
+			t.Errorf("%s: %v", source, difference)
+		}
+	}
+}
+
+// TestWholeNumbersHaveALimit: the default comes back for a number with too many
+// digits. Python has the limit, but not for the base 8.
+func TestWholeNumbersHaveALimit(t *testing.T) {
+	for source, want := range map[string]string{
+		"{{ ('7' * 4300)|int('no')|string|length }}": "4300",
+		"{{ ('7' * 4301)|int('no') }}":               "no",
+		"{{ ('6' * 4301)|int('no', 7) }}":            "no",
+		"{{ ('7' * 4301)|int('no', 8) }}":            "no",
+	} {
+		c := templatecases.Case{
+			Templates: map[string]string{"t.txt": source}, Main: "t.txt",
+			Context: []byte("{}"), Expect: &want,
+		}
 		got, err := c.Run()
 		if difference := c.Judge(got, err); difference != nil {
 			t.Errorf("%s: %v", source, difference)

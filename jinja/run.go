@@ -22,6 +22,7 @@ type run struct {
 	captures int       // how many captures are open; their output stays in out
 	sink     io.Writer // receives the output of a stream; nil if all is kept in out
 	sent     int       // bytes that the sink has received
+	spoiled  error     // says why the output, or that of the capture, is no text
 
 	depth   int
 	steps   int
@@ -289,13 +290,26 @@ func (r *run) print(v value, escape bool) error {
 
 // capture returns what do prints. It is not printed.
 func (r *run) capture(do func() error) (string, error) {
-	start := len(r.out)
+	start, spoiled := len(r.out), r.spoiled
+	r.spoiled = nil
 	r.captures++
 	err := do()
 	r.captures--
 	s := string(r.out[start:])
 	r.out = r.out[:start]
+	if err == nil {
+		err = r.spoiled
+	}
+	r.spoiled = spoiled
 	return s, err
+}
+
+// spoil says that the output is no text. Python notices when it joins the pieces, so
+// another error that comes before the end of the output wins.
+func (r *run) spoil(err error) {
+	if r.spoiled == nil {
+		r.spoiled = err
+	}
 }
 
 // checkItems checks the length of a list that an expression makes.

@@ -331,13 +331,15 @@ func (s *scope) filterBlock(n *syntax.FilterBlock) action {
 	inside, run := s.captured(n.Body)
 	s.mark(n.Line())
 	filtered := inside.filterChain(n.Filter, run)
+	t, line := s.template, s.line
 	return s.placed(n.Line(), func(f *frame) error {
 		v, err := filtered(f)
 		if err != nil {
 			return err
 		}
 		if v.kind != kindString && v.kind != kindMarkup {
-			return typeError("the filters of a filter block end in a '%s'; the last must return a string", typeName(v))
+			f.r.spoil(t.place(typeError("the filters of a filter block end in a '%s'; the last must return a string", typeName(v)), line))
+			return nil
 		}
 		return f.r.write(v.text())
 	})

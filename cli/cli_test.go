@@ -177,6 +177,7 @@ func TestFailures(t *testing.T) {
 		{"cat", 2, "Missing argument 'FILE'."},
 		{"must", 2, `required flag(s) "color" not set`},
 		{"nothing", 2, "Error: unknown command \"nothing\""},
+		{"shell", 2, "Error: unknown command \"shell\""},
 		{"routes --sort color", 2, "'color' is not one of 'endpoint', 'methods', 'domain', 'rule', 'match'."},
 		{"routes extra", 2, "unknown command"},
 		{"run --debug --no-debug", 2, "were both given"},
@@ -258,6 +259,10 @@ func TestRoutes(t *testing.T) {
 	simple.Route("/yyy_get_post", view, decant.Methods("GET", "POST"), decant.Endpoint("yyy_get_post"))
 	simple.Get("/zzz_get", view, decant.Endpoint("zzz_get"))
 	simple.Post("/aaa_post", view, decant.Endpoint("aaa_post"))
+	crossed := decant.New("test")
+	crossed.Get("/<path:page>", view, decant.Endpoint("page"))
+	crossed.Get("/user/<name>", view, decant.Endpoint("user"))
+	crossed.Get("/user/me", view, decant.Endpoint("me"))
 	domains := decant.New("test", decant.SubdomainMatching())
 	domains.Config.ServerName = "example.com"
 	domains.Get("/", view, decant.Subdomain("a"), decant.Endpoint("a"))
@@ -284,6 +289,14 @@ func TestRoutes(t *testing.T) {
 			"zzz_get       GET, HEAD, OPTIONS        /zzz_get               ",
 			"yyy_get_post  GET, HEAD, OPTIONS, POST  /yyy_get_post          ",
 			"aaa_post      OPTIONS, POST             /aaa_post              ",
+		}},
+		{crossed, "routes -s match", []string{
+			"Endpoint  Methods  Rule                   ",
+			"--------  -------  -----------------------",
+			"static    GET      /static/<path:filename>",
+			"me        GET      /user/me               ",
+			"user      GET      /user/<name>           ",
+			"page      GET      /<path:page>           ",
 		}},
 		{domains, "routes -s domain", []string{
 			"Endpoint  Methods  Subdomain  Rule                   ",

@@ -214,6 +214,17 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+func TestRedirectsToSubdomains(t *testing.T) {
+	t.Parallel()
+	app := decant.New("test", decant.SubdomainMatching())
+	app.Config.ServerName = "shop.example"
+	app.Get("/", func(c *decant.Context) (any, error) { return c.Redirect(c.URLFor("api")) }, decant.Endpoint("index"))
+	app.Get("/", func(*decant.Context) (any, error) { return "api", nil }, decant.Endpoint("api"), decant.Subdomain("api"))
+	client := decanttest.NewClient(t, app)
+	mustBe(t, "the redirect", client.Get("/").Header.Get("Location"), "http://api.shop.example/")
+	mustContain(t, failureOf(t, func(t testing.TB) { client.In(t).Get("/", decanttest.FollowRedirects()) }), "leaves the application")
+}
+
 func TestRedirectsBelowARoot(t *testing.T) {
 	t.Parallel()
 	app := newApp()

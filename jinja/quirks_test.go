@@ -1,9 +1,11 @@
 package jinja_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/decant-go/decant/internal/templatecases"
+	"github.com/decant-go/decant/jinja"
 )
 
 // TestQuirks holds what Jinja2 does and few would guess. The results are those
@@ -61,6 +63,29 @@ func TestWholeNumbersHaveALimit(t *testing.T) {
 		got, err := c.Run()
 		if difference := c.Judge(got, err); difference != nil {
 			t.Errorf("%s: %v", source, difference)
+		}
+	}
+}
+
+// TestLimits ends templates that would take all time or memory.
+func TestLimits(t *testing.T) {
+	for _, source := range []string{
+		"{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+		"{% include 't.txt' %}",
+		"{% extends 't.txt' %}",
+		"{{ range(10**12)|list }}",
+		"{{ ['x'] * 10**12 }}",
+		"{{ 'x' * 10**12 }}",
+		"{{ 'x'.center(10**12) }}",
+		"{{ 2 ** (10**12) }}",
+		"{% for i in range(10**5) %}{% for j in range(10**5) %}{% endfor %}{% endfor %}",
+		"{% set x = 'x' * 10**6 %}{% for i in range(10**5) %}{{ x }}{% endfor %}",
+	} {
+		c := templatecases.Case{Templates: map[string]string{"t.txt": source}, Main: "t.txt", Context: []byte("{}")}
+		_, err := c.Run()
+		var failure *jinja.Error
+		if !errors.As(err, &failure) || failure.Class != jinja.LimitError {
+			t.Errorf("%s: %v", source, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -372,6 +373,49 @@ func TestCSRF(t *testing.T) {
 		good.Validate()
 		if problems := good.Field("csrf_token").Errors(); len(problems) > 0 {
 			t.Errorf("a good token: %v", problems)
+		}
+	})
+}
+
+func TestEmailIsCheckedByItsForm(t *testing.T) {
+	t.Parallel()
+	for address, isValid := range map[string]bool{"ann@nobody-has-this-name.org": true, "ann@例え.example": true, "ann@nothing": false, "ann.example.org": false} {
+		sent := "username=ann2&password=x&password2=x&email=" + url.QueryEscape(address)
+		serve(t, http.MethodPost, "application/x-www-form-urlencoded", sent, func(c *decant.Context) {
+			f := newRegistration()
+			bind(t, c, &f)
+			f.ValidateOnSubmit(c)
+			if got := len(f.Email.Errors()) == 0; got != isValid {
+				t.Errorf("%s: valid %t, want %t", address, got, isValid)
+			}
+		})
+	}
+}
+
+func TestAFormInsideAFormHasNoToken(t *testing.T) {
+	t.Parallel()
+	serve(t, http.MethodGet, "", "", func(c *decant.Context) {
+		f := newProfile()
+		if err := form.Bind(c, &f); err != nil {
+			t.Fatal(err)
+		}
+		if f.Field("csrf_token") == nil {
+			t.Error("the form has no token")
+		}
+		if f.Home.Inner().Field("csrf_token") != nil {
+			t.Error("the form inside has a token of its own")
+		}
+	})
+}
+
+func TestSeveralWrongChoices(t *testing.T) {
+	t.Parallel()
+	serve(t, http.MethodPost, "application/x-www-form-urlencoded", "colors=pink&colors=red&colors=blue&colors=amber", func(c *decant.Context) {
+		f := newProfile()
+		bind(t, c, &f)
+		f.ValidateOnSubmit(c)
+		if diff := cmp.Diff([]string{"'pink', 'blue', 'amber' are not valid choices for this field."}, f.Colors.Errors()); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

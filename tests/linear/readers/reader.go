@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Reader reads what a client may have sent.
@@ -90,8 +91,10 @@ func (r Reader) Inputs(n int) []Input {
 	random := rand.New(rand.NewPCG(sum.Sum64(), 1))
 	heads, tails := append([]string{""}, r.Heads...), append([]string{""}, r.Tails...)
 	letters := []string{"a", "#"}
-	for _, mark := range r.Marks {
-		letters = append(letters, string(mark))
+	for marks := r.Marks; marks != ""; {
+		_, size := utf8.DecodeRuneInString(marks) // 1 for a byte that is not UTF-8
+		letters = append(letters, marks[:size])
+		marks = marks[size:]
 	}
 	atoms := append(slices.Clone(letters), r.Units...)
 	var inputs []Input

@@ -129,6 +129,7 @@ var notReaders = map[string]string{
 	"internal/httpdate.Append":             "it writes a date",
 	"internal/uuid.UUID.AppendHex":         "it writes a UUID",
 	"internal/header.CacheControl.Set":     "the program calls it",
+	"internal/header.Challenge":            "it writes a header",
 	"internal/header.CacheControl.SetFlag": "the program calls it",
 	"internal/header.CacheControl.Delete":  "the program calls it",
 	".Request.SetMaxContentLength":         "it takes a number",

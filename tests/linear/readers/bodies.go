@@ -86,7 +86,7 @@ func formOf(contentType string) func(text string) {
 				use(value, c.Request.Form.Get(name), c.Request.Form.Has(name))
 			}
 			for name, file := range c.Request.Files.All() {
-				use(file.ContentType(), file.Header("X"), c.Request.Files.Get(name), c.Request.Files.Has(name), c.Request.Files.List("f"))
+				use(file.ContentType(), file.MIMEType(), file.MIMETypeParameters(), file.Header("X"), c.Request.Files.Get(name), c.Request.Files.Has(name), c.Request.Files.List("f"))
 				use(c.Request.Files.Require(name))
 				content, err := file.Open()
 				must(err)

@@ -286,16 +286,12 @@ func FuzzSessionCookie(f *testing.F) {
 	})
 }
 
-// signedByUs asks the signer itself.
+// signedByUs asks the signer itself. As in Flask, the cookie may hold bytes that are
+// not ASCII, which count for nothing, so net/http cannot read it.
 func signedByUs(app *decant.App, header string) bool {
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Cookie", header)
-	cookie, err := r.Cookie("session")
-	if err != nil {
-		return false
-	}
+	reader, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.Cookies.Get("session"), nil })
 	signer := decant.NewTimestampSigner(app.Config.SecretKey, "cookie-session", decant.KeyDerivation("hmac"))
-	_, _, err = signer.Unsign(cookie.Value, app.Config.PermanentSessionLifetime)
+	_, _, err := signer.Unsign(get(reader, "/", "Cookie", header).Body.String(), app.Config.PermanentSessionLifetime)
 	return err == nil
 }
 

@@ -100,6 +100,7 @@ func formExchanges() (all []exchange) {
 		exchange{method: "PUT", target: "/form/all", contentType: urlencoded, body: "name=body"},
 		exchange{method: "POST", target: "/limit/7", contentType: "text/plain", body: "name=ann", chunked: true},
 		exchange{method: "POST", target: "/limit/8", contentType: "text/plain", body: "name=ann", chunked: true},
+		exchange{method: "POST", target: "/limit/8", contentType: urlencoded, body: "name=ann", chunked: true},
 		exchange{method: "POST", target: "/limit/memory/7", contentType: urlencoded, body: "name=ann", chunked: true},
 		exchange{method: "POST", target: "/form?before=stop", contentType: urlencoded, body: "name=ann"},
 	)

@@ -306,6 +306,16 @@ var differences = map[string]func(t *testing.T){
 			}
 		}
 	},
+	"A parameter named `*` in an `Accept` header is one like any other.": func(t *testing.T) {
+		app, _ := appWith(func(c *decant.Context) (any, error) {
+			return "best: " + c.Request.AcceptMIMETypes().BestMatch("text/html", "text/plain"), nil
+		})
+		for accept, want := range map[string]string{"text/html;q=0.5, text/plain;NAME=x": "text/html", "text/plain;q=0.5, text/html; NAME=utf-8''x": "text/plain", "text/html;NAME=x": ""} {
+			for _, name := range []string{"a", "*", "*0"} {
+				mustAnswer(t, get(app, "/", "Accept", strings.ReplaceAll(accept, "NAME", name)), 200, "best: "+want)
+			}
+		}
+	},
 	"Reason phrases are those of net/http.": func(t *testing.T) {
 		app, _ := newTestApp()
 		server := httptest.NewServer(app)

@@ -315,7 +315,7 @@ func TestDatesThatAreNoneAreZero(t *testing.T) {
 
 // Python looks up its codecs without an eye for punctuation.
 func TestCharsetsAreComparedByTheirWords(t *testing.T) {
-	for text, want := range map[string]string{"UTF8": "utf-8", "utf*": "utf-8", ":UTF_8=": "utf-8", "iso+-8859-1": "latin-1", "latin": "latin-1", "iso-8859.1": "latin-1", "utf-8.": "", "utf.8": "", "utf-88": ""} {
+	for text, want := range map[string]string{"UTF8": "utf-8", "utf*": "utf-8", ":UTF_8=": "utf-8", "iso+-8859-1": "latin-1", "latin": "latin-1", "iso-8859.1": "latin-1", "utf-8.": "", "utf.8": "", "latin.1": "", "utf-88": ""} {
 		looking(t, "/", func(r *decant.Request) {
 			if got := r.AcceptCharsets().BestMatch("utf-8", "latin-1"); got != want {
 				t.Errorf("%s: %q, want %q", text, got, want)

@@ -160,7 +160,8 @@ func charsetName(name string) string {
 	if canonical, ok := charsetAliases[name]; ok {
 		return canonical
 	}
-	if canonical, ok := charsetAliases[strings.ReplaceAll(name, ".", "-")]; ok { // only aliases may have dots
+	// Only aliases may have dots, and latin-1 is the name of a codec.
+	if canonical, ok := charsetAliases[strings.ReplaceAll(name, ".", "-")]; ok && name != "latin.1" {
 		return canonical
 	}
 	return name

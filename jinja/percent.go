@@ -277,42 +277,13 @@ func (f *percentFormatter) writeText(d directive, v value) error {
 		return err
 	}
 	if d.verb == 'a' {
-		s = asciiOnly(s)
+		s = pyformat.ASCII(s)
 	}
 	if d.precision >= 0 {
 		s = text.Cut(s, 0, d.precision)
 	}
 	f.pad(d, s)
 	return nil
-}
-
-// asciiOnly replaces characters beyond ASCII by Python's escapes.
-func asciiOnly(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r < utf8.RuneSelf {
-			b.WriteByte(byte(r))
-			continue
-		}
-		writeEscape(&b, r)
-	}
-	return b.String()
-}
-
-// writeEscape writes a character as Python does in ASCII.
-func writeEscape(b *strings.Builder, r rune) {
-	digits, letter := 2, byte('x')
-	switch {
-	case r >= 0x10000:
-		digits, letter = 8, 'U'
-	case r >= 0x100:
-		digits, letter = 4, 'u'
-	}
-	b.WriteByte('\\')
-	b.WriteByte(letter)
-	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
-		b.WriteByte(lowerHex[r>>shift&0xf])
-	}
 }
 
 // pad writes a string with spaces up to the width.

@@ -122,7 +122,7 @@ func convert(v value, conversion rune) (value, error) {
 	case 'r':
 		return stringValue(reprOf(v)), nil
 	case 'a':
-		return stringValue(asciiOnly(reprOf(v))), nil
+		return stringValue(pyformat.ASCII(reprOf(v))), nil
 	}
 	return missing, valueError("Unknown conversion specifier %c", conversion)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/decant-go/decant/internal/pyformat"
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 
@@ -510,7 +511,7 @@ func encoded(s string, limit rune, handling string) ([]byte, error) {
 		case handling == "xmlcharrefreplace":
 			b.WriteString("&#" + reprOf(intValue(int64(c))) + ";")
 		case handling == "backslashreplace":
-			writeEscape(&b, c)
+			pyformat.WriteEscape(&b, c)
 		default:
 			return nil, valueError("the encoding cannot represent %s", reprOf(stringValue(string(c))))
 		}

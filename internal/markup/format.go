@@ -104,27 +104,9 @@ func converted(value any, conversion rune) (any, error) {
 	case 'r':
 		return pytext.Repr(value), nil
 	case 'a':
-		return ascii(pytext.Repr(value)), nil
+		return pyformat.ASCII(pytext.Repr(value)), nil
 	}
 	return nil, fmt.Errorf("unknown conversion %q; there are !s, !r and !a", conversion)
-}
-
-// ascii escapes all other characters of a repr, as Python's ascii does.
-func ascii(repr string) string {
-	var b strings.Builder
-	for _, c := range repr {
-		switch {
-		case c < 0x80:
-			b.WriteRune(c)
-		case c < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		case c < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, c)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, c)
-		}
-	}
-	return b.String()
 }
 
 // value returns the value that the name of a placeholder leads to: "0[name][1]".

@@ -176,7 +176,6 @@ type App struct {
 	middleware []func(http.Handler) http.Handler
 	fallback   http.Handler
 	mounts     []mount
-	isObserved bool // a signal tells of each response; known when frozen
 
 	hasSnakeCase bool // SnakeCaseEndpoints
 
@@ -306,7 +305,6 @@ func (a *App) freeze() {
 	if sessions, ok := a.sessions.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}
-	a.isObserved = len(a.Signals.RequestFinished.subscribers) > 0
 	a.handler = a.withMounts(http.HandlerFunc(a.serve))
 	for i := len(a.middleware) - 1; i >= 0; i-- {
 		a.handler = a.middleware[i](a.handler)
@@ -475,21 +473,34 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 // the view. Unmatched requests get their error after the hooks have run.
 func (c *Context) dispatch() (answer any, err error) {
 	defer recoverInto(&err)
+	if around := c.around(); around.isAnnounced {
+		if answer, err = c.announce(around); err != nil || !isNoAnswer(answer) {
+			return answer, err
+		}
+	} else if err := c.checkOrigin(); err != nil {
+		return nil, err
+	}
+	if c.match.Rule == nil {
+		return c.unmatched()
+	}
+	return c.endpoint().answer(c)
+}
+
+// announce tells of the request before its view runs. A before-request function may
+// answer it.
+func (c *Context) announce(around *hooksInEffect) (answer any, err error) {
 	c.notify(&c.App.Signals.ContextPushed)
 	if err := c.checkOrigin(); err != nil {
 		return nil, err
 	}
 	c.notify(&c.App.Signals.RequestStarted)
 	c.preprocess()
-	for _, hook := range c.around().before {
+	for _, hook := range around.before {
 		if answer, err = hook(c); err != nil || !isNoAnswer(answer) {
 			return answer, err
 		}
 	}
-	if c.match.Rule == nil {
-		return c.unmatched()
-	}
-	return c.endpoint().answer(c)
+	return nil, nil
 }
 
 // finalize makes a response of the answer and does all that happens to it before
@@ -529,8 +540,10 @@ func (c *Context) process(response *Response) error {
 // all of them run, and closes what the request had open. A panic that is on its
 // way out goes on afterwards.
 func (c *Context) tearDown() {
-	c.tearDownWith(c.around().teardown, &c.App.Signals.RequestTearingDown)
-	c.tearDownAppContext()
+	if around := c.around(); around.tearsDown {
+		c.tearDownWith(around.teardown, &c.App.Signals.RequestTearingDown)
+		c.tearDownAppContext()
+	}
 	c.release()
 }
 

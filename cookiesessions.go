@@ -245,13 +245,14 @@ func largestKeys(values map[string]any) []string {
 func (r *Response) SetSessionCookie(s *Session, value string) {
 	cookie := s.cookie()
 	cookie.Value, cookie.Expires = value, s.expires()
-	r.warnOfLargeCookie(cookie.Name, r.addCookie(cookie))
+	r.warnOfLargeCookie(cookie.Name, r.addCookie(&cookie))
 }
 
 // DeleteSessionCookie makes the browser delete the session cookie. Call it in the
 // Save of a [SessionInterface].
 func (r *Response) DeleteSessionCookie(s *Session) {
-	r.addCookie(expired(s.cookie()))
+	cookie := expired(s.cookie())
+	r.addCookie(&cookie)
 }
 
 // cookie returns the session cookie of this request, without its value. The path

@@ -103,7 +103,7 @@ func (r *Request) values() *pairs {
 }
 
 func (r *Request) parseForm(body *body) error {
-	contentType := r.Header.Get("Content-Type")
+	contentType := r.contentType()
 	if contentType == "" || r.Body == nil {
 		return nil
 	}

@@ -516,7 +516,13 @@ func (c *Config) crossOriginProtection() *http.CrossOriginProtection {
 
 // checkOrigin returns a 403 for an unsafe request of another origin's page.
 func (c *Context) checkOrigin() error {
-	if c.App.crossOrigin == nil || c.App.crossOrigin.Check(c.Request.Request) == nil {
+	if c.App.crossOrigin == nil || c.Request.Method == http.MethodGet {
+		return nil
+	}
+	if h := c.Request.Header; h["Sec-Fetch-Site"] == nil && h["Origin"] == nil {
+		return nil // there is nothing to compare
+	}
+	if c.App.crossOrigin.Check(c.Request.Request) == nil {
 		return nil
 	}
 	e := NewHTTPError(http.StatusForbidden, "This request was sent by a page of another site. Use the site's own pages, or add the other origin to the trusted ones.")

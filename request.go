@@ -56,6 +56,10 @@ func (r *Request) adapt() {
 	if raw := r.Request; raw.ContentLength != 0 && raw.Body != nil && raw.Body != http.NoBody {
 		r.Request = r.withBoundedBody(raw)
 	}
+	switch r.Method {
+	case http.MethodGet, http.MethodPost, http.MethodHead:
+		return
+	}
 	if method := strings.ToUpper(r.Method); method != r.Method {
 		upper := *r.Request
 		upper.Method = method
@@ -237,14 +241,22 @@ func (r *Request) field(name string) string {
 	return strings.Join(lines, ",")
 }
 
+// contentType is the first Content-Type header, or "".
+func (r *Request) contentType() string {
+	if lines := r.Header["Content-Type"]; len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
+}
+
 // MIMEType is the type of the body in lower case, without its parameters, such
 // as "application/json", or "": request.mimetype.
-func (r *Request) MIMEType() string { return formdata.MediaType(r.Header.Get("Content-Type")) }
+func (r *Request) MIMEType() string { return formdata.MediaType(r.contentType()) }
 
 // MIMETypeParameters are the parameters of the Content-Type, such as "charset",
 // with names in lower case: request.mimetype_params.
 func (r *Request) MIMETypeParameters() map[string]string {
-	_, parameters := header.ParseOptions(r.Header.Get("Content-Type"))
+	_, parameters := header.ParseOptions(r.contentType())
 	return valuesOf(parameters)
 }
 

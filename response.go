@@ -190,8 +190,12 @@ func (r *Response) isHTML() bool {
 // there already: the answer depends on that header. It mirrors
 // response.vary.add(name).
 func (r *Response) AddVary(name string) {
-	if r.header == nil && name == "Cookie" {
+	switch isCookie := name == "Cookie"; {
+	case isCookie && r.header == nil:
 		r.variesCookie = true
+		return
+	case isCookie && r.header["Vary"] == nil:
+		r.header["Vary"] = []string{name}
 		return
 	}
 	h := r.Header()
@@ -349,6 +353,10 @@ func (c *Context) convert(answer any) (*Response, error) {
 		r := c.newResponse()
 		r.needExtras().data = body
 		return r, nil
+	case *Response:
+		if body != nil {
+			return c.own(body)
+		}
 	case Tuple:
 		return nil, fmt.Errorf("decant: the view for endpoint %q returned a Tuple; return c.MakeResponse(body, status) for an answer with a status, add headers with With(name, value), or use c.JSON(tuple) for a JSON list", c.Request.Endpoint())
 	}
@@ -356,8 +364,6 @@ func (c *Context) convert(answer any) (*Response, error) {
 		return nil, c.noAnswer(fmt.Sprintf("a nil %T", answer))
 	}
 	switch body := answer.(type) {
-	case *Response:
-		return c.own(body)
 	case *HTTPError:
 		return c.errorResponse(body), nil
 	case error:
@@ -475,7 +481,7 @@ func (c *Context) Redirect(location string, status ...int) (*Response, error) {
 	if len(status) > 0 {
 		r.Status = status[0]
 	}
-	r.Header()["Location"] = []string{uri}
+	r.ownHeader()["Location"] = []string{uri}
 	return r, nil
 }
 
@@ -616,7 +622,8 @@ func newCookie(name, value string, options ...CookieOption) cookie {
 // a SameSite value does not exist, the request is a 500 and the log names the
 // cookie. It mirrors set_cookie byte for byte.
 func (r *Response) SetCookie(name, value string, options ...CookieOption) {
-	r.warnOfLargeCookie(name, r.addCookie(newCookie(name, value, options...)))
+	c := newCookie(name, value, options...)
+	r.warnOfLargeCookie(name, r.addCookie(&c))
 }
 
 func (r *Response) warnOfLargeCookie(name string, size int) {
@@ -629,7 +636,8 @@ func (r *Response) warnOfLargeCookie(name string, size int) {
 // DeleteCookie makes the browser delete a cookie. Give the path and the domain
 // with which the cookie was set. It mirrors delete_cookie.
 func (r *Response) DeleteCookie(name string, options ...CookieOption) {
-	r.addCookie(expired(newCookie(name, "", options...)))
+	c := expired(newCookie(name, "", options...))
+	r.addCookie(&c)
 }
 
 // expired returns a cookie that makes the browser delete its own.
@@ -639,16 +647,13 @@ func expired(c cookie) cookie {
 }
 
 // addCookie adds the header and returns the size of its value in bytes.
-func (r *Response) addCookie(c cookie) int {
-	var room [512]byte
+func (r *Response) addCookie(c *cookie) int {
+	var room [256]byte
 	var now time.Time
 	if c.MaxAge.Set {
 		now = time.Now() // for Expires
 	}
-	line, err := wirecookie.Append(room[:0], c, now)
-	if err == nil {
-		err = wirecookie.CheckForBrowsers(&c)
-	}
+	line, err := wirecookie.AppendForBrowsers(room[:0], c, now)
 	if err != nil {
 		r.fail(err)
 		return 0

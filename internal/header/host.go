@@ -89,6 +89,9 @@ func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 // characters and still is not a name: one of its labels is empty or has more than 63
 // bytes. A final dot is allowed, and so is no host at all.
 func HasBadLabel(hostport string) bool {
+	if len(hostport) <= 63 && !strings.HasPrefix(hostport, ".") && !strings.Contains(hostport, "..") {
+		return false
+	}
 	label, isBad := 0, false
 	for i := 0; i < len(hostport) && hostport[i] != ':'; i++ {
 		switch b := hostport[i]; {

@@ -18,6 +18,11 @@ type structField struct {
 	omitEmpty bool
 	omitZero  bool
 	quoted    bool // the string option: a number or boolean inside of a string
+	isHidden  bool // an embedded struct whose type is not exported
+
+	// isPlain says that the field is one of the struct itself and always written,
+	// by write alone.
+	isPlain bool
 }
 
 // structure writes the fields that encoding/json would write, under the same
@@ -37,25 +42,35 @@ func (s *state) structure(v reflect.Value, fields []structField) error {
 func (s *state) fields(v reflect.Value, fields []structField) (count int, err error) {
 	for i := range fields {
 		field := &fields[i]
-		value, ok := field.in(v)
-		if !ok || field.omits(value) {
-			continue
+		var value reflect.Value
+		if field.isPlain {
+			value = v.Field(field.index[0])
+		} else {
+			found, ok := field.in(v)
+			if !ok || field.omits(found) {
+				continue
+			}
+			value = found
 		}
-		switch {
-		case s.Indent > 0:
-			s.element(count)
-			s.dst = append(s.dst, field.key...)
-		case count == 0:
-			s.dst = append(s.dst, field.key...)
-		default:
-			s.dst = append(s.dst, field.nextKey...)
-		}
+		s.key(field, count)
 		count++
 		if err := s.field(field, value); err != nil {
 			return count, within("."+v.Type().FieldByIndex(field.index).Name, err)
 		}
 	}
 	return count, nil
+}
+
+// key writes what stands in front of a field that count others come before.
+func (s *state) key(field *structField, count int) {
+	if s.Indent > 0 {
+		s.element(count)
+	}
+	if count == 0 || s.Indent > 0 {
+		s.dst = append(s.dst, field.key...)
+		return
+	}
+	s.dst = append(s.dst, field.nextKey...)
 }
 
 // in finds the field in a struct. A nil embedded pointer has no fields.
@@ -92,7 +107,10 @@ func isZero(v reflect.Value) bool {
 }
 
 func (s *state) field(f *structField, v reflect.Value) error {
-	if !v.CanInterface() {
+	switch {
+	case f.isPlain:
+		return f.write(s, v)
+	case f.isHidden:
 		return s.hidden(v)
 	}
 	start := len(s.dst)
@@ -129,7 +147,10 @@ func (e *Encoder) fieldsOf(t reflect.Type) []structField {
 		field := &fields[i]
 		field.key = string(e.appendKey(nil, field.name))
 		field.nextKey = e.comma() + field.key
-		field.write = e.later(t.FieldByIndex(field.index).Type)
+		found := t.FieldByIndex(field.index)
+		field.write = e.later(found.Type)
+		field.isHidden = !found.IsExported()
+		field.isPlain = len(field.index) == 1 && !field.omitEmpty && !field.omitZero && !field.quoted && !field.isHidden
 	}
 	return fields
 }

@@ -19,13 +19,7 @@ type Prepared struct {
 // The errors are those of [Append] and [CheckForBrowsers].
 func Prepare(c Cookie) (*Prepared, error) {
 	c.Value, c.Expires, c.MaxAge = "", time.Unix(0, 0), Some(0)
-	deletion, err := Append(nil, c, time.Time{})
-	if err == nil {
-		err = CheckForBrowsers(&c)
-	}
-	if err == nil {
-		err = c.normalize(time.Time{})
-	}
+	deletion, err := AppendForBrowsers(nil, &c, time.Time{})
 	if err != nil {
 		return nil, err
 	}

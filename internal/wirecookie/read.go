@@ -27,22 +27,55 @@ func Join(fields []string) string {
 // case-sensitive, quoted values are unquoted, and neither parsing nor the
 // result allocates unless the value is quoted with escapes or is not ASCII.
 func Lookup(header, name string) (value string, ok bool) {
-	if strings.IndexByte(header, '"') >= 0 || strings.IndexByte(header, '\n') >= 0 {
+	if strings.IndexByte(header, '"') >= 0 || strings.IndexByte(header, '\n') >= 0 || !isToken(name) {
 		return lookupAmongQuotes(header, name)
 	}
-	for header != "" {
-		var part string
-		part, header, _ = strings.Cut(header, ";")
-		rawName, rawValue, _ := strings.Cut(part, "=")
-		rawName = trim(rawName, isStripped)
-		if rawName != "" && sameName(rawName, name) {
-			return latin1(trim(rawValue, isStripped)), true
+	for at := 0; ; {
+		found := strings.Index(header[at:], name)
+		if found < 0 {
+			return "", false
+		}
+		start := at + found
+		at = start + len(name)
+		if value, ok := valueAt(header, start, at); ok {
+			return latin1(value), true
 		}
 	}
-	return "", false
 }
 
-// lookupAmongQuotes is Lookup for every header. Semicolons in quotes do not end a
+// isToken reports whether a name can stand in a header as it is, and be read back.
+func isToken(name string) bool {
+	for i := range len(name) {
+		if b := name[i]; b <= ' ' || b >= 0x7f || b == ';' || b == '=' {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// valueAt returns the raw value of the part of a header whose name stands from start
+// to end. It is not ok if that text is a piece of something else. There are no quotes.
+func valueAt(header string, start, end int) (value string, ok bool) {
+	for start > 0 && isStripped(header[start-1]) {
+		start--
+	}
+	if start > 0 && header[start-1] != ';' {
+		return "", false
+	}
+	for end < len(header) && isStripped(header[end]) {
+		end++
+	}
+	switch {
+	case end == len(header) || header[end] == ';':
+		return "", true
+	case header[end] != '=':
+		return "", false
+	}
+	value, _, _ = strings.Cut(header[end+1:], ";")
+	return trim(value, isStripped), true
+}
+
+// lookupAmongQuotes is Lookup for every header and every name. Semicolons in quotes do not end a
 // value, and line breaks decide what is one.
 func lookupAmongQuotes(header, name string) (value string, ok bool) {
 	parts := newScanner(header)

@@ -71,6 +71,23 @@ func Some[T any](value T) Optional[T] {
 // control character or a semicolon in a place where it would change the
 // meaning of the header. dst is then returned as it was.
 func Append(dst []byte, c Cookie, now time.Time) ([]byte, error) {
+	return c.append(dst, now)
+}
+
+// AppendForBrowsers is Append for a cookie that browsers keep. Its errors are also
+// those of [CheckForBrowsers]. It spells the attributes of c as the header has them.
+func AppendForBrowsers(dst []byte, c *Cookie, now time.Time) ([]byte, error) {
+	line, err := c.append(dst, now)
+	if err == nil {
+		err = CheckForBrowsers(c)
+	}
+	if err != nil {
+		return dst, err
+	}
+	return line, nil
+}
+
+func (c *Cookie) append(dst []byte, now time.Time) ([]byte, error) {
 	if err := c.normalize(now); err != nil {
 		return dst, fmt.Errorf("cookie %q: %w", c.Name, err)
 	}
@@ -98,11 +115,13 @@ func (c *Cookie) normalize(now time.Time) (err error) {
 	if err := checkText("Expires text", c.ExpiresText.Value); err != nil {
 		return err
 	}
-	if c.Domain.Value, err = asciiDomain(c.Domain.Value); err != nil {
-		return err
-	}
-	if err := checkText("domain", c.Domain.Value); err != nil {
-		return err
+	if c.Domain.Set {
+		if c.Domain.Value, err = asciiDomain(c.Domain.Value); err != nil {
+			return err
+		}
+		if err := checkText("domain", c.Domain.Value); err != nil {
+			return err
+		}
 	}
 	if err := c.setExpires(now); err != nil {
 		return err
@@ -292,7 +311,7 @@ func isEscaped(b byte) bool {
 func appendPath(dst []byte, path string) []byte {
 	const hex = "0123456789ABCDEF"
 	for _, b := range []byte(path) {
-		if isPathByte(b) {
+		if isPathByte[b] {
 			dst = append(dst, b)
 			continue
 		}
@@ -301,10 +320,9 @@ func appendPath(dst []byte, path string) []byte {
 	return dst
 }
 
-func isPathByte(b byte) bool {
-	switch {
-	case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9':
-		return true
+var isPathByte = func() (is [256]bool) {
+	for _, b := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.~%!$&'()*+,:=@") {
+		is[b] = true
 	}
-	return b < utf8.RuneSelf && strings.IndexByte("/-_.~%!$&'()*+,:=@", b) >= 0
-}
+	return is
+}()

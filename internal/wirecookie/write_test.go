@@ -179,14 +179,6 @@ func FuzzCookieRoundTrip(f *testing.F) {
 	})
 }
 
-// isToken tells the names that can be read back: the others may be written,
-// as Werkzeug does, and are another name or none on the way in.
-func isToken(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return r <= ' ' || r > '~' || r == '=' || r == ';'
-	})
-}
-
 func TestPreparedWritesWhatAppendWrites(t *testing.T) {
 	t.Parallel()
 	const value = "eyJhIjoxfQ.aYzZ.x-_"

@@ -520,8 +520,9 @@ func (c *Context) finalize(answer any) (response *Response, err error) {
 func (c *Context) process(response *Response) error {
 	early := c.runDeferred(response, 0)
 	defer c.forgetDeferred(early)
-	for _, f := range slices.Backward(c.around().after) {
-		if err := f(c, response); err != nil {
+	after := c.around().after
+	for i := len(after) - 1; i >= 0; i-- {
+		if err := after[i](c, response); err != nil {
 			return err
 		}
 	}

@@ -83,11 +83,12 @@ func (c *Context) fileResponse() *Response { return &Response{context: c} }
 
 func (r *Response) fileRequest(o *fileOptions) files.Request {
 	c := r.context
+	r.isShared = o.MIMEType != "" || o.ETag != nil || c.App.config.UseXSendfile // these may break out of a header
 	return files.Request{
 		Method:       c.Request.Method,
 		Header:       c.Request.Header,
 		Options:      (*files.Options)(o),
-		Into:         r.Header(),
+		Into:         r.ownHeader(),
 		MaxAge:       c.App.config.SendFileMaxAgeDefault,
 		UseXSendfile: c.App.config.UseXSendfile,
 		Tags:         &c.App.embeddedTags,

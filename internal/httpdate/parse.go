@@ -31,11 +31,35 @@ func Parse(text string) (date time.Time, ok bool) {
 // parseFormatted reads dates in the form of [Format], quickly. Nearly all clients
 // send that form.
 func parseFormatted(text string) (date time.Time, ok bool) {
-	if len(text) != len(layout) {
+	if len(text) != len(layout) || text[3:5] != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+		text[19] != ':' || text[22] != ':' || text[25:] != " GMT" || strings.Index(formattedWeekdays, text[:3])%3 != 0 {
 		return date, false
 	}
-	date, err := time.Parse(layout, text)
-	return date, err == nil && date.Year() >= 100 // 0094 is 1994
+	month := strings.Index(formattedMonths, text[8:11])
+	day, hour, minute, second := number(text[5:7]), number(text[17:19]), number(text[20:22]), number(text[23:25])
+	year := number(text[12:16])
+	if month%3 != 0 || year < 100 || min(day, hour, minute, second) < 0 || hour > 23 || minute > 59 || second > 59 {
+		return date, false // or a date that takes longer to read: 0094 is 1994
+	}
+	date = time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC)
+	return date, date.Day() == day
+}
+
+const (
+	formattedWeekdays = "MonTueWedThuFriSatSun"
+	formattedMonths   = "JanFebMarAprMayJunJulAugSepOctNovDec"
+)
+
+// number reads digits, and returns -1 for other text.
+func number(text string) int {
+	n := 0
+	for _, b := range []byte(text) {
+		if b < '0' || b > '9' {
+			return -1
+		}
+		n = 10*n + int(b-'0')
+	}
+	return n
 }
 
 func parseWords(text string) (date time.Time, ok bool) {

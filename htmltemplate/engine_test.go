@@ -7,6 +7,7 @@ import (
 	html "html/template"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -179,33 +180,48 @@ type shown struct{ text string }
 
 func (s shown) String() string { return s.text }
 
-// TestEscapeIsHTMLTemplates compares escape with output and the escaper of
-// html/template.
+// TestEscapeIsHTMLTemplates compares escape with output and the functions of
+// html/template, in all places that have an escaper.
 func TestEscapeIsHTMLTemplates(t *testing.T) {
 	t.Parallel()
+	text, number, trusted := `a<b>&"'+\x00é\xff`, 5, html.HTML("<i>")
+	values := []any{
+		text, named(text), shown{text}, &shown{text}, &text, &number, nil, html.HTML(text), &trusted, html.JS(text), html.URL(text), safe(text), []string{text}, map[string]int{text: 1},
+		5, -5, int8(1), uint64(1), 1e21, 2.5, float32(1e10), true, 'x', complex(1, 2), errors.New(text), struct{ A, B any }{text, nil}, (*shown)(nil), (*string)(nil), []byte(text),
+		"", "javascript:alert(1)", "JavaScript:alert(1)", "/a/b?c=d&e=%41%zz#f", "//evil.test", "https://x.test/ü", "a b\n\tc", shown{"javascript:alert(1)"}, safe("javascript:alert(1)"),
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		const alphabet = "aZ0-_./:?=&%41#+ \"'<>\\\n\x00é"
+		var word strings.Builder
+		for range random.IntN(7) {
+			word.WriteByte(alphabet[random.IntN(len(alphabet))])
+		}
+		values = append(values, word.String())
+	}
 	for _, config := range []decant.EngineConfig{{}, {Safe: markup}, {Safe: markup, JSON: func(any) ([]byte, error) { return nil, nil }}} {
 		r := &run{page: &page{engine: newEngine(t, config), escapes: true}}
-		bare := html.Must(html.New("").Funcs(html.FuncMap{outputFunction: r.output}).Parse("{{. | " + outputFunction + "}}"))
-		text, number, trusted := `a<b>&"'+\x00é\xff`, 5, html.HTML("<i>")
-		for _, value := range []any{
-			text, named(text), shown{text}, &shown{text}, &text, &number, nil, html.HTML(text), &trusted, html.JS(text), html.URL(text), safe(text), []string{text}, map[string]int{text: 1},
-			5, -5, int8(1), uint64(1), 1e21, 2.5, float32(1e10), true, 'x', complex(1, 2), errors.New(text), struct{ A, B any }{text, nil}, (*shown)(nil), (*string)(nil), []byte(text),
-		} {
-			var want bytes.Buffer
-			wantError := bare.Execute(&want, value)
-			got, err := r.escape(value)
-			if got != want.String() || (err == nil) != (wantError == nil) {
-				t.Errorf("%T: got %q, %v, want %q, %v", value, got, err, want.String(), wantError)
+		for _, e := range escapers() {
+			bare := html.Must(html.New("").Funcs(html.FuncMap{outputFunction: r.output}).Parse(e.before + "{{. | " + outputFunction + "}}" + e.after))
+			for _, value := range values {
+				var want bytes.Buffer
+				wantError := bare.Execute(&want, value)
+				got, err := r.escape(e, value)
+				if got = e.before + got + e.after; got != want.String() || (err == nil) != (wantError == nil) {
+					t.Fatalf("%s of the %T %q: got %q, %v, want %q, %v", e.name, value, value, got, err, want.String(), wantError)
+				}
 			}
 		}
 	}
 }
 
-// Outside of tags an action calls one function, and elsewhere html/template's too.
+// An action of a usual place calls one function, and in a script or a style
+// html/template's too.
 func TestActionsCallOneFunction(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, configOf(map[string]string{
-		"a.html": `{{.x}}{{if .x}}{{range .y}}<b>{{.}}{{else}}{{$.x}}{{end}}{{end}}{{template "b.html" .}}<a href="{{.x}}">`,
+		"a.html": `{{.x}}{{if .x}}{{range .y}}<b>{{.}}{{else}}{{$.x}}{{end}}{{end}}{{template "b.html" .}}` +
+			`<a href="{{.x}}" title="{{.x}}"><a href="/{{.x}}"><a href="/?a={{.x}}"><script>{{.x}}</script><a style="{{.x}}">`,
 		"b.html": `{{with .x}}{{.}}{{end}}`,
 	}))
 	page, err := e.page("a.html")
@@ -218,7 +234,7 @@ func TestActionsCallOneFunction(t *testing.T) {
 			text.WriteString(part.Tree.Root.String())
 		}
 	}
-	if joined, apart := strings.Count(text.String(), "| "+escapeFunction), strings.Count(text.String(), "| "+outputFunction); joined != 4 || apart != 1 {
-		t.Errorf("%d actions call one function, %d two: %s", joined, apart, &text)
+	if joined, apart := strings.Count(text.String(), "| _escape_"), strings.Count(text.String(), "| "+outputFunction); joined != 8 || apart != 2 {
+		t.Errorf("%d actions call one function, %d more: %s", joined, apart, &text)
 	}
 }

@@ -4,81 +4,130 @@ import (
 	"bytes"
 	html "html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"text/template/parse"
+	"unicode/utf8"
 )
 
-// escaper is how html/template escapes the text of a page, outside of tags. The
-// package does not export its functions, so its own templates are asked.
+// escaper is how html/template escapes values in one kind of place. The package does
+// not export its functions, so a template of its own is asked.
 type escaper struct {
-	function string // the name that the function has in escaped templates
-	template *html.Template
-	replacer *strings.Replacer // for strings
+	name          string   // of run.escape for this place, in templates
+	functions     []string // that html/template calls here
+	template      *html.Template
+	before, after string              // what the template prints around a value
+	isPlain       [utf8.RuneSelf]bool // characters that stay as they are
+	// replacer is for strings. It is nil where the characters beside one another, or
+	// beyond ASCII, matter.
+	replacer *strings.Replacer
 }
 
-var textEscaper = sync.OnceValue(func() *escaper {
-	e := &escaper{template: html.Must(html.New("").Parse("{{.}}"))}
+// escapers are those of the usual places. Scripts and styles are left to
+// html/template.
+var escapers = sync.OnceValue(func() []*escaper {
+	return []*escaper{
+		newEscaper("_escape_text", "", "").withReplacer(),
+		newEscaper("_escape_attribute", `<a title="`, `">`).withReplacer(),
+		newEscaper("_escape_url", `<a href="`, `">`),
+		newEscaper("_escape_path", `<a href="/`, `">`),
+		newEscaper("_escape_query", `<a href="/?a=`, `">`),
+	}
+})
+
+func newEscaper(name, before, after string) *escaper {
+	e := &escaper{name: name, before: before, after: after}
+	e.template = html.Must(html.New("").Parse(before + "{{.}}" + after))
+	e.run("") // which makes html/template look at the template
+	for _, node := range e.template.Tree.Root.Nodes {
+		if action, ok := node.(*parse.ActionNode); ok {
+			e.functions = functionsOf(action.Pipe.Cmds[1:])
+		}
+	}
+	for char := range e.isPlain {
+		text := "a" + string(rune(char)) + "a"
+		escaped, err := e.run(text)
+		e.isPlain[char] = err == nil && escaped == text
+	}
+	return e
+}
+
+func (e *escaper) withReplacer() *escaper {
 	var pairs []string
-	for char := range rune(0x80) {
-		text := string(char)
+	for char, isPlain := range e.isPlain {
+		if isPlain {
+			continue
+		}
+		text := string(rune(char))
 		if escaped, err := e.run(text); err == nil && escaped != text {
 			pairs = append(pairs, text, escaped)
 		}
 	}
 	e.replacer = strings.NewReplacer(pairs...)
-	if action, ok := firstOf(e.template.Tree.Root).(*parse.ActionNode); ok {
-		e.function = functionOf(lastOf(action.Pipe))
-	}
 	return e
-})
+}
 
 // run escapes a value of any type.
 func (e *escaper) run(value any) (string, error) {
 	var out bytes.Buffer
 	err := e.template.Execute(&out, value)
-	return out.String(), err
+	return strings.TrimSuffix(strings.TrimPrefix(out.String(), e.before), e.after), err
 }
 
-func functionOf(command *parse.CommandNode) string {
-	if identifier, ok := command.Args[0].(*parse.IdentifierNode); ok && len(command.Args) == 1 {
-		return identifier.Ident
+// functionsOf returns the names of the functions that commands call, and nil if one
+// of them does anything else.
+func functionsOf(commands []*parse.CommandNode) []string {
+	var names []string
+	for _, command := range commands {
+		identifier, ok := command.Args[0].(*parse.IdentifierNode)
+		if !ok || len(command.Args) > 1 {
+			return nil
+		}
+		names = append(names, identifier.Ident)
 	}
-	return ""
+	return names
 }
 
-func lastOf(pipe *parse.PipeNode) *parse.CommandNode { return pipe.Cmds[len(pipe.Cmds)-1] }
-
-// escapeFunction is the name of run.escape in templates.
-const escapeFunction = "_escape"
-
-// escape is output and html/template's escaping of text in one function, because a
-// template takes its time to call one.
-func (r *run) escape(value any) (string, error) {
+// escape is output and html/template's escaping in one function, because a template
+// takes its time to call one.
+func (r *run) escape(e *escaper, value any) (string, error) {
 	switch value := value.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return textEscaper().replacer.Replace(value), nil
 	case int:
 		return strconv.Itoa(value), nil
-	}
-	if safe := r.page.config.Safe; safe != nil {
-		if markup, ok := safe(value); ok {
-			return markup, nil
+	case string:
+		if e.replacer != nil {
+			return e.replacer.Replace(value), nil
+		}
+		if e.keeps(value) {
+			return value, nil
 		}
 	}
-	if isPrintedAsItIs(value) {
-		return textEscaper().run(value)
+	printing := r.output(value)
+	if text, ok := printing.(printed); ok && e.replacer != nil {
+		return e.replacer.Replace(text.String()), nil
 	}
-	return textEscaper().replacer.Replace(printed{value, r}.String()), nil
+	if markup, ok := printing.(html.HTML); ok && e.before == "" {
+		return string(markup), nil
+	}
+	return e.run(printing)
+}
+
+// keeps reports whether a text of plain characters alone stays as it is.
+func (e *escaper) keeps(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; b >= utf8.RuneSelf || !e.isPlain[b] {
+			return false
+		}
+	}
+	return true
 }
 
 // escapeAhead has html/template escape a template and those that it uses, which it
 // would do when the first page is rendered, and calls escape where it would call
-// output and the escaper of text. Nothing of the template runs. The error of a
-// template that cannot be escaped comes when it is rendered.
+// output and its own functions. Nothing of the template runs. The error of a template
+// that cannot be escaped comes when it is rendered.
 func escapeAhead(t *html.Template, name string) {
 	const unused = "\x00unused"
 	html.Must(t.New(unused).Parse("{{if false}}{{template " + strconv.Quote(name) + " .}}{{end}}"))
@@ -100,10 +149,7 @@ func joinEscape(list *parse.ListNode) {
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.ActionNode:
-			commands := node.Pipe.Cmds
-			if last := len(commands) - 1; last > 0 && functionOf(commands[last-1]) == outputFunction && isTextEscaper(commands[last]) {
-				node.Pipe.Cmds = append(commands[:last-1], callOf(escapeFunction, node.Pos))
-			}
+			joinEscapeOf(node)
 		case *parse.IfNode:
 			joinEscape(node.List)
 			joinEscape(node.ElseList)
@@ -117,7 +163,19 @@ func joinEscape(list *parse.ListNode) {
 	}
 }
 
-func isTextEscaper(command *parse.CommandNode) bool {
-	function := functionOf(command)
-	return function != "" && function == textEscaper().function
+func joinEscapeOf(action *parse.ActionNode) {
+	commands := action.Pipe.Cmds
+	output := slices.IndexFunc(commands, func(command *parse.CommandNode) bool {
+		return slices.Equal(functionsOf([]*parse.CommandNode{command}), []string{outputFunction})
+	})
+	if output < 0 {
+		return
+	}
+	escaping := functionsOf(commands[output+1:])
+	for _, e := range escapers() {
+		if slices.Equal(escaping, e.functions) {
+			action.Pipe.Cmds = append(commands[:output], callOf(e.name, action.Pos))
+			return
+		}
+	}
 }

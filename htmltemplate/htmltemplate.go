@@ -37,7 +37,7 @@ type engine struct {
 // two functions of the same name are an error.
 func New(config decant.EngineConfig) (decant.Renderer, error) {
 	e := &engine{config: config}
-	e.functions = map[string]any{outputFunction: (*run).output, escapeFunction: (*run).escape, enterFunction: (*run).enter, declarationFunction: declaration}
+	e.functions = map[string]any{outputFunction: (*run).output, enterFunction: (*run).enter, declarationFunction: declaration}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
 		for name, value := range kind {
 			switch {

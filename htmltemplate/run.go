@@ -71,7 +71,10 @@ func (r *run) bind(functions map[string]any) map[string]any {
 			bound[name] = r.withContext(reflect.ValueOf(function))
 		}
 	}
-	bound[enterFunction], bound[outputFunction], bound[escapeFunction] = r.enter, r.output, r.escape
+	bound[enterFunction], bound[outputFunction] = r.enter, r.output
+	for _, e := range escapers() {
+		bound[e.name] = func(value any) (string, error) { return r.escape(e, value) }
+	}
 	return bound
 }
 

@@ -196,7 +196,7 @@ type App struct {
 	sessionCookie cookie                      // without its value
 	// preparedCookie is the same, written as far as it is always the same.
 	preparedCookie *wirecookie.Prepared
-	handler        http.Handler
+	chain          http.Handler    // nil: serve
 	debugLock      *debugpage.Lock // nil without debug mode
 	freezing       sync.Mutex
 	frozen         atomic.Bool
@@ -305,16 +305,25 @@ func (a *App) freeze() {
 	if sessions, ok := a.sessions.(*cookieSessions); ok {
 		sessions.keysOf(a)
 	}
-	a.handler = a.withMounts(http.HandlerFunc(a.serve))
+	a.findChain()
+	a.Config.frozenBy = a.config.frozenBy
+	a.frozen.Store(true)
+}
+
+// findChain puts the middleware and the mounts around serve. Without any, the chain
+// stays nil.
+func (a *App) findChain() {
+	if len(a.mounts) == 0 && len(a.middleware) == 0 && !a.config.Debug {
+		return
+	}
+	a.chain = a.withMounts(http.HandlerFunc(a.serve))
 	for i := len(a.middleware) - 1; i >= 0; i-- {
-		a.handler = a.middleware[i](a.handler)
+		a.chain = a.middleware[i](a.chain)
 	}
 	if a.config.Debug {
 		a.debugLock = debugpage.NewLock()
-		a.handler = a.debugLock.Handler(a.handler)
+		a.chain = a.debugLock.Handler(a.chain)
 	}
-	a.Config.frozenBy = a.config.frozenBy
-	a.frozen.Store(true)
 }
 
 // mustBeWhole panics if a field that New has set is nil now.
@@ -403,7 +412,11 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.frozen.Load() {
 		a.freeze()
 	}
-	a.handler.ServeHTTP(w, rooted(r))
+	if a.chain == nil {
+		a.serve(w, rooted(r))
+		return
+	}
+	a.chain.ServeHTTP(w, rooted(r))
 }
 
 // rooted returns the request with a path that begins with one slash.

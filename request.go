@@ -135,8 +135,8 @@ type requestExtras struct {
 	args      pairs
 	argsError error
 	hasArgs   bool
-	cookies   map[string][]string // nil if there are few, or nobody has asked
-	body      *body               // nil until the body, or one of its limits, is touched
+	cookies   *pairs // nil if there are few, or nobody has asked
+	body      *body  // nil until the body, or one of its limits, is touched
 }
 
 // needExtras returns the extras for writing and makes them if there are none.

@@ -199,7 +199,7 @@ func (c *Context) beginPlain(t contentType, size int) {
 	if c.session.opened {
 		header.Merge(h, "Vary", []string{"Cookie"})
 	}
-	c.measure(int64(size), size > largestUnmeasured)
+	measure(h, int64(size), size > largestUnmeasured)
 }
 
 // largestUnmeasured is the size in bytes of the largest body whose length
@@ -212,7 +212,7 @@ func (r *Response) sendBody(c *Context) {
 	isHead := c.Request.Method == http.MethodHead
 	isNeeded := (size > largestUnmeasured || isHead) && allowsBody(r.Status)
 	if isNeeded || r.isShared || !r.isLent { // or nobody can have set a length
-		c.measure(int64(size), isNeeded)
+		measure(c.writer.Header(), int64(size), isNeeded)
 	}
 	if r.Status != http.StatusOK || isHead {
 		c.writer.WriteHeader(r.Status)
@@ -229,8 +229,7 @@ func (r *Response) sendBody(c *Context) {
 
 // measure sets the Content-Length, or leaves it to net/http. It drops the view's
 // own Content-Length, which may be wrong.
-func (c *Context) measure(size int64, isNeeded bool) {
-	h := c.writer.Header()
+func measure(h http.Header, size int64, isNeeded bool) {
 	switch {
 	case isNeeded:
 		h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
@@ -245,7 +244,7 @@ func allowsBody(status int) bool {
 
 func (r *Response) sendContent(c *Context, body *files.Content) {
 	if size := body.Size(); size >= 0 {
-		c.measure(size, allowsBody(r.Status))
+		measure(c.writer.Header(), size, allowsBody(r.Status))
 	} else {
 		c.request.keepBody()
 	}

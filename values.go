@@ -6,7 +6,6 @@ import (
 	"iter"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/decant-go/decant/internal/formdata"
@@ -28,58 +27,24 @@ type Values struct {
 // pairs are the pairs of a query string or a form in their order.
 type pairs struct {
 	all   []formdata.Pair
-	index *nameIndex // nil if there are few
-}
-
-// nameIndex finds the pairs or files of a name, so that reading each of many by its
-// name takes linear time.
-type nameIndex struct {
-	first map[string]int // the position of the first one of a name
-	next  []int          // for each one, the position of the next one of its name, or -1
-}
-
-// fewNames are searched in the time that it takes to ask an index.
-const fewNames = 24
-
-// newNameIndex returns the index of n names, or nil if they are few.
-func newNameIndex(n int, name func(i int) string) *nameIndex {
-	if n <= fewNames {
-		return nil
-	}
-	x := &nameIndex{make(map[string]int, n), make([]int, n)}
-	for i := n - 1; i >= 0; i-- {
-		x.next[i] = -1
-		if later, ok := x.first[name(i)]; ok {
-			x.next[i] = later
-		}
-		x.first[name(i)] = i
-	}
-	return x
-}
-
-// after returns the position of the first name behind a position of this name, or of
-// all if that is -1. It returns -1 if there is none.
-func (x *nameIndex) after(position int, name string) int {
-	if position >= 0 {
-		return x.next[position]
-	}
-	if first, ok := x.first[name]; ok {
-		return first
-	}
-	return -1
+	index *formdata.Index // nil if there are few
 }
 
 // newPairs makes the index at once and not when it is first needed, so that
 // goroutines can share what has been read.
 func newPairs(all []formdata.Pair) pairs {
-	return pairs{all, newNameIndex(len(all), func(i int) string { return all[i].Name })}
+	p := pairs{all: all}
+	p.index = formdata.NewIndex(len(all), p.name)
+	return p
 }
+
+func (p *pairs) name(i int) string { return p.all[i].Name }
 
 // after returns the position of the first pair of a name behind a position of this
 // name, or of all if that is -1. It returns -1 if there is none.
 func (p *pairs) after(position int, name string) int {
 	if p.index != nil {
-		return p.index.after(position, name)
+		return p.index.After(position, name, p.name)
 	}
 	for i := position + 1; i < len(p.all); i++ {
 		if p.all[i].Name == name {
@@ -87,6 +52,23 @@ func (p *pairs) after(position int, name string) int {
 		}
 	}
 	return -1
+}
+
+// lookup returns the first value of a name, and whether the name occurs.
+func (p *pairs) lookup(name string) (value string, ok bool) {
+	if i := p.after(-1, name); i >= 0 {
+		return p.all[i].Value, true
+	}
+	return "", false
+}
+
+// list returns all values of a name, in order.
+func (p *pairs) list(name string) []string {
+	var values []string
+	for i := p.after(-1, name); i >= 0; i = p.after(i, name) {
+		values = append(values, p.all[i].Value)
+	}
+	return values
 }
 
 // noPairs are the pairs of the zero Values. It is never written.
@@ -108,11 +90,7 @@ func (v Values) Get(name string, otherwise ...string) string {
 
 // Lookup returns the first value of a name, and whether the name occurs.
 func (v Values) Lookup(name string) (value string, ok bool) {
-	pairs := v.load()
-	if i := pairs.after(-1, name); i >= 0 {
-		return pairs.all[i].Value, true
-	}
-	return "", false
+	return v.load().lookup(name)
 }
 
 // Require returns the first value of a name. If the name does not occur, the
@@ -127,12 +105,7 @@ func (v Values) Require(name string) (string, error) {
 
 // List returns all values of a name, in order. It mirrors getlist.
 func (v Values) List(name string) []string {
-	var values []string
-	pairs := v.load()
-	for i := pairs.after(-1, name); i >= 0; i = pairs.after(i, name) {
-		values = append(values, pairs.all[i].Value)
-	}
-	return values
+	return v.load().list(name)
 }
 
 // Has reports whether the name occurs.
@@ -276,17 +249,13 @@ func (k Cookies) header() string {
 	return wirecookie.Join(k.request.Header["Cookie"])
 }
 
-// fewCookies, and the cookies of a header of few bytes, are searched in the time that
-// it takes to ask an index.
-const (
-	fewCookies     = 16
-	fewCookieBytes = 256
-)
+// fewCookieBytes are searched in the time that it takes to ask an index.
+const fewCookieBytes = 512
 
-// source returns the values of all cookies by their names, or the header if there are
-// few. The map is made when the first cookie is looked up, and makes reading each of
-// many cookies by its name take linear time.
-func (k Cookies) source() (index map[string][]string, header string) {
+// source returns the cookies, or the header if it is short. They are read when the
+// first cookie is looked up, so that reading each of many by its name takes linear
+// time.
+func (k Cookies) source() (all *pairs, header string) {
 	if k.request == nil {
 		return nil, ""
 	}
@@ -294,15 +263,17 @@ func (k Cookies) source() (index map[string][]string, header string) {
 		return known, ""
 	}
 	header = k.header()
-	if len(header) <= fewCookieBytes || strings.Count(header, ";") < fewCookies {
+	if len(header) <= fewCookieBytes {
 		return nil, header
 	}
-	index = map[string][]string{}
+	separators := strings.Count(header, ";")
+	read := make([]formdata.Pair, 0, min(separators+1, len(header)-separators))
 	for name, value := range wirecookie.All(header) {
-		index[name] = append(index[name], value)
+		read = append(read, formdata.Pair{Name: name, Value: value})
 	}
-	k.request.needExtras().cookies = index
-	return index, ""
+	cookies := newPairs(read)
+	k.request.needExtras().cookies = &cookies
+	return &cookies, ""
 }
 
 // Get returns the first cookie of that name. If it was not sent, Get returns
@@ -314,13 +285,9 @@ func (k Cookies) Get(name string, otherwise ...string) string {
 
 // Lookup returns the first cookie of that name, and whether it was sent.
 func (k Cookies) Lookup(name string) (value string, ok bool) {
-	index, header := k.source()
-	if index != nil {
-		values := index[name]
-		if len(values) == 0 {
-			return "", false
-		}
-		return values[0], true
+	all, header := k.source()
+	if all != nil {
+		return all.lookup(name)
 	}
 	return wirecookie.Lookup(header, name)
 }
@@ -337,9 +304,9 @@ func (k Cookies) Require(name string) (string, error) {
 
 // List returns the values of all cookies of that name, in order.
 func (k Cookies) List(name string) []string {
-	index, header := k.source()
-	if index != nil {
-		return slices.Clone(index[name])
+	all, header := k.source()
+	if all != nil {
+		return all.list(name)
 	}
 	var values []string
 	for key, value := range wirecookie.All(header) {
@@ -371,7 +338,7 @@ type Files struct{ request *Request }
 // uploads are the files of a form in their order.
 type uploads struct {
 	all   []*File
-	index *nameIndex // nil if there are few
+	index *formdata.Index // nil if there are few
 }
 
 func newUploads(contents []*formdata.File) uploads {
@@ -379,13 +346,17 @@ func newUploads(contents []*formdata.File) uploads {
 	for i, content := range contents {
 		all[i] = newFile(content)
 	}
-	return uploads{all, newNameIndex(len(all), func(i int) string { return all[i].Field })}
+	f := uploads{all: all}
+	f.index = formdata.NewIndex(len(all), f.name)
+	return f
 }
+
+func (f *uploads) name(i int) string { return f.all[i].Field }
 
 // after returns the position of the next file of a field, as pairs.after does.
 func (f *uploads) after(position int, field string) int {
 	if f.index != nil {
-		return f.index.after(position, field)
+		return f.index.After(position, field, f.name)
 	}
 	for i := position + 1; i < len(f.all); i++ {
 		if f.all[i].Field == field {

@@ -71,8 +71,10 @@ func hasMorePairs(raw string, limit int) bool {
 // declared.
 func readText(b *body) (string, error) {
 	if b.left > chunkSize {
-		data, err := io.ReadAll(b)
-		return string(data), err
+		var text strings.Builder
+		text.Grow(chunkSize)
+		_, err := io.Copy(&text, b)
+		return text.String(), err
 	}
 	data := make([]byte, b.left)
 	n, err := io.ReadFull(b, data)
@@ -90,8 +92,8 @@ func parsePairs(raw string) []Pair {
 		return nil
 	}
 	decoder := unquoter{size: len(raw)}
-	// The count may be far too large: "&&&" has three separators and no pair.
-	pairs := make([]Pair, 0, min(strings.Count(raw, "&")+1, 64))
+	separators := strings.Count(raw, "&")
+	pairs := make([]Pair, 0, min(separators+1, len(raw)-separators)) // "&&&" has none
 	for raw != "" {
 		var pair string
 		pair, raw, _ = strings.Cut(raw, "&")

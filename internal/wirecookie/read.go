@@ -27,7 +27,7 @@ func Join(fields []string) string {
 // case-sensitive, quoted values are unquoted, and neither parsing nor the
 // result allocates unless the value is quoted with escapes or is not ASCII.
 func Lookup(header, name string) (value string, ok bool) {
-	if strings.IndexByte(header, '"') >= 0 || strings.IndexByte(header, '\n') >= 0 || !isToken(name) {
+	if hasQuotes(header) || !isToken(name) {
 		return lookupAmongQuotes(header, name)
 	}
 	for at := 0; ; {
@@ -94,11 +94,35 @@ func lookupAmongQuotes(header, name string) (value string, ok bool) {
 // order of the header and with duplicates. Parts without a name are left out,
 // as in Werkzeug since CVE-2023-23934; a part without "=" has an empty value.
 func All(header string) iter.Seq2[string, string] {
+	if !hasQuotes(header) {
+		return allBare(header)
+	}
 	return func(yield func(string, string) bool) {
 		parts := newScanner(header)
 		for {
 			name, value, more := parts.next()
 			if !more || !yield(latin1(name), decode(value)) {
+				return
+			}
+		}
+	}
+}
+
+// hasQuotes reports whether a header may have parts that do not end at the next
+// semicolon: after a quote or a line break.
+func hasQuotes(header string) bool {
+	return strings.IndexByte(header, '"') >= 0 || strings.IndexByte(header, '\n') >= 0
+}
+
+// allBare is All for a header without quotes.
+func allBare(header string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for part := range strings.SplitSeq(header, ";") {
+			name, value, _ := strings.Cut(part, "=")
+			if name = trim(name, isStripped); name == "" {
+				continue
+			}
+			if !yield(latin1(name), latin1(trim(value, isStripped))) {
 				return
 			}
 		}

@@ -1,8 +1,10 @@
 package wirecookie
 
 import (
+	"maps"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,18 +164,17 @@ func FuzzCookieHeader(f *testing.F) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%q (-grammar +scanner):\n%s", header, diff)
 		}
-		seen := map[string]bool{}
-		for _, pair := range got {
-			if seen[pair[0]] {
-				continue
-			}
-			seen[pair[0]] = true
-			if value, ok := Lookup(header, pair[0]); !ok || value != pair[1] {
-				t.Fatalf("Lookup(%q, %q) = %q, %v; All says %q", header, pair[0], value, ok, pair[1])
-			}
+		first := map[string]string{}
+		for _, pair := range slices.Backward(got) {
+			first[pair[0]] = pair[1]
 		}
-		if value, ok := Lookup(header, "absent\x00"); ok && !seen["absent\x00"] {
-			t.Fatalf("Lookup(%q) found %q, which All does not", header, value)
+		names := slices.Sorted(maps.Keys(first))
+		pieces := strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune(";= \"", r) })
+		for _, name := range slices.Concat(names, pieces, []string{"", "a", "absent\x00"}) {
+			want, isThere := first[name]
+			if value, ok := Lookup(header, name); ok != isThere || value != want {
+				t.Fatalf("Lookup(%q, %q) = %q, %v; All says %q, %v", header, name, value, ok, want, isThere)
+			}
 		}
 	})
 }

@@ -42,12 +42,12 @@ type body struct{ strings.Reader }
 
 func (*body) Close() error { return nil }
 
-// client sends requests to a handler. Each is a fresh copy, because some
-// competitors keep what they found in the request itself.
+// client sends requests to a handler. It sets them back before, because some
+// competitors keep what they found in the request itself. A fresh copy would take as
+// long as half of the competitors, and longer while the collector works.
 type client struct {
 	handler http.Handler
 	writer  writer
-	request http.Request
 	body    body
 }
 
@@ -83,13 +83,18 @@ func postAs(target, contentType, content string) message {
 func (c *client) send(m message) {
 	clear(c.writer.header)
 	c.writer.status, c.writer.size = http.StatusOK, 0
-	c.request = *m.request
-	c.request.URL.Path = m.path // which httprouter's file server changes
+	r := m.request
+	if r.Form != nil || r.MultipartForm != nil {
+		r.Form, r.PostForm, r.MultipartForm = nil, nil, nil
+	}
+	if len(r.URL.Path) != len(m.path) { // as httprouter's file server leaves it
+		r.URL.Path = m.path
+	}
 	if m.content != "" {
 		c.body.Reset(m.content)
-		c.request.Body = &c.body
+		r.Body = &c.body
 	}
-	c.handler.ServeHTTP(&c.writer, &c.request)
+	c.handler.ServeHTTP(&c.writer, r)
 }
 
 // answer is what all competitors have to agree on.
@@ -140,10 +145,13 @@ type competitor struct {
 	handler http.Handler
 }
 
+// check asks twice: a request that was not set back would be answered differently.
 func check(t testing.TB, c *client, m message, want answer) {
 	t.Helper()
-	if got := c.ask(m); got != want {
-		t.Fatalf("%s %s:\n got %+v\nwant %+v", m.request.Method, m.request.URL, got, want)
+	for range 2 {
+		if got := c.ask(m); got != want {
+			t.Fatalf("%s %s:\n got %+v\nwant %+v", m.request.Method, m.request.URL, got, want)
+		}
 	}
 }
 

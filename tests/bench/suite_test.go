@@ -34,7 +34,7 @@ func chosenEffort() effort {
 	if *isQuick {
 		return effort{9, 15 * time.Millisecond, 4, 400 * time.Millisecond, 1024, 64 << 20}
 	}
-	return effort{31, 60 * time.Millisecond, 7, 3 * time.Second, 4096, 1 << 30}
+	return effort{31, 60 * time.Millisecond, 21, time.Second, 4096, 1 << 30}
 }
 
 // BenchmarkSuite runs the workloads on all peers by turns. It writes the results to

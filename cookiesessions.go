@@ -264,7 +264,7 @@ func (s *Session) cookie() cookie {
 		return s.context.App.sessionCookie
 	}
 	root := originOf(s.context.Request.Request).root
-	return CookiePath(encodedPath(root)).applyToCookie(s.context.App.sessionCookie)
+	return CookiePath(encodedPath(root)).change()(s.context.App.sessionCookie)
 }
 
 // hasMountedPath reports whether the path of the cookie is that of a mount.

@@ -523,11 +523,12 @@ type cookie = wirecookie.Cookie
 
 // CookieOption sets an attribute of a cookie in [Context.SetCookie] and
 // [Response.SetCookie], and in the methods that delete one.
-type CookieOption interface{ applyToCookie(cookie) cookie }
+type CookieOption interface{ change() cookieOption }
 
+// cookieOption returns the changed cookie. A pointer to it would have to be allocated.
 type cookieOption func(cookie) cookie
 
-func (o cookieOption) applyToCookie(c cookie) cookie { return o(c) }
+func (o cookieOption) change() cookieOption { return o }
 
 // MaxAge is how long browsers keep the cookie, in whole seconds. Without it they
 // delete the cookie when they are closed. An Expires attribute is sent too, for
@@ -613,7 +614,7 @@ func Partitioned() CookieOption {
 func newCookie(name, value string, options ...CookieOption) cookie {
 	c := cookie{Name: name, Value: value, Path: wirecookie.Some("/")}
 	for _, option := range options {
-		c = option.applyToCookie(c)
+		c = option.change()(c)
 	}
 	return c
 }

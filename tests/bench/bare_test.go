@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/decant-go/decant/internal/pyjson"
 )
 
 // bareName is the peer that shows the limit: a handler that does nothing but answer,
@@ -31,6 +33,28 @@ func bare(handler http.HandlerFunc) competitor { return competitor{bareName, han
 
 func bareHello(w http.ResponseWriter, _ *http.Request) { bareAnswer(w, greeting) }
 
+// bareHooks has the Response that after-request functions get.
+func bareHooks(w http.ResponseWriter, _ *http.Request) {
+	sink.response = new(bareResponse)
+	bareAnswer(w, greeting)
+}
+
+// bareJSON writes its answer as Decant does.
+func bareJSON() http.HandlerFunc {
+	value, encoder := newOrder(), &pyjson.Encoder{ASCII: true, SortKeys: true}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		sink.context, sink.answer = new(bareContext), value
+		line, err := encoder.Scratch(sink.answer)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		defer line.Release()
+		w.Header()["Content-Type"] = []string{"application/json"}
+		w.Write(line.Bytes())
+	}
+}
+
 // bareParameter boxes its answer, as a view does that returns any.
 func bareParameter(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/user/")
@@ -55,6 +79,8 @@ func bareAnswer(w http.ResponseWriter, text string) {
 func TestBareHandlers(t *testing.T) {
 	agree(t, get("/hello", ""), page(greeting), []competitor{bare(bareHello)})
 	agree(t, get("/user/ann", ""), page("ann"), []competitor{bare(bareParameter)})
+	agree(t, get("/hello", ""), page(greeting), []competitor{bare(bareHooks)})
+	agree(t, get("/json", ""), jsonAnswer(), []competitor{bare(bareJSON())})
 	m, want := cookieRequest()
 	agree(t, m, want, []competitor{bare(bareCookies)})
 }

@@ -87,6 +87,9 @@ func (r *report) writeInProcess(page *strings.Builder, plot plotter) {
 		}
 		fmt.Fprintln(page)
 		fmt.Fprintf(page, "%s\n\n", commandLine(row.name))
+		if row.profile != "" {
+			fmt.Fprintf(page, "<details>\n<summary>Decant's profile, as a peer is faster</summary>\n\nThe time in the function itself, the sum of these so far, and with the functions that it calls:\n\n```\n%s```\n</details>\n\n", row.profile)
+		}
 		plot("process "+row.name, row.name, bars(row.name+", nanoseconds", labels, values))
 	}
 }
@@ -232,7 +235,7 @@ func TestReport(t *testing.T) {
 	s := series{"cookies", "cookies", []int{1, 10}, []float64{100, 900}}
 	r := report{
 		effort:    chosenEffort(),
-		inProcess: []row{{"hello", []string{"decant", "chi"}, [][]cost{{{100, 208, 1}}, {{250, 400, 3}}}}},
+		inProcess: []row{{"hello", []string{"decant", "chi"}, [][]cost{{{100, 208, 1}}, {{250, 400, 3}}}, "1s runtime.mallocgc\n"}},
 		sockets:   []socketRow{{"hello", []string{"decant"}, [][]load{{{1, 2, 3, 4, 5 << 20}}}}},
 		growth:    []series{s},
 		uploads:   []memoryRow{{1 << 20, 2 << 20}},
@@ -245,7 +248,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"| chi | 250 | 400 | 3.0 | 2.50 (2.50–2.50) |", "| decant | 1 | 2 | 3 | 4.00 | 5.0 | 1.00", "| cookies | 0.90 | 1: 100ns, 10: 900ns | `make bench ONLY='^cookies$'` |", "| 1 MiB | 2.0 MiB |", "go-chi/chi", "plots/process-hello.svg"} {
+	for _, part := range []string{"| chi | 250 | 400 | 3.0 | 2.50 (2.50–2.50) |", "```\n1s runtime.mallocgc\n```", "| decant | 1 | 2 | 3 | 4.00 | 5.0 | 1.00", "| cookies | 0.90 | 1: 100ns, 10: 900ns | `make bench ONLY='^cookies$'` |", "| 1 MiB | 2.0 MiB |", "go-chi/chi", "plots/process-hello.svg"} {
 		if !strings.Contains(string(page), part) {
 			t.Errorf("the page lacks %q:\n%s", part, page)
 		}

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing"
@@ -51,7 +54,7 @@ func BenchmarkSuite(b *testing.B) {
 	}
 	for _, w := range chosen {
 		progress("in process: %s", w.name)
-		r.inProcess = append(r.inProcess, w.measure(e))
+		r.inProcess = append(r.inProcess, w.measure(b, e))
 	}
 	r.growth = measureGrowth(b, e)
 	r.sockets = measureSockets(b, e)
@@ -118,8 +121,8 @@ func workloads(b *testing.B) []workload {
 		{"hello", send(get("/hello", ""), page(greeting), with(smallApps, bare(bareHello)))},
 		{"one parameter", send(get("/user/ann", ""), page("ann"), with(smallApps, bare(bareParameter)))},
 		{"252 rules, six requests", func() []peer { return journeys(b, apiJourney(), routingApps(apiTable())) }},
-		{"five hooks", send(get("/hello", ""), page(greeting), func() []competitor { return hooked(new(int)) })},
-		{"JSON of a struct", send(get("/json", ""), jsonAnswer(), smallApps)},
+		{"five hooks", send(get("/hello", ""), page(greeting), with(func() []competitor { return hooked(new(int)) }, bare(bareHooks)))},
+		{"JSON of a struct", send(get("/json", ""), jsonAnswer(), with(smallApps, bare(bareJSON())))},
 		{"JSON of a map", send(get("/", ""), jsonAnswer(), func() []competitor { return jsonApps(orderMap()) })},
 		{"a cookie read, one set", send(cookieMessage, cookieAnswer, with(cookieApps, bare(bareCookies)))},
 		{"session read", func() []peer { return sessionPeers(b, "/", describe(userID, username, theme)) }},
@@ -175,16 +178,56 @@ type cost struct {
 
 // row is a workload with the costs of each peer, one for each round.
 type row struct {
-	name  string
-	peers []string
-	costs [][]cost // by peer
+	name    string
+	peers   []string
+	costs   [][]cost // by peer
+	profile string   // of Decant, if a peer is faster
 }
 
 // measure runs the peers by turns, and the first of them a second time, which shows
 // the noise. Each round begins with another one.
-func (w workload) measure(e effort) row {
+func (w workload) measure(tb testing.TB, e effort) row {
 	peers := w.peers()
-	return measureByTurns(w.name, append(peers, peer{"decant again", peers[0].run}), e)
+	r := measureByTurns(w.name, append(peers, peer{"decant again", peers[0].run}), e)
+	if r.isBehind() {
+		r.profile = profileOf(tb, peers[0].run, time.Duration(e.rounds)*e.slice)
+	}
+	return r
+}
+
+// isBehind reports whether a peer with the same work to do is faster than Decant.
+func (r row) isBehind() bool {
+	for i, name := range r.peers {
+		if name != r.peers[0] && name != bareName && name != "decant again" && median(r.ratios(i)) < 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// profileOf runs an operation for a while and lists the functions that take the most
+// time by themselves.
+func profileOf(tb testing.TB, run func(), length time.Duration) string {
+	path := filepath.Join(tb.TempDir(), "profile")
+	file, err := os.Create(path)
+	if err == nil {
+		err = pprof.StartCPUProfile(file)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for range operationsIn(length, run) {
+		run()
+	}
+	pprof.StopCPUProfile()
+	file.Close()
+	out, err := exec.Command("go", "tool", "pprof", "-top", "-nodecount", "16", path).Output()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(out), "flat%")
+	_, list, _ = strings.Cut(list, "\n")
+	return list
 }
 
 func measureByTurns(name string, peers []peer, e effort) row {

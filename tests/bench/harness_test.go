@@ -57,9 +57,15 @@ func newClient(handler http.Handler) *client {
 
 // message is a request that can be sent any number of times.
 type message struct {
-	request *http.Request
-	path    string // of its URL
-	content string // of its body
+	request  *http.Request
+	original *http.Request
+	path     string // of its URL
+	content  string // of its body
+}
+
+func newMessage(r *http.Request, content string) message {
+	original := *r
+	return message{r, &original, r.URL.Path, content}
 }
 
 func get(target, cookies string) message {
@@ -67,7 +73,7 @@ func get(target, cookies string) message {
 	if cookies != "" {
 		r.Header.Set("Cookie", cookies)
 	}
-	return message{request: r, path: r.URL.Path}
+	return newMessage(r, "")
 }
 
 func post(target, form string) message {
@@ -77,13 +83,16 @@ func post(target, form string) message {
 func postAs(target, contentType, content string) message {
 	r := httptest.NewRequest("POST", target, strings.NewReader(content))
 	r.Header.Set("Content-Type", contentType)
-	return message{r, r.URL.Path, content}
+	return newMessage(r, content)
 }
 
 func (c *client) send(m message) {
 	clear(c.writer.header)
 	c.writer.status, c.writer.size = http.StatusOK, 0
 	r := m.request
+	if r.Context() != m.original.Context() { // in which gorilla/sessions keeps the session
+		*r = *m.original
+	}
 	if r.Form != nil || r.MultipartForm != nil {
 		r.Form, r.PostForm, r.MultipartForm = nil, nil, nil
 	}

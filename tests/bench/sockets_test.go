@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -219,39 +220,77 @@ func (s *server) loadOf(tb testing.TB, raw string, connections int, slice time.D
 // client sends a request on one connection until the end, and returns how many
 // microseconds each took.
 func (s *server) client(raw string, end time.Time) (latencies []float64, err error) {
-	var connection net.Conn
+	var c *conversation
 	defer func() {
-		if connection != nil {
-			connection.Close()
+		if c != nil {
+			c.Close()
 		}
 	}()
-	var answers *bufio.Reader
 	for began := time.Now(); began.Before(end); {
-		if connection == nil { // gunicorn's workers close each
-			if connection, err = net.Dial("tcp", s.address); err != nil {
+		if c == nil { // gunicorn's workers close each connection
+			if c, err = dial(s.address); err != nil {
 				return latencies, err
 			}
-			answers = bufio.NewReaderSize(connection, 32<<10)
 		}
-		if _, err := io.WriteString(connection, raw); err != nil {
-			return latencies, err
-		}
-		response, err := http.ReadResponse(answers, nil)
+		isLast, err := c.ask(raw)
 		if err != nil {
 			return latencies, err
-		}
-		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
-			return latencies, fmt.Errorf("status %d, %v", response.StatusCode, err)
 		}
 		now := time.Now()
 		latencies = append(latencies, float64(now.Sub(began).Microseconds()))
 		began = now
-		if response.Close {
-			connection.Close()
-			connection = nil
+		if isLast {
+			c.Close()
+			c = nil
 		}
 	}
 	return latencies, nil
+}
+
+// conversation is a connection to a server. The first answer is read as HTTP. The
+// others have its size, because to read them all so would take the processor from the
+// server.
+type conversation struct {
+	net.Conn
+	answer []byte // the last one
+}
+
+func dial(address string) (*conversation, error) {
+	connection, err := net.Dial("tcp", address)
+	return &conversation{Conn: connection}, err
+}
+
+func (c *conversation) ask(raw string) (isLast bool, err error) {
+	if _, err := io.WriteString(c, raw); err != nil {
+		return false, err
+	}
+	if c.answer == nil {
+		return c.readFirst()
+	}
+	if _, err := io.ReadFull(c, c.answer); err != nil {
+		return false, err
+	}
+	return false, c.check()
+}
+
+func (c *conversation) readFirst() (isLast bool, err error) {
+	var read bytes.Buffer
+	response, err := http.ReadResponse(bufio.NewReader(io.TeeReader(c, &read)), nil)
+	if err != nil {
+		return false, err
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return false, err
+	}
+	c.answer = read.Bytes()
+	return response.Close, c.check()
+}
+
+func (c *conversation) check() error {
+	if !bytes.HasPrefix(c.answer, []byte("HTTP/1.1 200 ")) {
+		return fmt.Errorf("the answer is %.100q", c.answer)
+	}
+	return nil
 }
 
 // socketRow is one workload over sockets.

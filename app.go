@@ -177,7 +177,8 @@ type App struct {
 	fallback   http.Handler
 	mounts     []mount
 
-	hasSnakeCase bool // SnakeCaseEndpoints
+	hasSnakeCase  bool // SnakeCaseEndpoints
+	hasConverters bool // of its own, which may panic
 
 	// console is the logger for a person, as long as slog.Default() is standard.
 	// Both are nil if the log is not for a person.
@@ -451,10 +452,11 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	c.showPattern(r)
 	c.findWatcher()
-	defer c.tearDown()
+	around := c.around()
+	defer c.tearDown(around)
 
-	answer, err := c.dispatch() // before-request functions and the view
-	if err == nil && c.sendPlain(answer) {
+	answer, err := c.dispatch(around) // before-request functions and the view
+	if err == nil && !around.isObserved && c.sendPlain(answer) {
 		return
 	}
 	if err != nil {
@@ -484,9 +486,9 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 
 // dispatch runs the before-request functions and, unless one of them answers,
 // the view. Unmatched requests get their error after the hooks have run.
-func (c *Context) dispatch() (answer any, err error) {
+func (c *Context) dispatch(around *hooksInEffect) (answer any, err error) {
 	defer recoverInto(&err)
-	if around := c.around(); around.isAnnounced {
+	if around.isAnnounced {
 		if answer, err = c.announce(around); err != nil || !isNoAnswer(answer) {
 			return answer, err
 		}
@@ -553,8 +555,8 @@ func (c *Context) process(response *Response) error {
 // tearDown runs the teardown functions, each in a recover of its own, so that
 // all of them run, and closes what the request had open. A panic that is on its
 // way out goes on afterwards.
-func (c *Context) tearDown() {
-	if around := c.around(); around.tearsDown {
+func (c *Context) tearDown(around *hooksInEffect) {
+	if around.tearsDown {
 		c.tearDownWith(around.teardown, &c.App.Signals.RequestTearingDown)
 		c.tearDownAppContext()
 	}

@@ -341,7 +341,7 @@ func (a *App) InRequest(r *http.Request, work func(c *Context) error) error {
 	c := a.newContext(nil, rooted(r))
 	c.findRule()
 	c.showPattern(r)
-	defer c.tearDown()
+	defer c.tearDown(c.around())
 	return c.runWork(work)
 }
 

@@ -349,14 +349,25 @@ func (e *endpoint) answer(c *Context) (any, error) {
 // findRule finds the rule for the request. If there is none, or a converter
 // panics, the error waits until the before-request functions have run.
 func (c *Context) findRule() {
-	if err := c.matchRule(); err != nil {
+	var err error
+	if c.App.hasConverters {
+		err = c.matchRuleRecovering()
+	} else {
+		err = c.matchRule()
+	}
+	if err != nil {
 		c.match = rule.Match{}
 		c.needExtras().routingError = err
 	}
 }
 
-func (c *Context) matchRule() (err error) {
+// matchRuleRecovering is matchRule where it runs code of the application.
+func (c *Context) matchRuleRecovering() (err error) {
 	defer recoverInto(&err)
+	return c.matchRule()
+}
+
+func (c *Context) matchRule() error {
 	if err := c.checkHost(); err != nil {
 		return err
 	}
@@ -388,16 +399,25 @@ func (a *App) Matches(r *http.Request) bool {
 // one that views see, as http.ServeMux does: "GET /user/<name>", or "" if no rule
 // matches. Middleware that traces or measures names the request by it.
 func (c *Context) showPattern(r *http.Request) {
-	pattern := ""
-	if matched := c.match.Rule; matched != nil {
-		if i := slices.Index(matched.Methods, c.Request.Method); i >= 0 {
-			pattern = c.endpoint().patterns[i]
-		}
-	}
+	pattern := c.pattern()
 	r.Pattern = pattern
 	if c.Request.Request != r {
 		c.Request.Pattern = pattern
 	}
+}
+
+// pattern is "" where no rule matches, and for a rule that takes all methods.
+func (c *Context) pattern() string {
+	matched := c.match.Rule
+	if matched == nil {
+		return ""
+	}
+	for i, method := range matched.Methods {
+		if method == c.Request.Method {
+			return c.endpoint().patterns[i]
+		}
+	}
+	return ""
 }
 
 // patternsOf returns the patterns of a rule for its methods.
@@ -549,6 +569,7 @@ func (a Arguments) Bind(names ...string) (map[string]any, error) {
 func (a *App) Converter(name string, converter Converter) {
 	a.mustBeOpen("Converter")
 	converter.check(name)
+	a.hasConverters = true
 	mustConvert(name, a.rules.AddConverter(name, converter.complete()))
 }
 
@@ -560,6 +581,7 @@ func (a *App) ConverterFunc(name string, makeConverter func(arguments Arguments)
 	if makeConverter == nil {
 		panic(fmt.Sprintf("decant: ConverterFunc of %q got nil; pass the function that makes the converter", name))
 	}
+	a.hasConverters = true
 	mustConvert(name, a.rules.AddConverterFunc(name, func(arguments rule.Arguments) (rule.Converter, error) {
 		converter, err := makeConverter(Arguments(arguments))
 		converter.check(name)

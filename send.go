@@ -138,7 +138,7 @@ func (c *Context) setContentType(h http.Header, t contentType) {
 // has a part in it.
 func (c *Context) isObserved() bool {
 	e := c.extras
-	return c.session.opened && !c.session.isOnlyRead() || c.session.lent || c.around().isObserved ||
+	return c.session.opened && !c.session.isOnlyRead() || c.session.lent ||
 		e != nil && (e.deferred != nil || e.watcher != nil || e.unescaped != nil)
 }
 

@@ -20,7 +20,7 @@ type structField struct {
 	quoted    bool // the string option: a number or boolean inside of a string
 	isHidden  bool // an embedded struct whose type is not exported
 
-	// isPlain says that the field is one of the struct itself and always written,
+	// isPlain says that the field is one of the struct itself, and is always written
 	// by write alone.
 	isPlain bool
 }
@@ -42,19 +42,19 @@ func (s *state) structure(v reflect.Value, fields []structField) error {
 func (s *state) fields(v reflect.Value, fields []structField) (count int, err error) {
 	for i := range fields {
 		field := &fields[i]
-		var value reflect.Value
 		if field.isPlain {
-			value = v.Field(field.index[0])
+			s.key(field, count)
+			err = field.write(s, v.Field(field.index[0]))
 		} else {
-			found, ok := field.in(v)
-			if !ok || field.omits(found) {
+			value, ok := field.in(v)
+			if !ok || field.omits(value) {
 				continue
 			}
-			value = found
+			s.key(field, count)
+			err = s.field(field, value)
 		}
-		s.key(field, count)
 		count++
-		if err := s.field(field, value); err != nil {
+		if err != nil {
 			return count, within("."+v.Type().FieldByIndex(field.index).Name, err)
 		}
 	}
@@ -107,10 +107,7 @@ func isZero(v reflect.Value) bool {
 }
 
 func (s *state) field(f *structField, v reflect.Value) error {
-	switch {
-	case f.isPlain:
-		return f.write(s, v)
-	case f.isHidden:
+	if f.isHidden {
 		return s.hidden(v)
 	}
 	start := len(s.dst)

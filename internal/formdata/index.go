@@ -7,8 +7,10 @@ import "hash/maphash"
 // for the processor's cache when there are thousands. Goroutines may share it.
 type Index struct {
 	seed  maphash.Seed
-	slots []slot  // a power of two, a third of them empty or more
-	next  []int32 // for each field, the position plus one of the next one of its name; nil if no name is repeated
+	slots []slot // a power of two, a third of them empty or more
+	// next is, for each field, the position plus one of the next one of its name, or
+	// 0. It is nil if no name is repeated.
+	next []int32
 }
 
 // slot holds the first position of a name.

@@ -87,13 +87,17 @@ func readText(b *body) (string, error) {
 	return string(data[:n]), err
 }
 
+// mostAtOnce is for how many pairs there is memory before they are read. A client can
+// send separators alone.
+const mostAtOnce = 16_384
+
 func parsePairs(raw string) []Pair {
 	if raw == "" {
 		return nil
 	}
 	decoder := unquoter{size: len(raw)}
 	separators := strings.Count(raw, "&")
-	pairs := make([]Pair, 0, min(separators+1, len(raw)-separators)) // "&&&" has none
+	pairs := make([]Pair, 0, min(separators+1, len(raw)-separators, mostAtOnce)) // "&&&" has none
 	for raw != "" {
 		var pair string
 		pair, raw, _ = strings.Cut(raw, "&")

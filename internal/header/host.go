@@ -90,7 +90,7 @@ func Host(scheme, hostport string, trusted TrustedHosts) (string, error) {
 // bytes. A final dot is allowed, and so is no host at all.
 func HasBadLabel(hostport string) bool {
 	if len(hostport) <= 63 && !strings.HasPrefix(hostport, ".") && !strings.Contains(hostport, "..") {
-		return false
+		return false // as nearly all hosts
 	}
 	label, isBad := 0, false
 	for i := 0; i < len(hostport) && hostport[i] != ':'; i++ {

@@ -75,8 +75,8 @@ func valueAt(header string, start, end int) (value string, ok bool) {
 	return trim(value, isStripped), true
 }
 
-// lookupAmongQuotes is Lookup for every header and every name. Semicolons in quotes do not end a
-// value, and line breaks decide what is one.
+// lookupAmongQuotes is Lookup for every header and every name. Semicolons in quotes
+// do not end a value, and line breaks decide what is one.
 func lookupAmongQuotes(header, name string) (value string, ok bool) {
 	parts := newScanner(header)
 	for {

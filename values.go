@@ -266,8 +266,8 @@ func (k Cookies) source() (all *pairs, header string) {
 	if len(header) <= fewCookieBytes {
 		return nil, header
 	}
-	separators := strings.Count(header, ";")
-	read := make([]formdata.Pair, 0, min(separators+1, len(header)-separators))
+	const usual = 256 // browsers send fewer
+	read := make([]formdata.Pair, 0, min(strings.Count(header, ";")+1, usual))
 	for name, value := range wirecookie.All(header) {
 		read = append(read, formdata.Pair{Name: name, Value: value})
 	}

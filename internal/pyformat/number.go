@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Repr is Python's repr of a float: the shortest digits that give f again.
@@ -63,13 +65,10 @@ func Round(f float64, digits int) float64 {
 	return math.Copysign(rounded, f)
 }
 
-// maxDigits is the most digits that Python accepts in a decimal number.
-const maxDigits = 4300
-
 // ParseInt is Python's int(s, base). The base is 0 or 2 to 36; 0 takes the
 // prefixes 0x, 0o and 0b and else decimals. White space around the number, a
 // sign, underscores between digits and the decimal digits of all scripts are
-// accepted. It reports false for anything else, and for more than 4300 digits, which
+// accepted. It reports false for anything else, and for more than [pytext.MaxDigits], which
 // Python refuses, too, unless the base is a power of two.
 func ParseInt(s string, base int) (*big.Int, bool) {
 	s = asciiDigits(strings.TrimFunc(s, unicode.IsSpace))
@@ -82,7 +81,7 @@ func ParseInt(s string, base int) (*big.Int, bool) {
 	if !ok || base < 2 || base > 36 || strings.ContainsAny(s, "+-") {
 		return nil, false
 	}
-	if len(s) > maxDigits {
+	if len(s) > pytext.MaxDigits {
 		return nil, false // SetString takes quadratic time
 	}
 	n, ok := new(big.Int).SetString(s, base)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // call is one line of testdata/python.json. Without a value Python raises an error.
@@ -81,12 +83,12 @@ func TestAsPython(t *testing.T) {
 func TestParseIntHasALimit(t *testing.T) {
 	t.Parallel()
 	for _, base := range []int{0, 10, 16, 36} {
-		digits := strings.Repeat("1", maxDigits)
+		digits := strings.Repeat("1", pytext.MaxDigits)
 		if _, ok := ParseInt("-"+digits, base); !ok {
-			t.Errorf("base %d: %d digits are refused", base, maxDigits)
+			t.Errorf("base %d: %d digits are refused", base, pytext.MaxDigits)
 		}
 		if _, ok := ParseInt(digits+"1", base); ok {
-			t.Errorf("base %d: more than %d digits are read", base, maxDigits)
+			t.Errorf("base %d: more than %d digits are read", base, pytext.MaxDigits)
 		}
 	}
 }

@@ -23,11 +23,12 @@ func ParseInt(text string) (int, bool) {
 	return int(number.Int64()), true
 }
 
-// maxDigits is the most digits that Python accepts in a decimal number.
-const maxDigits = 4300
+// MaxDigits is the most digits that Python accepts in a decimal number. More would
+// take quadratic time to read.
+const MaxDigits = 4300
 
 // ParseBigInt is ParseInt for numbers of any size. In base 10 it accepts up to
-// 4300 digits; in base 16 a 0x may precede the digits.
+// MaxDigits; in base 16 a 0x may precede the digits.
 func ParseBigInt(text string, base int) (*big.Int, bool) {
 	digits := strings.Trim(strings.Map(toASCII, text), " \t\n\v\f\r")
 	negative := strings.HasPrefix(digits, "-")
@@ -41,7 +42,7 @@ func ParseBigInt(text string, base int) (*big.Int, bool) {
 		return nil, false
 	}
 	digits = strings.ReplaceAll(digits, "_", "")
-	if base == 10 && len(digits) > maxDigits {
+	if base == 10 && len(digits) > MaxDigits {
 		return nil, false
 	}
 	number, ok := new(big.Int).SetString(digits, base)

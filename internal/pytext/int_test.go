@@ -94,7 +94,7 @@ func FuzzParseBig(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		number, ok := ParseBigInt(text, 10)
-		if reference, plain := new(big.Int).SetString(text, 10); plain && len(text) < maxDigits && (!ok || number.Cmp(reference) != 0) {
+		if reference, plain := new(big.Int).SetString(text, 10); plain && len(text) < MaxDigits && (!ok || number.Cmp(reference) != 0) {
 			t.Fatalf("ParseBigInt(%q) = %v, %v; want %v", text, number, ok, reference)
 		}
 		if !ok {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // lexerState says which text the lexer reads: template data, or the inside of
@@ -381,8 +383,8 @@ func (l *lexer) lexNumber(rest string) token {
 	digits := strings.ReplaceAll(rest[:n], "_", "")
 	if small, err := strconv.ParseInt(digits, 0, 64); err == nil {
 		t.value = small
-	} else if len(digits) > maxDigits {
-		l.fail(fmt.Sprintf("a number of %d digits is too long; the limit is %d", len(digits), maxDigits))
+	} else if len(digits) > pytext.MaxDigits {
+		l.fail(fmt.Sprintf("a number of %d digits is too long; the limit is %d", len(digits), pytext.MaxDigits))
 	} else {
 		large, ok := new(big.Int).SetString(digits, 0)
 		if !ok {
@@ -393,9 +395,6 @@ func (l *lexer) lexNumber(rest string) token {
 	l.advance(n)
 	return t
 }
-
-// maxDigits is how many digits a number may have, as in Python.
-const maxDigits = 4300
 
 // countDigits returns how many bytes text begins with that are digits of a
 // base, with single underscores between them.

@@ -1,50 +1,44 @@
 package pyformat
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"math/big"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/decant-go/decant/internal/pytext"
+	"github.com/decant-go/decant/internal/vectors"
 )
 
-// call is one line of testdata/python.json. Without a value Python raises an error.
-type call struct {
-	Call string
-	Args []any
-	Want *string
-}
+func TestAsPython(t *testing.T) { vectors.CompareWithPython(t, run) }
 
-func (c call) run() (string, error) {
-	text := c.Args[0].(string)
-	switch c.Call {
+func run(c vectors.Call) (any, error) {
+	text := c.String(0)
+	switch c.Name {
 	case "repr":
 		f, _ := ParseFloat(text)
 		return Repr(f), nil
 	case "round":
 		f, _ := ParseFloat(text)
-		return Repr(Round(f, int(c.Args[1].(float64)))), nil
+		return Repr(Round(f, c.Int(1))), nil
 	case "parseint":
-		n, ok := ParseInt(text, int(c.Args[1].(float64)))
+		n, ok := ParseInt(text, c.Int(1))
 		if !ok {
-			return "", fmt.Errorf("not an integer")
+			return nil, errors.New("not an integer")
 		}
 		return n.String(), nil
 	case "parsefloat":
 		f, ok := ParseFloat(text)
 		if !ok {
-			return "", fmt.Errorf("not a float")
+			return nil, errors.New("not a float")
 		}
 		return Repr(f), nil
 	}
-	spec, err := ParseSpec(c.Args[1].(string))
+	spec, err := ParseSpec(c.String(1))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	switch c.Call {
+	switch c.Name {
 	case "int":
 		n, _ := new(big.Int).SetString(text, 10)
 		return spec.Int(n)
@@ -54,29 +48,7 @@ func (c call) run() (string, error) {
 	case "str":
 		return spec.Text(text)
 	}
-	return "", fmt.Errorf("the test knows no call %q", c.Call)
-}
-
-func TestAsPython(t *testing.T) {
-	data, err := os.ReadFile("testdata/python.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var calls []call
-	if err := json.Unmarshal(data, &calls); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range calls {
-		got, err := c.run()
-		switch {
-		case c.Want == nil && err == nil:
-			t.Errorf("%s%q = %q; Python raises an error", c.Call, c.Args, got)
-		case c.Want != nil && err != nil:
-			t.Errorf("%s%q: %v; Python gives %q", c.Call, c.Args, err, *c.Want)
-		case c.Want != nil && got != *c.Want:
-			t.Errorf("%s%q = %q; Python gives %q", c.Call, c.Args, got, *c.Want)
-		}
-	}
+	return nil, vectors.ErrUnknownCall
 }
 
 // The limit of digits keeps reading a number from taking quadratic time.

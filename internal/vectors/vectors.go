@@ -1,5 +1,5 @@
-// Package vectors lets tests read the golden vectors: JSON files that record
-// what Flask, Werkzeug and itsdangerous answered.
+// Package vectors lets tests read the golden vectors, JSON files that record what
+// Flask, Werkzeug and itsdangerous answered, and the calls of functions of Python.
 package vectors
 
 import (

@@ -32,6 +32,10 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	panic(stopped{})
 }
 
+func (r *recorder) Errorf(format string, args ...any) {
+	r.message += fmt.Sprintf(format, args...) + "\n"
+}
+
 func (r *recorder) Fatal(args ...any) {
 	r.Fatalf("%s", fmt.Sprint(args...))
 }
@@ -227,4 +231,46 @@ func decodeEvery(t *testing.T, v any) (count int) {
 		}
 	}
 	return count
+}
+
+func TestCompareWithPython(t *testing.T) {
+	run := func(c Call) (any, error) {
+		switch c.Name {
+		case "upper":
+			return strings.ToUpper(c.String(0)), nil
+		case "repeat":
+			return slices.Repeat(c.Strings(0), c.Int(1)), nil
+		case "check":
+			if c.Bool(0) {
+				return true, nil
+			}
+			return nil, fmt.Errorf("refused")
+		}
+		return nil, ErrUnknownCall
+	}
+	for content, want := range map[string]string{
+		`[{"call": "upper", "args": ["a"], "want": "A"}, {"call": "repeat", "args": [["a", "b"], 2], "want": ["a", "b", "a", "b"]}, {"call": "check", "args": [false], "error": "ValueError"}]`: "",
+		`[{"call": "upper", "args": ["a"], "want": "B"}]`:           "upper[\"a\"] differs from Python",
+		`[{"call": "check", "args": [true], "error": "TypeError"}]`: "Python raises TypeError",
+		`[{"call": "check", "args": [false], "want": true}]`:        "refused; Python gives true",
+		`[{"call": "lower", "args": ["a"], "error": "TypeError"}]`:  ErrUnknownCall.Error(),
+		`[{"call": "upper", "args": ["a"], "wants": "A"}]`:          `unknown field "wants"`,
+		`[]`: "no calls",
+		`{`:  "vectors: python.json: ",
+		"":   "write it with testdata/generate.py",
+	} {
+		t.Chdir(t.TempDir())
+		if content != "" {
+			if err := os.Mkdir("testdata", 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile("testdata/python.json", []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := failure(t, func(t testing.TB) { CompareWithPython(t, run) })
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: the test says %q, want %q", content, got, want)
+		}
+	}
 }

@@ -1,37 +1,14 @@
 package text
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/decant-go/decant/internal/markup"
-
-	"github.com/google/go-cmp/cmp"
+	"github.com/decant-go/decant/internal/vectors"
 )
 
-// call is one line of testdata/python.json: a function with its arguments, and
-// the value or the class of the error that Python gave.
-type call struct {
-	Call  string
-	Args  []any
-	Want  any
-	Error string
-}
-
-func (c call) str(i int) string { return c.Args[i].(string) }
-func (c call) num(i int) int    { return int(c.Args[i].(float64)) }
-func (c call) yes(i int) bool   { return c.Args[i].(bool) }
-
-func (c call) strs(i int) []string {
-	list := []string{}
-	for _, v := range c.Args[i].([]any) {
-		list = append(list, v.(string))
-	}
-	return list
-}
+func TestAsPython(t *testing.T) { vectors.CompareWithPython(t, run) }
 
 var ofString = map[string]func(string) string{
 	"upper": Upper, "lower": Lower, "title": Title, "capitalize": Capitalize, "swapcase": SwapCase,
@@ -61,109 +38,68 @@ var ofChars = map[string]func(s, chars string) string{
 	"stripchars": StripChars, "lstripchars": LStripChars, "rstripchars": RStripChars,
 }
 
-func (c call) run() (any, error) {
-	if f, ok := ofString[c.Call]; ok {
-		return f(c.str(0)), nil
+func run(c vectors.Call) (any, error) {
+	if f, ok := ofString[c.Name]; ok {
+		return f(c.String(0)), nil
 	}
-	if f, ok := ofClass[c.Call]; ok {
-		return f(c.str(0)), nil
+	if f, ok := ofClass[c.Name]; ok {
+		return f(c.String(0)), nil
 	}
-	if f, ok := ofWindow[c.Call]; ok {
-		return f(c.str(0), c.str(1), c.num(2), c.num(3)), nil
+	if f, ok := ofWindow[c.Name]; ok {
+		return f(c.String(0), c.String(1), c.Int(2), c.Int(3)), nil
 	}
-	if f, ok := ofPadding[c.Call]; ok {
-		return f(c.str(0), c.num(1), c.str(2)), nil
+	if f, ok := ofPadding[c.Name]; ok {
+		return f(c.String(0), c.Int(1), c.String(2)), nil
 	}
-	if f, ok := ofChars[c.Call]; ok {
-		return f(c.str(0), c.str(1)), nil
+	if f, ok := ofChars[c.Name]; ok {
+		return f(c.String(0), c.String(1)), nil
 	}
-	switch c.Call {
+	switch c.Name {
 	case "wordcount":
-		return WordCount(c.str(0)), nil
+		return WordCount(c.String(0)), nil
 	case "zfill":
-		return ZFill(c.str(0), c.num(1)), nil
+		return ZFill(c.String(0), c.Int(1)), nil
 	case "fields":
-		return Fields(c.str(0), c.num(1)), nil
+		return Fields(c.String(0), c.Int(1)), nil
 	case "rfields":
-		return RFields(c.str(0), c.num(1)), nil
+		return RFields(c.String(0), c.Int(1)), nil
 	case "splitlines":
-		return SplitLines(c.str(0), c.yes(1)), nil
+		return SplitLines(c.String(0), c.Bool(1)), nil
 	case "expandtabs":
-		return ExpandTabs(c.str(0), c.num(1)), nil
+		return ExpandTabs(c.String(0), c.Int(1)), nil
 	case "indent":
-		return Indent(c.str(0), c.str(1), c.yes(2), c.yes(3)), nil
+		return Indent(c.String(0), c.String(1), c.Bool(2), c.Bool(3)), nil
 	case "split":
-		return Split(c.str(0), c.str(1), c.num(2))
+		return Split(c.String(0), c.String(1), c.Int(2))
 	case "rsplit":
-		return RSplit(c.str(0), c.str(1), c.num(2))
+		return RSplit(c.String(0), c.String(1), c.Int(2))
 	case "partition":
-		before, mid, after, err := Partition(c.str(0), c.str(1))
+		before, mid, after, err := Partition(c.String(0), c.String(1))
 		return []string{before, mid, after}, err
 	case "rpartition":
-		before, mid, after, err := RPartition(c.str(0), c.str(1))
+		before, mid, after, err := RPartition(c.String(0), c.String(1))
 		return []string{before, mid, after}, err
 	case "cut":
-		return Cut(c.str(0), c.num(1), c.num(2)), nil
+		return Cut(c.String(0), c.Int(1), c.Int(2)), nil
 	case "replace":
-		return Replace(c.str(0), c.str(1), c.str(2), c.num(3)), nil
+		return Replace(c.String(0), c.String(1), c.String(2), c.Int(3)), nil
 	case "wordwrap":
-		return WordWrap(c.str(0), WrapOptions{
-			Width: c.num(1), BreakLongWords: c.yes(2), BreakOnHyphens: c.yes(3), LineEnd: c.str(4),
+		return WordWrap(c.String(0), WrapOptions{
+			Width: c.Int(1), BreakLongWords: c.Bool(2), BreakOnHyphens: c.Bool(3), LineEnd: c.String(4),
 		})
 	case "truncate":
-		return Truncate(c.str(0), c.num(1), c.yes(2), c.str(3), c.num(4))
+		return Truncate(c.String(0), c.Int(1), c.Bool(2), c.String(3), c.Int(4))
 	case "filesize":
-		return FileSize(c.Args[0].(float64), c.yes(1))
+		return FileSize(c.Args[0].(float64), c.Bool(1))
 	case "urlize":
-		opts := URLizeOptions{NoFollow: c.yes(2), Target: c.str(3), Rel: c.str(4), Schemes: c.strs(5)}
+		opts := URLizeOptions{NoFollow: c.Bool(2), Target: c.String(3), Rel: c.String(4), Schemes: c.Strings(5)}
 		if c.Args[1] != nil {
-			limit := c.num(1)
+			limit := c.Int(1)
 			opts.TrimLimit = &limit
 		}
-		return URLize(Escape(c.str(0)), opts)
+		return URLize(Escape(c.String(0)), opts)
 	}
-	return nil, fmt.Errorf("the test knows no call %q", c.Call)
-}
-
-func TestAsPython(t *testing.T) {
-	data, err := os.ReadFile("testdata/python.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var calls []call
-	if err := json.Unmarshal(data, &calls); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range calls {
-		got, err := c.run()
-		if c.Error != "" {
-			if err == nil {
-				t.Errorf("%s%q = %#v; Python raises %s", c.Call, c.Args, got, c.Error)
-			}
-			continue
-		}
-		if err != nil {
-			t.Errorf("%s%q: %v; Python gives %#v", c.Call, c.Args, err, c.Want)
-			continue
-		}
-		if diff := cmp.Diff(c.Want, asJSON(t, got)); diff != "" {
-			t.Errorf("%s%q differs from Python (-python +go):\n%s", c.Call, c.Args, diff)
-		}
-	}
-}
-
-// asJSON turns a result into the types that the file's values have.
-func asJSON(t *testing.T, v any) any {
-	t.Helper()
-	data, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var plain any
-	if err := json.Unmarshal(data, &plain); err != nil {
-		t.Fatal(err)
-	}
-	return plain
+	return nil, vectors.ErrUnknownCall
 }
 
 // TestLinearTime feeds each reader of long strings its worst case: a quadratic

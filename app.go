@@ -327,18 +327,22 @@ func (a *App) findChain() {
 	}
 }
 
-// mustBeWhole panics if a field that New has set is nil now.
+// mustBeWhole panics if a field that New has set is nil now. It names the first one.
 func (a *App) mustBeWhole() {
-	for field, isNil := range map[string]bool{
-		"Config":           a.Config == nil,
-		"JSON":             a.JSON == nil,
-		"SessionInterface": a.SessionInterface == nil,
-		"Templates":        a.Templates == nil,
-	} {
-		if isNil {
-			panic(fmt.Sprintf("decant: the field %s of the application %q is nil; New has set it, so change what it holds, or put another one there", field, a.Name))
-		}
+	field := ""
+	switch {
+	case a.Config == nil:
+		field = "Config"
+	case a.SessionInterface == nil:
+		field = "SessionInterface"
+	case a.JSON == nil:
+		field = "JSON"
+	case a.Templates == nil:
+		field = "Templates"
+	default:
+		return
 	}
+	panic(fmt.Sprintf("decant: the field %s of the application %q is nil; New has set it, so change what it holds, or put another one there", field, a.Name))
 }
 
 // warnOfWeakKeys logs the secret keys that others can guess. In debug mode and in

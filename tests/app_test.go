@@ -535,18 +535,27 @@ type counter struct{}
 
 func (*counter) Get(*decant.Context) (any, error) { return "1", nil }
 
-// TestFieldsThatNewSetsAreNeeded takes away what New has put into an application.
+// TestFieldsThatNewSetsAreNeeded takes away what New has put into an application: one
+// field, and then those behind it, too. The message names the first.
 func TestFieldsThatNewSetsAreNeeded(t *testing.T) {
-	for field, take := range map[string]func(app *decant.App){
-		"Config":           func(app *decant.App) { app.Config = nil },
-		"JSON":             func(app *decant.App) { app.JSON = nil },
-		"SessionInterface": func(app *decant.App) { app.SessionInterface = nil },
-		"Templates":        func(app *decant.App) { app.Templates = nil },
-	} {
-		t.Run(field, func(t *testing.T) {
-			app, _ := appWith(hello)
-			take(app)
-			mustPanic(t, func() { get(app, "/") }, "the field "+field+` of the application "test" is nil`)
+	fields := []struct {
+		name string
+		take func(app *decant.App)
+	}{
+		{"Config", func(app *decant.App) { app.Config = nil }},
+		{"SessionInterface", func(app *decant.App) { app.SessionInterface = nil }},
+		{"JSON", func(app *decant.App) { app.JSON = nil }},
+		{"Templates", func(app *decant.App) { app.Templates = nil }},
+	}
+	for i, field := range fields {
+		t.Run(field.name, func(t *testing.T) {
+			for end := i + 1; end <= len(fields); end++ {
+				app, _ := appWith(hello)
+				for _, missing := range fields[i:end] {
+					missing.take(app)
+				}
+				mustPanic(t, func() { get(app, "/") }, "the field "+field.name+` of the application "test" is nil`)
+			}
 		})
 	}
 }

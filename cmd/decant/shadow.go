@@ -158,10 +158,12 @@ func (r *replay) askAll(ctx context.Context) error {
 func (r *replay) ask(ctx context.Context, question request) (old *shadow.Response, err error) {
 	old, oldErr := r.send(ctx, r.old, question)
 	new, newErr := r.send(ctx, r.new, question)
-	for address, err := range map[string]error{r.old: oldErr, r.new: newErr} {
-		if err != nil && (r.asked == 0 || ctx.Err() != nil) {
-			return nil, fmt.Errorf("the application at %s does not answer %s: %w", address, question.target, err)
+	if err := cmp.Or(oldErr, newErr); err != nil && (r.asked == 0 || ctx.Err() != nil) {
+		address := r.old
+		if oldErr == nil {
+			address = r.new
 		}
+		return nil, fmt.Errorf("the application at %s does not answer %s: %w", address, question.target, err)
 	}
 	var differences []shadow.Difference
 	var isNoise bool

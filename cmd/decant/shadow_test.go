@@ -72,3 +72,20 @@ func TestShadow(t *testing.T) {
 		}
 	}
 }
+
+// TestShadowNamesTheApplicationThatDoesNotAnswer names the old one if neither does.
+func TestShadowNamesTheApplicationThatDoesNotAnswer(t *testing.T) {
+	running := site(t, "last")
+	stopped := func() string {
+		server := httptest.NewServer(http.NotFoundHandler())
+		server.Close()
+		return server.URL
+	}
+	old, new := stopped(), stopped()
+	for _, c := range []struct{ old, new, named string }{{old, new, old}, {old, running, old}, {running, new, new}} {
+		_, err := runDecant(t, "shadow", "--old", c.old, "--new", c.new, "--crawl", "/")
+		if want := "the application at " + c.named + " does not answer /: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("--old %s --new %s: the error is %v, want %q", c.old, c.new, err, want)
+		}
+	}
+}

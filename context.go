@@ -323,9 +323,8 @@ func (a *App) InContext(ctx context.Context, work func(c *Context) error) error 
 // InRequest runs work with the context of a request that is not served, to try out
 // code that needs one:
 //
-//	err := app.InRequest(httptest.NewRequest("GET", "/?name=Peter", nil), func(c *decant.Context) error {
-//		return greet(c)
-//	})
+//	r := httptest.NewRequest("GET", "/?name=Peter", nil)
+//	err := app.InRequest(r, func(c *decant.Context) error { return greet(c) })
 //
 // The URL is matched and the session can be opened, but neither middleware nor
 // before-request functions nor the view run, and nothing is saved or sent. The

@@ -319,12 +319,13 @@ type legacy struct {
 // of that path; anything else panics.
 //
 // The application sees the request as the client sent it, with its Host, path and
-// query, but without headers whose names have underscores. It learns the visitor's address, scheme and host from X-Forwarded-For,
-// -Proto and -Host, for which it needs Werkzeug's ProxyFix with one hop each.
-// Where [ProxyFix] trusts proxies in front of this program, what they sent is
-// passed on as it is; everything else in such headers, and in X-Real-IP, comes from
-// the client and is replaced or left out. Event streams, and other answers without a length, are passed on
-// piece by piece, and so are WebSockets.
+// query, but without headers whose names have underscores. It learns the visitor's
+// address, scheme and host from X-Forwarded-For, -Proto and -Host, for which it
+// needs Werkzeug's ProxyFix with one hop each. Where [ProxyFix] trusts proxies in
+// front of this program, what they sent is passed on as it is; everything else in
+// such headers, and in X-Real-IP, comes from the client and is replaced or left out.
+// Event streams, and other answers without a length, are passed on piece by piece,
+// and so are WebSockets.
 //
 // If the application does not answer, the client gets the page for 502, and the
 // log has the reason. The debug page names the address. A request that may be

@@ -359,7 +359,8 @@ func (t *Templating) Engine(engine EngineFunc) {
 // sorted, as [Context.Render] takes them:
 //
 //	names, err := app.Templates.Names()
-//	themes := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "themes/") })
+//	isOther := func(name string) bool { return !strings.HasPrefix(name, "themes/") }
+//	themes := slices.DeleteFunc(names, isOther)
 //
 // The error names a folder that cannot be read. It panics on a blueprint. It mirrors
 // jinja_env.list_templates.

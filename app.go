@@ -114,7 +114,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -762,9 +761,9 @@ func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 	}
 	switch {
 	case front == nil:
-		fmt.Fprint(os.Stderr, a.greeting(listeners, how.TLS != nil))
+		fmt.Fprint(os.Stderr, a.greeting(how.TLS != nil).Lines(listeners))
 	case !front.Restarted: // decant run greets by itself
-		fmt.Fprint(os.Stderr, a.unlockLine(front.URL))
+		fmt.Fprint(os.Stderr, a.greeting(false).UnlockLine(front.URL))
 	}
 	return server.Serve(stop, listeners, front.Handler(a), how)
 }
@@ -772,7 +771,10 @@ func (a *App) RunContext(stop context.Context, options ...RunOption) error {
 // runSettings applies the options. The server in front of this program, if there
 // is one, overrides where it listens, and speaks TLS itself.
 func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings {
-	host, port := a.localServerName()
+	host, port := "", ""
+	if a.config.Debug {
+		host, port = server.LocalName(a.config.ServerName)
+	}
 	s := &runSettings{
 		where: server.Address{
 			Host: cmp.Or(os.Getenv("DECANT_RUN_HOST"), host, "127.0.0.1"),
@@ -798,27 +800,6 @@ func (a *App) runSettings(options []RunOption, front *outer.Server) *runSettings
 	return s
 }
 
-// localServerName returns the address and the port of Config.ServerName if it is a
-// name of this machine for itself, and debug mode is on. Other names are those of a
-// proxy or a container, which cannot be listened on. The port may be "".
-func (a *App) localServerName() (host, port string) {
-	if !a.config.Debug {
-		return "", ""
-	}
-	host, port = a.config.ServerName, ""
-	if name, digits, err := net.SplitHostPort(host); err == nil {
-		host, port = name, digits
-	}
-	host = strings.Trim(host, "[]")
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return "127.0.0.1", port
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return "", ""
-	}
-	return host, port
-}
-
 // refuse keeps the first mistake in the options for Run to return.
 func (s *runSettings) refuse(format string, arguments ...any) {
 	if s.mistake == nil {
@@ -826,88 +807,20 @@ func (s *runSettings) refuse(format string, arguments ...any) {
 	}
 }
 
-func (s *runSettings) serverOptions() (server.Options, error) {
-	how := server.Options{Drain: s.drain, StopWithin: s.stopWithin}
+func (s *runSettings) serverOptions() (how server.Options, err error) {
 	if s.drain < 0 || s.stopWithin < 0 {
 		return how, fmt.Errorf("decant: Drain is %v and StopWithin %v; neither can be negative", s.drain, s.stopWithin)
 	}
-	if s.tls == nil && s.certFile == "" && s.keyFile == "" {
-		return how, nil
-	}
-	how.TLS = new(tls.Config)
-	if s.tls != nil {
-		how.TLS = s.tls.Clone()
-	}
-	if s.certFile != "" || s.keyFile != "" {
-		pair, err := tls.LoadX509KeyPair(s.certFile, s.keyFile)
-		if err != nil {
-			return how, fmt.Errorf("decant: the certificate %q with the key %q cannot be used: %w; pass decant.TLS the two files, in PEM", s.certFile, s.keyFile, err)
-		}
-		how.TLS.Certificates = append(slices.Clone(how.TLS.Certificates), pair)
-	}
-	if len(how.TLS.Certificates) == 0 && how.TLS.GetCertificate == nil && how.TLS.GetConfigForClient == nil {
-		return how, errors.New("decant: the configuration of TLSConfig has no certificate; set its Certificates or GetCertificate, or add the option decant.TLS(certFile, keyFile)")
-	}
-	return how, nil
+	how.Drain, how.StopWithin = s.drain, s.stopWithin
+	how.TLS, err = server.TLSConfig(s.tls, s.certFile, s.keyFile)
+	return how, err
 }
 
-// greeting returns the lines that Run prints when it starts, as Flask does.
-func (a *App) greeting(listeners []server.Listener, isTLS bool) string {
-	mode, warning := "off", ""
-	if a.config.Debug {
-		mode, warning = "on", debugWarning
+// greeting is what Run says when it starts, as Flask does.
+func (a *App) greeting(isTLS bool) server.Greeting {
+	greeting := server.Greeting{Name: a.Name, Debug: a.config.Debug, IsTLS: isTLS, ServerName: a.config.ServerName}
+	if a.debugLock != nil {
+		greeting.UnlockPath = a.debugLock.Path()
 	}
-	text := fmt.Sprintf(" * Serving Decant app '%s'\n * Debug mode: %s\n%s", a.Name, mode, warning)
-	isNamed := a.config.ServerName == ""
-	for _, listener := range listeners {
-		text += fmt.Sprintf(" * Running on %s\n", urlOf(listener.Addr(), isTLS))
-		isNamed = isNamed || listener.Addr().String() == a.config.ServerName
-	}
-	if !isNamed {
-		text += fmt.Sprintf(" * External URLs have the host %s, as Config.ServerName says\n", a.config.ServerName)
-	}
-	for _, listener := range listeners {
-		if local := loopbackOf(listener.Addr()); local != nil {
-			text += a.unlockLine(urlOf(local, isTLS))
-			break
-		}
-	}
-	return text + "Press CTRL+C to quit\n"
+	return greeting
 }
-
-// unlockLine is the link to the debug page, for the address of the application. It
-// is empty without debug mode.
-func (a *App) unlockLine(address string) string {
-	if a.debugLock == nil {
-		return ""
-	}
-	return fmt.Sprintf(" * To see errors in your browser, open %s%s once\n", address, a.debugLock.Path())
-}
-
-// loopbackOf is the address by which a browser on this machine reaches a listener
-// from a loopback address, or nil if it does not.
-func loopbackOf(where net.Addr) net.Addr {
-	address, isTCP := where.(*net.TCPAddr)
-	switch {
-	case !isTCP:
-		return nil
-	case address.IP.IsUnspecified():
-		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: address.Port}
-	case address.IP.IsLoopback():
-		return address
-	}
-	return nil
-}
-
-// urlOf returns the URL of an address, or its name if it has no URL.
-func urlOf(where net.Addr, isTLS bool) string {
-	switch {
-	case where.Network() == "unix":
-		return "unix:" + where.String()
-	case isTLS:
-		return "https://" + where.String()
-	}
-	return "http://" + where.String()
-}
-
-const debugWarning = "WARNING: Debug mode shows the source code around an error to a browser on this machine that opened the link below; others get the plain page. Do not use it where others reach the server.\n"

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -19,6 +20,25 @@ type Address struct {
 	Host, Port string
 	// Fixed ignores listeners that the program inherits.
 	Fixed bool
+}
+
+// LocalName returns the address and the port of a server name, such as
+// "localhost:8000", if it is a name of this machine for itself, and else "". Other
+// names are those of a proxy or a container, which cannot be listened on. The port
+// may be "".
+func LocalName(serverName string) (host, port string) {
+	host = serverName
+	if name, digits, err := net.SplitHostPort(serverName); err == nil {
+		host, port = name, digits
+	}
+	host = strings.Trim(host, "[]")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return "127.0.0.1", port
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return "", ""
+	}
+	return host, port
 }
 
 // Listener is a listener, and who has it.

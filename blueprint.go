@@ -345,7 +345,7 @@ func (a *App) resolveScopes() {
 	}
 	for _, rule := range a.rules.Rules() {
 		target := rule.Target.(*endpoint)
-		target.around, target.patterns = &a.around, patternsOf(rule)
+		target.around, target.patterns = &a.around, rule.Patterns()
 		if target.scope != nil {
 			target.around = &target.scope.around
 		}

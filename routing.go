@@ -242,18 +242,8 @@ func (r *pendingRoute) nameEndpoint(caller funcname.Caller) {
 		methods := strings.ToUpper(strings.Join(r.Rule.Methods, ","))
 		r.Rule.Endpoint, r.isNamedAfterRule = strings.TrimSpace(methods+" "+r.Text), true
 	default:
-		panic(fmt.Sprintf("decant: the view of the rule %q is %s, which does not say what to call the endpoint. %s, or name the endpoint with Endpoint(\"...\")", r.Text, r.origin(function, caller), decorateAdvice(function.Maker())))
+		panic(fmt.Sprintf("decant: the view of the rule %q is %s, which does not say what to call the endpoint. %s, or name the endpoint with Endpoint(\"...\")", r.Text, function.Origin(caller), decorateAdvice(function.Maker())))
 	}
-}
-
-// origin says where a function literal comes from that is not written where it is
-// registered.
-func (r *pendingRoute) origin(function funcname.Function, caller funcname.Caller) string {
-	maker := function.Maker()
-	if maker == "" || maker == caller.Function {
-		return "a function literal that is not written in the call that registers it"
-	}
-	return fmt.Sprintf("a function literal of %s and not of %s", maker, caller.Function)
 }
 
 func decorateAdvice(maker string) string {
@@ -420,15 +410,6 @@ func (c *Context) pattern() string {
 	return ""
 }
 
-// patternsOf returns the patterns of a rule for its methods.
-func patternsOf(r *rule.Rule) []string {
-	patterns := make([]string, len(r.Methods))
-	for i, method := range r.Methods {
-		patterns[i] = method + " " + r.Text
-	}
-	return patterns
-}
-
 // checkHost refuses hosts that are no names, and those that Config.TrustedHosts does not
 // list, with a 400. Flask looks at the name only where it needs it: without SERVER_NAME.
 func (c *Context) checkHost() error {
@@ -463,20 +444,6 @@ func (c *Context) unmatched() (any, error) {
 		return c.Redirect(location, redirect.Code)
 	}
 	return nil, c.Request.RoutingError()
-}
-
-// IsEndpointExpecting reports whether a rule of the endpoint has all of the
-// arguments, as a variable or as a default, so that a [App.URLDefaults]
-// function can add a value only where it does not end up in the query:
-//
-//	if app.IsEndpointExpecting(endpoint, "lang") {
-//		values["lang"] = lang
-//	}
-//
-// It is false for an endpoint that does not exist. It mirrors
-// url_map.is_endpoint_expecting.
-func (a *App) IsEndpointExpecting(endpoint string, arguments ...string) bool {
-	return a.rules.IsEndpointExpecting(endpoint, arguments...)
 }
 
 // Route is one rule of an application, as [App.Routes] lists it.

@@ -129,6 +129,20 @@ func (a *App) URLFor(endpoint string, values ...any) string {
 	return url
 }
 
+// IsEndpointExpecting reports whether a rule of the endpoint has all of the
+// arguments, as a variable or as a default, so that a [App.URLDefaults]
+// function can add a value only where it does not end up in the query:
+//
+//	if app.IsEndpointExpecting(endpoint, "lang") {
+//		values["lang"] = lang
+//	}
+//
+// It is false for an endpoint that does not exist. It mirrors
+// url_map.is_endpoint_expecting.
+func (a *App) IsEndpointExpecting(endpoint string, arguments ...string) bool {
+	return a.rules.IsEndpointExpecting(endpoint, arguments...)
+}
+
 // BuildErrorHandler runs f when URLFor finds no rule for an endpoint with the
 // given values, to answer with a URL of its own. If it returns "" and false, the
 // next handler is asked; if all do, URLFor fails with the error.

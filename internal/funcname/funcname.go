@@ -109,3 +109,13 @@ func (f Function) IsWrittenIn(c Caller) bool {
 	rest, ok := strings.CutPrefix(withoutRanges(f.full), c.literals)
 	return ok && c.literals != "" && oneLiteral.MatchString(rest)
 }
+
+// Origin says in words where a literal comes from that is not written in the function
+// around the call, for an error message.
+func (f Function) Origin(c Caller) string {
+	maker := f.Maker()
+	if maker == "" || maker == c.Function {
+		return "a function literal that is not written in the call that registers it"
+	}
+	return fmt.Sprintf("a function literal of %s and not of %s", maker, c.Function)
+}

@@ -150,13 +150,30 @@ func TestCaller(t *testing.T) {
 	}
 }
 
+func TestOrigin(t *testing.T) {
+	here := func() funcname.Caller { return funcname.CallerOf(0) }
+	caller := here()
+	for name, test := range map[string]struct {
+		view view
+		want string
+	}{
+		"decorated":        {decorate(index), "a function literal of decorate and not of TestOrigin"},
+		"package variable": {packageLiteral, "a function literal that is not written in the call that registers it"},
+		"same function":    {func(int) int { return 1 }, "a function literal that is not written in the call that registers it"},
+	} {
+		if got := funcname.Of(test.view).Origin(caller); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // TestNamesWithoutInlining runs the tests as the compiler makes them with
 // -gcflags=-l, which is how debuggers want them.
 func TestNamesWithoutInlining(t *testing.T) {
 	if os.Getenv("DECANT_WITHOUT_INLINING") != "" {
 		return
 	}
-	command := exec.Command("go", "test", "-count=1", "-gcflags=-l", "-run", "TestNamesOfFunctions|TestCaller", ".")
+	command := exec.Command("go", "test", "-count=1", "-gcflags=-l", "-run", "TestNamesOfFunctions|TestCaller|TestOrigin", ".")
 	command.Env = append(os.Environ(), "DECANT_WITHOUT_INLINING=1")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)

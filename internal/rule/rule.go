@@ -69,6 +69,16 @@ type compiled struct {
 // variables. Building needs all of them.
 func (r *Rule) Arguments() []string { return r.arguments }
 
+// Patterns are the rule with each of its methods, as http.ServeMux writes them:
+// "GET /user/<name>". They stand in the order of the methods.
+func (r *Rule) Patterns() []string {
+	patterns := make([]string, len(r.Methods))
+	for i, method := range r.Methods {
+		patterns[i] = method + " " + r.Text
+	}
+	return patterns
+}
+
 // String describes the rule for messages.
 func (r *Rule) String() string {
 	description := fmt.Sprintf("rule %q", r.Text)

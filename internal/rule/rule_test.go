@@ -374,3 +374,10 @@ func TestRulesOfOtherRoutersInFlaskSyntax(t *testing.T) {
 		}
 	}
 }
+
+func TestPatterns(t *testing.T) {
+	r := Rule{Text: "/user/<name>", Methods: []string{"GET", "HEAD"}}
+	if diff := cmp.Diff([]string{"GET /user/<name>", "HEAD /user/<name>"}, r.Patterns()); diff != "" {
+		t.Errorf("the patterns (-want +got):\n%s", diff)
+	}
+}

@@ -121,7 +121,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -421,25 +420,6 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.chain.ServeHTTP(w, rooted(r))
-}
-
-// rooted returns the request with a path that begins with one slash.
-func rooted(r *http.Request) *http.Request {
-	if path := r.URL.Path; path == "" || path[0] != '/' || strings.HasPrefix(path, "//") {
-		return withSingleSlash(r)
-	}
-	return r
-}
-
-// withSingleSlash begins the path with one slash, as Werkzeug does, so that
-// middleware, mounts, hooks and rules all see the same path, and "//admin/" does
-// not get past a guard of "/admin/".
-func withSingleSlash(r *http.Request) *http.Request {
-	rooted := *r
-	location := *r.URL
-	location.Path, location.RawPath = "/"+strings.TrimLeft(location.Path, "/"), ""
-	rooted.URL = &location
-	return &rooted
 }
 
 // serve is the life of a request, in Flask's order. Nothing reaches the client

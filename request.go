@@ -67,6 +67,25 @@ func (r *Request) adapt() {
 	}
 }
 
+// rooted returns the request with a path that begins with one slash.
+func rooted(r *http.Request) *http.Request {
+	if path := r.URL.Path; path == "" || path[0] != '/' || strings.HasPrefix(path, "//") {
+		return withSingleSlash(r)
+	}
+	return r
+}
+
+// withSingleSlash begins the path with one slash, as Werkzeug does, so that
+// middleware, mounts, hooks and rules all see the same path, and "//admin/" does
+// not get past a guard of "/admin/".
+func withSingleSlash(r *http.Request) *http.Request {
+	rooted := *r
+	location := *r.URL
+	location.Path, location.RawPath = "/"+strings.TrimLeft(location.Path, "/"), ""
+	rooted.URL = &location
+	return &rooted
+}
+
 // Path is the decoded path, such as "/user/ann". Rules match it. It is valid UTF-8:
 // U+FFFD replaces other bytes. It mirrors request.path.
 func (r *Request) Path() string { return pytext.ReplaceInvalid(r.URL.Path) }

@@ -172,7 +172,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("Unsign: %v", err)
 		}
 	},
-	"A stream is sent in pieces of 4 KB, and before a loop waits for the next element of an iterator.": func(t *testing.T) {
+	"A streamed template is sent in pieces of 4 KB, and before a loop waits for the next element of an iterator.": func(t *testing.T) {
 		app, _ := templateApp("page.html", "<p>{% for i in numbers %}{{ i }}{% endfor %}", "long.html", "{% for i in range(5000) %}xx{% endfor %}")
 		w := new(writes)
 		numbers := func(yield func(int) bool) {
@@ -223,14 +223,14 @@ var differences = map[string]func(t *testing.T){
 	"A blueprint has `RecordOnce` and no `record`.":               notThere(new(decant.Blueprint), "Record"),
 	"There is no `remote_user`.":                                  notThere(new(decant.Request), "RemoteUser"),
 	"There is no instance folder.":                                notThere(new(decant.App), "InstancePath", "OpenInstanceResource", "AutoFindInstancePath"),
-	"Any error of a converter's `ToGo` is a 404.": func(t *testing.T) {
+	"Every error of a converter's `ToGo` is a 404.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Converter("odd", oddConverter())
 		app.Get("/<odd:n>", hello)
 		mustAnswer(t, get(app, "/1"), 200, "Hello")
 		mustFailWith(t, get(app, "/2"), 404)
 	},
-	"After a URL value preprocessor, `c.Param` is the text of the value.": func(t *testing.T) {
+	"After a URL value preprocessor, `c.Param` returns the value as a string.": func(t *testing.T) {
 		app, _ := newTestApp()
 		view := func(c *decant.Context) (any, error) { return c.Param("n"), nil }
 		app.Get("/<int:n>", view, decant.Endpoint("view"))
@@ -240,13 +240,13 @@ var differences = map[string]func(t *testing.T){
 		app.URLValuePreprocessor(func(*decant.Context, string, decant.H) {})
 		mustAnswer(t, get(app, "/007"), 200, "7")
 	},
-	"The path of a `Mount` without a slash behind it becomes `/`.": func(t *testing.T) {
+	"A request for the prefix of a `Mount`, without a slash behind it, has the path `/`.": func(t *testing.T) {
 		below, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.Path(), nil })
 		app, _ := newTestApp()
 		app.Mount("/below", below)
 		mustAnswer(t, get(app, "/below"), 200, "/")
 	},
-	"An alias of an endpoint that has no other rule is served.": func(t *testing.T) {
+	"A rule with `Alias` is served if its endpoint has no other rule.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Get("/nickname", hello, decant.Alias())
 		mustAnswer(t, get(app, "/nickname"), 200, "Hello")
@@ -269,12 +269,12 @@ var differences = map[string]func(t *testing.T){
 		get(app, "/x")
 		log.mustContain(t, "WARN", "/<other>")
 	},
-	"`SubdomainMatching` without `Config.ServerName` is a panic at the first request.": func(t *testing.T) {
+	"`SubdomainMatching` without `Config.ServerName` panics at the first request.": func(t *testing.T) {
 		app := decant.New("test", decant.SubdomainMatching())
 		app.Get("/", hello, decant.Subdomain("api"))
 		mustPanic(t, func() { get(app, "/") }, "ServerName")
 	},
-	"A query that is not UTF-8, before any percent sign, is a 400.": func(t *testing.T) {
+	"A query with bytes that are not UTF-8 is a 400.": func(t *testing.T) {
 		app, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.Args.Get("q"), nil })
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL.RawQuery = "q=\xff"
@@ -282,7 +282,7 @@ var differences = map[string]func(t *testing.T){
 		app.ServeHTTP(w, r)
 		mustFailWith(t, w, 400)
 	},
-	"Fields are iterated in the order in which they came.": func(t *testing.T) {
+	"Iteration gives the fields in the order in which they came.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Post("/", func(c *decant.Context) (any, error) {
 			var pairs []string
@@ -293,7 +293,7 @@ var differences = map[string]func(t *testing.T){
 		}, decant.Endpoint("view"))
 		mustAnswer(t, send(app, "POST", "/", "a=1&b=2&a=3", "Content-Type", formType), 200, "[a1 b2 a3] [1 3]")
 	},
-	"What is nested more than 1,000 levels deep is a 400.": func(t *testing.T) {
+	"A document that is nested more than 1,000 levels deep is a 400.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Post("/", func(c *decant.Context) (any, error) {
 			var body any
@@ -306,7 +306,7 @@ var differences = map[string]func(t *testing.T){
 			}
 		}
 	},
-	"A parameter named `*` in an `Accept` header is one like any other.": func(t *testing.T) {
+	"A parameter named `*` in an `Accept` header is an ordinary parameter.": func(t *testing.T) {
 		app, _ := appWith(func(c *decant.Context) (any, error) {
 			return "best: " + c.Request.AcceptMIMETypes().BestMatch("text/html", "text/plain"), nil
 		})
@@ -329,7 +329,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("status %q", response.Status)
 		}
 	},
-	"A struct is JSON.": func(t *testing.T) {
+	"A struct is sent as JSON.": func(t *testing.T) {
 		app, _ := appWith(func(*decant.Context) (any, error) { return struct{ ID int }{7}, nil })
 		w := get(app, "/")
 		mustAnswer(t, w, 200, `{"ID":7}`+"\n")
@@ -337,7 +337,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("the type is %q", got)
 		}
 	},
-	"An `http.Handler` is an answer, and runs when the response is sent.": func(t *testing.T) {
+	"A view may return an `http.Handler`, which runs when the response is sent.": func(t *testing.T) {
 		seen := 0
 		app, _ := appWith(func(*decant.Context) (any, error) {
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -356,7 +356,7 @@ var differences = map[string]func(t *testing.T){
 			t.Error("the header is lost")
 		}
 	},
-	"A callback that an after-request function registers with `AfterThisRequest` runs.": func(t *testing.T) {
+	"If an after-request function calls `AfterThisRequest`, the callback runs.": func(t *testing.T) {
 		app, _ := appWith(hello)
 		app.AfterRequest(func(c *decant.Context, _ *decant.Response) error {
 			c.AfterThisRequest(func(r *decant.Response) { r.Header().Set("X-Later", "1") })
@@ -381,7 +381,7 @@ var differences = map[string]func(t *testing.T){
 			mustFail(t, get(app, "/"))
 		}
 	},
-	"A value with one of the bytes 1A to 1F is an error.": func(t *testing.T) {
+	"A cookie value with one of the bytes 1A to 1F is an error.": func(t *testing.T) {
 		for value, status := range map[string]int{"\x19": 200, "\x1a": 500, "\x1f": 500, "\x7f": 200} {
 			app, _ := appWith(func(c *decant.Context) (any, error) {
 				c.SetCookie("a", value)
@@ -397,7 +397,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("Abort takes %s", takes)
 		}
 	},
-	"A handler for 500 that fails is logged, and the client gets the default page.": func(t *testing.T) {
+	"If a handler for 500 fails, the error is logged and the client gets the default page.": func(t *testing.T) {
 		app, log := appWith(func(*decant.Context) (any, error) { return nil, errors.New("first") })
 		app.ErrorHandler(500, func(*decant.Context, *decant.HTTPError) (any, error) { return nil, errors.New("second") })
 		w := get(app, "/")
@@ -463,7 +463,7 @@ var differences = map[string]func(t *testing.T){
 		app.URLDefaults(func(_ *decant.Context, _ string, values decant.H) { values["b"], values["a"] = 4, 3 })
 		mustAnswer(t, get(app, "/"), 200, "/?z=1&y=2&a=3&b=4")
 	},
-	"An external URL in a request with a malformed `Host` is a 400.": func(t *testing.T) {
+	"Building an external URL in a request with a malformed `Host` is a 400.": func(t *testing.T) {
 		app, _ := appWith(func(c *decant.Context) (any, error) {
 			return c.URLFor("static", "filename", "a", "_external", true), nil
 		})
@@ -473,14 +473,14 @@ var differences = map[string]func(t *testing.T){
 		app.ServeHTTP(w, r)
 		mustFailWith(t, w, 400)
 	},
-	"A `UUID` passed to an `<int>` variable is refused when building.": func(t *testing.T) {
+	"Building a URL refuses a `UUID` for an `<int>` variable.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Get("/<int:n>", hello)
 		if url, err := app.BuildURL("hello", "n", decant.UUID{15: 1}, "_external", false); err == nil {
 			t.Errorf("the URL is %q", url)
 		}
 	},
-	"A boundary of more than 256 bytes parses nothing.": func(t *testing.T) {
+	"A multipart body whose boundary has more than 256 bytes is read as an empty form.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Post("/", func(c *decant.Context) (any, error) { return c.Request.Form.Get("a"), nil }, decant.Endpoint("view"))
 		for size, want := range map[int]string{256: "1", 257: ""} {
@@ -497,7 +497,7 @@ var differences = map[string]func(t *testing.T){
 		body := "--x\r\nContent-Disposition: form-data\r\n\r\nnameless\r\n--x--\r\n"
 		mustAnswer(t, send(app, "POST", "/", body, "Content-Type", "multipart/form-data; boundary=x"), 200, "nameless")
 	},
-	"The headers of one part may have 64 KiB.": func(t *testing.T) {
+	"The headers of one part of a multipart body may have 64 KiB.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Post("/", func(c *decant.Context) (any, error) { return c.Request.Form.Get("a"), nil }, decant.Endpoint("view"))
 		for size, status := range map[int]int{60 << 10: 200, 70 << 10: 413} {
@@ -505,7 +505,7 @@ var differences = map[string]func(t *testing.T){
 			mustFailWith(t, send(app, "POST", "/", body, "Content-Type", "multipart/form-data; boundary=x"), status)
 		}
 	},
-	"More than 1 KiB of blanks after a boundary make it data.": func(t *testing.T) {
+	"A boundary with more than 1 KiB of blanks after it counts as data.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Post("/", func(c *decant.Context) (any, error) { return c.Request.Form.Get("b"), nil }, decant.Endpoint("view"))
 		part := func(name, value string) string {
@@ -527,15 +527,15 @@ var differences = map[string]func(t *testing.T){
 		}, decant.Endpoint("view"))
 		mustAnswer(t, send(app, "POST", "/", "{", "Content-Type", "application/json"), 200, "as it was true")
 	},
-	"Functions that want the request say so.": func(t *testing.T) {
+	"A function that needs the request has `*decant.Context` as its first parameter.": func(t *testing.T) {
 		app, _ := templateApp("page.html", "{{ here() }}")
 		app.Templates.Global("here", func(c *decant.Context) string { return c.Request.Path() })
 		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
 		mustAnswer(t, get(app, "/page"), 200, "/page")
 	},
-	"A Go map is iterated by sorted key.":                   rendered("{% for k in x %}{{ k }}{% endfor %}", decant.H{"x": map[string]int{"c": 3, "a": 1, "b": 2}}, "abc"),
+	"A loop over a Go map goes by sorted keys.":             rendered("{% for k in x %}{{ k }}{% endfor %}", decant.H{"x": map[string]int{"c": 3, "a": 1, "b": 2}}, "abc"),
 	"Attributes that all Python objects have do not exist.": rendered(`[{{ "".__class__ }}]`, nil, "[]"),
-	"What a template does to a list or a map of the application, the application does not see.": func(t *testing.T) {
+	"A template that changes a list or a map of the application changes a copy.": func(t *testing.T) {
 		list := make([]any, 1, 4)
 		list[0] = 1
 		rendered("{{ x.append(2) }}{{ x }}", decant.H{"x": list}, "None[1, 2]")(t)
@@ -543,7 +543,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("the list is %v", list[:2])
 		}
 	},
-	"`g` in a template is what was set when the render began.": func(t *testing.T) {
+	"`g` in a template has the values that were set before the render began.": func(t *testing.T) {
 		user := decant.NewG[string]("user")
 		app, _ := templateApp("page.html", "{{ g.user }}{{ change() }}{{ g.user }}")
 		app.Templates.Global("change", func(c *decant.Context) string {
@@ -614,7 +614,7 @@ var differences = map[string]func(t *testing.T){
 		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html", decant.H{"n": 5}) }, decant.Endpoint("page"))
 		mustAnswer(t, get(app, "/page"), 200, "5 cents 5 cents")
 	},
-	"Debug mode changes no levels.": func(t *testing.T) {
+	"Debug mode does not change the level of the log.": func(t *testing.T) {
 		var log strings.Builder
 		app, _ := appWith(func(c *decant.Context) (any, error) {
 			c.Logger().Info("quiet")
@@ -628,7 +628,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("the log is %s", got)
 		}
 	},
-	"`{% include … without context %}` inside of a macro, a set block, a filter or a call belongs to what is around it.": func(t *testing.T) {
+	"The output of `{% include … without context %}` inside of a macro, a set block, a filter or a call stays there.": func(t *testing.T) {
 		app, _ := templateApp(
 			"page.html", `-{% macro m() %}[{% include "a.html" without context %}]{% endmacro %}{{ m() }}{% set x %}({% include "a.html" without context %}){% endset %}{{ x }}`,
 			"a.html", "a",
@@ -636,7 +636,7 @@ var differences = map[string]func(t *testing.T){
 		app.Get("/page", func(c *decant.Context) (any, error) { return c.Render("page.html") }, decant.Endpoint("page"))
 		mustAnswer(t, get(app, "/page"), 200, "-[a](a)")
 	},
-	"A host that is malformed punycode is left as it is in the readable form of a URL.": func(t *testing.T) {
+	"The readable form of a URL keeps a host that is malformed punycode.": func(t *testing.T) {
 		app, _ := appWith(func(c *decant.Context) (any, error) { return c.Request.FullURL(), nil })
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Host = "xn--99999999.example"
@@ -668,7 +668,7 @@ var differences = map[string]func(t *testing.T){
 			t.Errorf("%d calls at registration, %d in all", registered, calls)
 		}
 	},
-	"The pieces in which a body arrives never change what it means.": func(t *testing.T) {
+	"The pieces in which the network delivers a body never change the form.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Post("/", func(c *decant.Context) (any, error) {
 			var pairs []string
@@ -693,7 +693,7 @@ var differences = map[string]func(t *testing.T){
 			}
 		}
 	},
-	"Each response keeps its context, for as long as you like.": func(t *testing.T) {
+	"Each response of the test client keeps its context.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Get("/<name>", hello, decant.Endpoint("view"))
 		client := decanttest.NewClient(t, app)
@@ -703,7 +703,7 @@ var differences = map[string]func(t *testing.T){
 		}
 	},
 	"An integer has the size of an `int`.": validated(func(f *differentForm) any { return f.Number.Errors() }, url.Values{"number": {"9223372036854775808"}}, "[Not a valid integer value.]"),
-	"A text that is no UUID":               validated(func(f *differentForm) any { return f.ID.Errors() }, url.Values{}, "[Invalid UUID.]"),
+	"A UUID field that was not sent":       validated(func(f *differentForm) any { return f.ID.Errors() }, url.Values{}, "[Invalid UUID.]"),
 	"`Regexp` takes Go's regular expressions.": validated(
 		func(f *differentForm) any { return f.Word.Errors() }, url.Values{"word": {"abc\n"}, "number": {"1"}}, "[]",
 	),

@@ -72,7 +72,7 @@ var differentAnswers = []difference{
 		},
 	},
 	{
-		bullet: "A cookie that cannot be sent makes the response a 500 when it is finished.",
+		bullet: "A cookie that cannot be sent makes the answer a 500 after the after-request functions have run.",
 		concerns: func(e exchange, o outcome) bool {
 			return e.path() == "/cookies/value" && e.isRead() && o.Status == 500
 		},
@@ -100,7 +100,7 @@ var differentAnswers = []difference{
 		},
 	},
 	{
-		bullet: "`MakeConditional` serves ranges, of whatever has a known size.",
+		bullet: "`MakeConditional` serves ranges of every body whose size is known.",
 		concerns: func(e exchange, o outcome) bool {
 			return e.path() == "/conditional/whole" && e.isRead() && o.Status == 200
 		},
@@ -120,7 +120,7 @@ var differentAnswers = []difference{
 		},
 	},
 	{
-		bullet: "`MakeConditional` leaves alone what is not a 200.",
+		bullet: "`MakeConditional` changes only responses with the status 200.",
 		concerns: func(e exchange, o outcome) bool {
 			return e.path() == "/conditional/created" && (o.Status == 304 || o.Status == 412)
 		},
@@ -164,12 +164,12 @@ var oddName = regexp.MustCompile(`//|/\.\.?(/|$)|/$`)
 
 var differentFiles = []difference{
 	{
-		bullet:   "Every file says `X-Content-Type-Options: nosniff`.",
+		bullet:   "Every file is sent with `X-Content-Type-Options: nosniff`.",
 		concerns: servesFile,
 		adapt:    func(_ exchange, o *outcome) { o.Headers["X-Content-Type-Options"] = "nosniff" },
 	},
 	{
-		bullet: "A name with a dot segment, an empty one or a slash at its end is a 404.",
+		bullet: "A file name with a dot segment, an empty segment or a slash at its end is a 404.",
 		concerns: func(e exchange, o outcome) bool {
 			return servesFile(e, o) && oddName.MatchString(e.decodedPath())
 		},
@@ -187,7 +187,7 @@ var differentFiles = []difference{
 		},
 	},
 	{
-		bullet: "An empty `DownloadName` is none.",
+		bullet: "An empty `DownloadName` has no effect.",
 		concerns: func(_ exchange, o outcome) bool {
 			return strings.HasSuffix(o.Headers["Content-Disposition"], `filename=""`)
 		},
@@ -244,7 +244,7 @@ var (
 
 var differentRequests = []difference{
 	{
-		bullet: "NaN and infinities are no numbers for `Float`, and a number that an `int` cannot hold is none for `Int`.",
+		bullet: "`Float` does not accept NaN and infinities, and `Int` does not accept a number that an `int` cannot hold.",
 		concerns: func(e exchange, _ outcome) bool {
 			return e.path() == "/args/typed"
 		},
@@ -253,7 +253,7 @@ var differentRequests = []difference{
 		},
 	},
 	{
-		bullet:   "A lone surrogate is read as U+FFFD, and its bytes are a 400.",
+		bullet:   "An escaped lone surrogate is read as U+FFFD, and an unescaped one is a 400.",
 		concerns: func(e exchange, _ outcome) bool { return strings.HasPrefix(e.path(), "/json") },
 		adapt: func(_ exchange, o *outcome) {
 			o.setBody(surrogates.ReplaceAllStringFunc(o.Body, func(escape string) string {
@@ -265,7 +265,7 @@ var differentRequests = []difference{
 		},
 	},
 	{
-		bullet:   "A number that `int` cannot hold is not found.",
+		bullet:   "A number that an `int` cannot hold is a 404.",
 		concerns: func(e exchange, _ outcome) bool { return e.target == "/int/99999999999999999999" },
 		adapt: func(e exchange, o *outcome) {
 			o.Status = http.StatusNotFound
@@ -274,7 +274,7 @@ var differentRequests = []difference{
 		},
 	},
 	{
-		bullet: "A limit of zero is none.",
+		bullet: "A limit of 0 means that there is no limit.",
 		concerns: func(e exchange, o outcome) bool {
 			return strings.HasPrefix(e.path(), "/limit/") && strings.HasSuffix(e.path(), "/0") && o.Status == 413
 		},
@@ -292,7 +292,7 @@ var differentRequests = []difference{
 		},
 	},
 	{
-		bullet: "A urlencoded form without a length is held to `MaxFormMemorySize` too.",
+		bullet: "`MaxFormMemorySize` holds for a urlencoded form without a length, too.",
 		concerns: func(e exchange, o outcome) bool {
 			isForm := strings.EqualFold(strings.Split(e.contentType, ";")[0], urlencoded)
 			return e.chunked && isForm && strings.HasPrefix(e.path(), "/limit/memory/") && exceeds(e) && o.Status == 200
@@ -357,7 +357,7 @@ var differentRequests = []difference{
 		adapt:    func(e exchange, o *outcome) { o.replace(`"host":""`, `"host":"`+e.header("Host")+`"`) },
 	},
 	{
-		bullet:   "`Host` has the port even where it is that of the scheme.",
+		bullet:   "`Host` includes the port, even the default port of the scheme.",
 		concerns: func(e exchange, _ outcome) bool { return strings.HasSuffix(e.header("Host"), ":80") },
 		adapt:    func(e exchange, o *outcome) { o.replace(`"host":"twin.example"`, `"host":"twin.example:80"`) },
 	},

@@ -35,7 +35,7 @@ func add(n int) {
 	}
 }
 
-// Measure returns the work of f, which is ended after limit. A limit of zero is none.
+// Measure returns the work of f, which is ended after limit. A limit of zero means no limit.
 func Measure(limit int, f func()) (done int) {
 	Done, Limit = 0, unlimited
 	if limit > 0 {

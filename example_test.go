@@ -36,10 +36,23 @@ func get(app *decant.App, path string) *httptest.ResponseRecorder {
 	return send(app, httptest.NewRequest(http.MethodGet, path, nil))
 }
 
+// send sends a request to the application.
 func send(app *decant.App, request *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	app.ServeHTTP(recorder, request)
 	return recorder
+}
+
+// show sends a request and prints the status with the location or the body.
+func show(app http.Handler, method, target string) {
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	fmt.Println(w.Code, w.Header().Get("Location")+w.Body.String())
+}
+
+// order is the view of "/order/<int:id>".
+func order(c *decant.Context) (any, error) {
+	return decant.H{"id": c.ParamInt("id")}, nil
 }
 
 func ExampleApp() {
@@ -55,67 +68,16 @@ func ExampleApp() {
 	// Hello, &lt;b&gt;
 }
 
-func ExampleApp_BuildURL() {
-	app := decant.New("shop")
-	app.Config.ServerName = "shop.example"
-	app.Config.PreferredURLScheme = "https"
-	app.Get("/order/<int:id>", order)
+// Endpoints get the names that Python would give them.
+func ExampleSnakeCaseEndpoints() {
+	app := decant.New("httpbin", decant.SnakeCaseEndpoints())
+	app.Get("/order/<int:id>", showOrder)
 
-	url, err := app.BuildURL("order", "id", 7, "tab", "items")
-	fmt.Println(url, err)
-
-	_, err = app.BuildURL("ordr", "id", 7)
-	var failed *decant.BuildError
-	fmt.Println(errors.As(err, &failed), failed.Endpoint)
-	// Output:
-	// https://shop.example/order/7?tab=items <nil>
-	// true ordr
+	fmt.Println(app.BuildURL("show_order", "id", 7, "_external", false))
+	// Output: /order/7 <nil>
 }
 
-func order(c *decant.Context) (any, error) {
-	return decant.H{"id": c.ParamInt("id")}, nil
-}
-
-// An answer of an error handler has the status of the error.
-func ExampleApp_ErrorHandler() {
-	app := decant.New("shop")
-	app.ErrorHandler(404, func(c *decant.Context, e *decant.HTTPError) (any, error) {
-		return e.Name + ": " + string(decant.Escape(c.Request.Path())), nil
-	})
-
-	answer := get(app, "/nowhere")
-	fmt.Println(answer.Code, answer.Body)
-	// Output: 404 Not Found: /nowhere
-}
-
-// A secret key is made once, and kept for all starts of the program.
-func ExampleNewSecretKey() {
-	key := decant.NewSecretKey()
-	fmt.Println(len(key), "hexadecimal digits")
-	// Output: 64 hexadecimal digits
-}
-
-// An error of your own has the status of the HTTPError that it embeds.
-func ExampleHTTPError() {
-	app := decant.New("shop")
-	app.Post("/order/<item>", func(c *decant.Context) (any, error) {
-		return nil, &OutOfStock{decant.NewHTTPError(409), c.Param("item")}
-	})
-	decant.HandleError(app, func(c *decant.Context, err *OutOfStock) (any, error) {
-		return decant.H{"error": err.Name, "item": err.Item}, nil
-	})
-
-	answer := httptest.NewRecorder()
-	app.ServeHTTP(answer, httptest.NewRequest("POST", "/order/tea", nil))
-	fmt.Println(answer.Code, answer.Body)
-	// Output: 409 {"error":"Conflict","item":"tea"}
-}
-
-// OutOfStock is an error with a status and a field.
-type OutOfStock struct {
-	*decant.HTTPError
-	Item string
-}
+func showOrder(c *decant.Context) (any, error) { return c.Param("id"), nil }
 
 // Middleware for net/http wraps the whole application.
 func ExampleApp_Use() {
@@ -132,244 +94,62 @@ func ExampleApp_Use() {
 	// Output: 404 DENY
 }
 
-// The Flask application still answers for pages that are not ported yet.
-func ExampleApp_Fallback() {
-	flask := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "Flask answers %s", r.URL.Path)
-	})
+// Run serves until the program is told to end, and then finishes the requests that have begun.
+func ExampleApp_Run() {
 	app := decant.New("shop")
 	app.Get("/order/<int:id>", order)
-	app.Fallback(flask)
-
-	fmt.Print(get(app, "/order/7").Body)
-	fmt.Println(get(app, "/report").Body)
-	// Output:
-	// {"id":7}
-	// Flask answers /report
-}
-
-// The Flask application runs at another address.
-func ExampleLegacy() {
-	flask := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "Flask answers http://%s%s", r.Host, r.URL)
-	}))
-	defer flask.Close()
-	app := decant.New("shop")
-	app.Get("/order/<int:id>", order)
-	app.Fallback(decant.Legacy(flask.URL))
-
-	fmt.Println(get(app, "/report?year=2026").Body)
-	// Output: Flask answers http://example.com/report?year=2026
-}
-
-// Abort ends the request wherever it stands.
-func ExampleAbort() {
-	app := decant.New("blog")
-	app.Get("/edit/<author>", func(c *decant.Context) (any, error) {
-		onlyAuthor(c)
-		return "the editor", nil
-	})
-
-	answer := get(app, "/edit/bob")
-	fmt.Println(answer.Code, strings.Contains(answer.Body.String(), "Only the author may do that."))
-	fmt.Println(get(app, "/edit/ann").Body)
-	// Output:
-	// 403 true
-	// the editor
-}
-
-func onlyAuthor(c *decant.Context) {
-	if c.Param("author") != "ann" {
-		decant.Abort(403, "Only the author may do that.")
+	err := app.Run(decant.Host("0.0.0.0"), decant.Port(443), decant.TLS("cert.pem", "key.pem"))
+	if err != nil {
+		log.Fatal(err)
 	}
 }
 
-// Errors are found by their type, also where others wrap them.
-func ExampleHandleError() {
-	app := decant.New("files")
-	app.Get("/read", func(c *decant.Context) (any, error) {
-		return nil, fmt.Errorf("reading: %w", &fs.PathError{Op: "open", Path: "a.txt", Err: fs.ErrNotExist})
-	})
-	decant.HandleError(app, func(c *decant.Context, err *fs.PathError) (any, error) {
-		return c.MakeResponse("no file "+err.Path, 404), nil
-	})
-
-	answer := get(app, "/read")
-	fmt.Println(answer.Code, answer.Body)
-	// Output: 404 no file a.txt
-}
-
-func ExampleContext_URLFor() {
+// RunContext serves until its context is done.
+func ExampleApp_RunContext() {
 	app := decant.New("shop")
-	app.Get("/order/<int:id>", order)
-	app.Get("/links", func(c *decant.Context) (any, error) {
-		return strings.Join([]string{
-			c.URLFor("order", "id", 7),
-			c.URLFor("order", "id", 7, "tag", []string{"new", "a b"}),
-			c.URLFor("order", "id", 7, "_anchor", "items", "_external", true),
-		}, "\n"), nil
-	})
-
-	fmt.Println(get(app, "http://shop.example/links").Body)
-	// Output:
-	// /order/7
-	// /order/7?tag=new&tag=a+b
-	// http://shop.example/order/7#items
-}
-
-// A hook that runs before the view has no response yet. The function that it
-// registers is called with the response.
-func ExampleContext_AfterThisRequest() {
-	app := decant.New("site")
-	app.BeforeRequest(func(c *decant.Context) (any, error) {
-		c.AfterThisRequest(func(r *decant.Response) { r.AddVary("Accept-Language") })
-		return nil, nil
-	})
-	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil })
-
-	fmt.Println(get(app, "/").Header().Get("Vary"))
-	// Output: Accept-Language
-}
-
-// A cookie may be set before there is a response.
-func ExampleContext_SetCookie() {
-	app := decant.New("site")
-	app.BeforeRequest(func(c *decant.Context) (any, error) {
-		if language := c.Request.Args.Get("language"); language != "" {
-			c.SetCookie("language", language)
-		}
-		return nil, nil
-	})
-	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil })
-
-	fmt.Println(get(app, "/?language=en").Header().Get("Set-Cookie"))
-	// Output: language=en; Path=/
-}
-
-func ExampleContext_MakeResponse() {
-	app := decant.New("shop")
-	app.Post("/orders", func(c *decant.Context) (any, error) {
-		return c.MakeResponse(decant.H{"id": 7}, 201).With("Location", c.URLFor("order", "id", 7)), nil
-	})
-	app.Get("/order/<int:id>", order)
-
-	answer := send(app, httptest.NewRequest(http.MethodPost, "/orders", nil))
-	fmt.Println(answer.Code, answer.Header().Get("Location"), answer.Body)
-	// Output: 201 /order/7 {"id":7}
-}
-
-func ExampleContext_Redirect() {
-	app := decant.New("shop")
-	app.Get("/latest", func(c *decant.Context) (any, error) {
-		return c.Redirect(c.URLFor("order", "id", 7))
-	})
-	app.Get("/order/<int:id>", order)
-
-	answer := get(app, "/latest")
-	fmt.Println(answer.Code, answer.Header().Get("Location"))
-	// Output: 302 /order/7
-}
-
-// G is declared once, as a package variable, and has a value per request.
-func ExampleG() {
-	user := decant.NewG[string]("user")
-
-	app := decant.New("site")
-	app.BeforeRequest(func(c *decant.Context) (any, error) {
-		user.Set(c, "ann")
-		return nil, nil
-	})
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return "for " + user.Get(c), nil
-	})
-
-	fmt.Println(get(app, "/").Body)
-	// Output: for ann
-}
-
-// Any net/http handler is a view.
-func ExampleHandler() {
-	app := decant.New("site")
-	app.Get("/old", decant.Handler(http.RedirectHandler("/new", http.StatusMovedPermanently)), decant.Endpoint("old"))
-
-	answer := get(app, "/old")
-	fmt.Println(answer.Code, answer.Header().Get("Location"))
-	// Output: 301 /new
-}
-
-func ExampleResponse_SetMIMEType() {
-	app := decant.New("reports")
-	app.Get("/report.csv", func(c *decant.Context) (any, error) {
-		report := c.MakeResponse("name,amount\n")
-		report.SetMIMEType("text/csv")
-		report.Append("ann,5\n")
-		return report, nil
-	})
-
-	answer := get(app, "/report.csv")
-	fmt.Println(answer.Header().Get("Content-Type"))
-	fmt.Print(answer.Body)
-	// Output:
-	// text/csv; charset=utf-8
-	// name,amount
-	// ann,5
-}
-
-func ExampleResponse_SetCookie() {
-	app := decant.New("site")
-	app.Get("/", func(c *decant.Context) (any, error) {
-		response := c.MakeResponse("remembered")
-		response.SetCookie("theme", "dark", decant.HTTPOnly(), decant.SameSite(http.SameSiteLaxMode))
-		response.SetCookie("greeting", "héllo; you", decant.CookiePath("/greet"))
-		return response, nil
-	})
-
-	for _, cookie := range get(app, "/").Header().Values("Set-Cookie") {
-		fmt.Println(cookie)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
 	}
-	// Output:
-	// theme=dark; HttpOnly; Path=/; SameSite=Lax
-	// greeting="h\303\251llo\073 you"; Path=/greet
+	stop, tellToStop := context.WithCancel(context.Background())
+	tellToStop() // a program would do this later
+	err = app.RunContext(stop, decant.Listener(listener), decant.Drain(0), decant.StopWithin(time.Second))
+	fmt.Println(err)
+	// Output: <nil>
 }
 
-// A session that Flask wrote is read with its types: the basket is a tuple.
-func ExampleSession() {
+func ExampleBlueprint() {
+	auth := decant.NewBlueprint("auth", decant.URLPrefix("/auth"))
+	auth.Get("/login", func(c *decant.Context) (any, error) {
+		return c.Request.Endpoint() + " is at " + c.URLFor(".login"), nil
+	}, decant.Endpoint("login"))
+
 	app := decant.New("shop")
-	app.Config.SecretKey = "a long random secret key"
-	app.Config.PermanentSessionLifetime = 100 * 365 * 24 * time.Hour // the cookie below is old
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return fmt.Sprintf("%s: %v", c.Session.String("username"), c.Session.Get("basket")), nil
-	})
+	app.RegisterBlueprint(auth)
+	app.RegisterBlueprint(auth, decant.As("staff"), decant.URLPrefix("/staff"))
 
-	request := httptest.NewRequest(http.MethodGet, "/", nil)
-	request.AddCookie(&http.Cookie{
-		Name:  "session",
-		Value: "eyJ1c2VybmFtZSI6ImFubiIsImJhc2tldCI6eyIgdCI6WzcsOF19fQ.ZVPxAA.AGIE3184yNczUkoVmLsTp3YxtfQ",
-	})
-	fmt.Println(send(app, request).Body)
-	// Output: ann: [7 8]
-}
-
-// Without a secret key a session is empty, and writing to it is a 500 that
-// says in the log what to do.
-func ExampleErrNullSession() {
-	app := decant.New("shop")
-	app.Logger = slog.New(slog.DiscardHandler)
-	app.TeardownRequest(func(c *decant.Context, err error) {
-		fmt.Println(errors.Is(err, decant.ErrNullSession))
-	})
-	app.Get("/", func(c *decant.Context) (any, error) {
-		c.Session.Set("username", "ann")
-		return "never sent", nil
-	})
-
-	fmt.Println(get(app, "/").Code)
+	show(app, "GET", "/auth/login")
+	show(app, "GET", "/staff/login")
 	// Output:
-	// true
-	// 500
+	// 200 auth.login is at /auth/login
+	// 200 staff.login is at /staff/login
 }
 
-// Builtin keys are fields; the application's own have names.
+func ExampleBlueprint_RecordOnce() {
+	shop := decant.NewBlueprint("shop", decant.URLPrefix("/shop"))
+	shop.RecordOnce(func(app *decant.App) {
+		app.Converter("sku", decant.Converter{Pattern: "[A-Z]{2}[0-9]+"})
+	})
+	shop.Get("/<sku:item>", func(c *decant.Context) (any, error) { return c.Param("item"), nil })
+
+	app := decant.New("site")
+	app.RegisterBlueprint(shop)
+	show(app, "GET", "/shop/AB12")
+	// Output:
+	// 200 AB12
+}
+
+// Builtin keys are fields. Your own keys have names.
 func ExampleConfig() {
 	app := decant.New("shop")
 	app.Config.SecretKey = "a long random text that is kept secret"
@@ -380,7 +160,7 @@ func ExampleConfig() {
 	// Output: 20 168h0m0s
 }
 
-// A factory takes settings, which tests make use of.
+// A factory takes settings, so that tests can pass their own.
 func ExampleConfig_FromMap() {
 	makeApp := func(settings decant.H) (*decant.App, error) {
 		app := decant.New("shop")
@@ -421,108 +201,100 @@ func ExampleConfig_FromPrefixedEnv() {
 	// Output: "12345" 20 map[user:ann] <nil>
 }
 
-// Text of a user is escaped; text of the program is marked as safe.
-func ExampleEscape() {
-	name := `<script>alert("hi")</script>`
-	fmt.Println(decant.Escape(name))
-	fmt.Println(decant.Escape(decant.Markup("<b>hi</b>")))
-	fmt.Println(decant.Escape(nil))
-	// Output:
-	// &lt;script&gt;alert(&#34;hi&#34;)&lt;/script&gt;
-	// <b>hi</b>
-	// None
+// A hook that runs before the view has no response yet. The function that it
+// registers is called with the response.
+func ExampleContext_AfterThisRequest() {
+	app := decant.New("site")
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		c.AfterThisRequest(func(r *decant.Response) { r.AddVary("Accept-Language") })
+		return nil, nil
+	})
+	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil })
+
+	fmt.Println(get(app, "/").Header().Get("Vary"))
+	// Output: Accept-Language
 }
 
-// link shows itself in pages, as a Python object with __html__ does.
-type link struct{ url, text string }
-
-func (l link) HTML() decant.Markup {
-	return decant.Markup(`<a href="{}">{}</a>`).Format(l.url, l.text)
-}
-
-func ExampleEscape_ownHTML() {
-	fmt.Println(decant.Escape(link{url: "/search?q=1&page=2", text: "<next>"}))
-	// Output:
-	// <a href="/search?q=1&amp;page=2">&lt;next&gt;</a>
-}
-
-func ExampleEscapeSilent() {
-	var nickname any
-	fmt.Printf("%q\n", decant.EscapeSilent(nickname))
-	// Output:
-	// ""
-}
-
-func ExampleMarkup_Format() {
-	hello := decant.Markup("<em>{greeting}</em>, you owe {sum:,.2f}")
-	fmt.Println(hello.Format(map[string]any{"greeting": "Ann & Bob", "sum": 1234.5}))
-	// Output:
-	// <em>Ann &amp; Bob</em>, you owe 1,234.50
-}
-
-func ExampleMarkup_Sprintf() {
-	fmt.Println(decant.Markup("<em>%s</em> has %d letters").Sprintf("<name>", 4))
-	// Output:
-	// <em>&lt;name&gt;</em> has 4 letters
-}
-
-func ExampleMarkup_Join() {
-	fmt.Println(decant.Markup("<br>").Join("1 < 2", decant.Markup("<b>so</b>")))
-	// Output:
-	// 1 &lt; 2<br><b>so</b>
-}
-
-func ExampleMarkup_Concat() {
-	fmt.Println(decant.Markup("<b>").Concat("<you>", decant.Markup("</b>")))
-	// Output:
-	// <b>&lt;you&gt;</b>
-}
-
-func ExampleMarkup_Striptags() {
-	fmt.Println(decant.Markup("<h1>Fish &amp;\n Chips</h1> <!-- menu -->").Striptags())
-	// Output:
-	// Fish & Chips
-}
-
-func ExampleMarkup_Unescape() {
-	fmt.Println(decant.Markup("Main &raquo; &lt;em&gt;").Unescape())
-	// Output:
-	// Main » <em>
-}
-
-// A program that carries its files has an embed.FS in this place.
-func ExampleStatic() {
-	assets := fstest.MapFS{"style.css": {Data: []byte("body { color: black }")}}
-	app := decant.New("site", decant.Static(assets), decant.StaticURLPath("/assets"))
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return c.URLFor("static", "filename", "style.css"), nil
+// A rule has checked the number before the view reads it.
+func ExampleContext_ParamInt() {
+	app := decant.New("shop")
+	app.Get("/page/<int:number>", func(c *decant.Context) (any, error) {
+		return fmt.Sprint("page ", c.ParamInt("number")), nil
 	})
 
-	for _, path := range []string{"/", "/assets/style.css"} {
-		w := httptest.NewRecorder()
-		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-		fmt.Println(w.Code, w.Body)
-	}
+	fmt.Println(get(app, "/page/7").Body)
+	fmt.Println(get(app, "/page/seven").Code)
 	// Output:
-	// 200 /assets/style.css
-	// 200 body { color: black }
-}
-
-func ExampleContext_SendFromDirectory() {
-	uploads := fstest.MapFS{"notes.txt": {Data: []byte("buy milk")}}
-	app := decant.New("notes")
-	app.Get("/uploads/<path:name>", func(c *decant.Context) (any, error) {
-		return c.SendFromDirectory(uploads, c.Param("name"), decant.AsAttachment())
-	})
-
-	for _, path := range []string{"/uploads/notes.txt", "/uploads/..%2fpasswords"} {
-		w := httptest.NewRecorder()
-		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-		fmt.Println(w.Code, w.Header().Get("Content-Disposition"))
-	}
-	// Output:
-	// 200 attachment; filename=notes.txt
+	// page 7
 	// 404
+}
+
+// G is declared once, as a package variable, and has a value per request.
+func ExampleG() {
+	user := decant.NewG[string]("user")
+
+	app := decant.New("site")
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		user.Set(c, "ann")
+		return nil, nil
+	})
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return "for " + user.Get(c), nil
+	})
+
+	fmt.Println(get(app, "/").Body)
+	// Output: for ann
+}
+
+// A command works with the application as a request does.
+func ExampleApp_InContext() {
+	app := decant.New("shop")
+	app.Config.ServerName = "shop.example"
+	app.Get("/order/<int:id>", order)
+
+	err := app.InContext(context.Background(), func(c *decant.Context) error {
+		fmt.Println("Your order:", c.URLFor("order", "id", 7))
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// Your order: http://shop.example/order/7
+	// <nil>
+}
+
+func ExampleApp_InRequest() {
+	app := decant.New("hello")
+	app.Get("/user/<name>", func(c *decant.Context) (any, error) { return "", nil }, decant.Endpoint("user"))
+
+	r := httptest.NewRequest("GET", "/user/ann?page=2", nil)
+	err := app.InRequest(r, func(c *decant.Context) error {
+		fmt.Println(c.Request.Endpoint(), c.Param("name"), c.Request.Args.Get("page"))
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// user ann 2
+	// <nil>
+}
+
+// A stream of events ends when the server is told to stop.
+func ExampleContext_Stopping() {
+	clock := func(c *decant.Context) (any, error) {
+		ticks := time.Tick(time.Second)
+		return func(yield func(string) bool) {
+			for {
+				select {
+				case <-c.Stopping():
+					return
+				case now := <-ticks:
+					if !yield(fmt.Sprintf("data: %s\n\n", now.Format(time.TimeOnly))) {
+						return
+					}
+				}
+			}
+		}, nil
+	}
+	decant.New("clock").Get("/clock", clock, decant.Endpoint("clock"))
 }
 
 func ExampleContext_Logger() {
@@ -547,43 +319,207 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// The line is written once the request is answered.
-func ExampleAccessLog() {
-	app := decant.New("shop")
-	app.Use(decant.AccessLog(slog.New(slog.NewTextHandler(os.Stdout, nil))))
+// The handler gets the errors of its type, also those that another error wraps.
+func ExampleHandleError() {
+	app := decant.New("files")
+	app.Get("/read", func(c *decant.Context) (any, error) {
+		return nil, fmt.Errorf("reading: %w", &fs.PathError{Op: "open", Path: "a.txt", Err: fs.ErrNotExist})
+	})
+	decant.HandleError(app, func(c *decant.Context, err *fs.PathError) (any, error) {
+		return c.MakeResponse("no file "+err.Path, 404), nil
+	})
+
+	answer := get(app, "/read")
+	fmt.Println(answer.Code, answer.Body)
+	// Output: 404 no file a.txt
 }
 
-// A stream of events ends when the server is told to stop.
-func ExampleApp_RunContext() {
+// An error of your own has the status of the HTTPError that it embeds.
+func ExampleHTTPError() {
 	app := decant.New("shop")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		log.Fatal(err)
-	}
-	stop, tellToStop := context.WithCancel(context.Background())
-	tellToStop() // a program would do this later
-	err = app.RunContext(stop, decant.Listener(listener), decant.Drain(0), decant.StopWithin(time.Second))
-	fmt.Println(err)
-	// Output: <nil>
+	app.Post("/order/<item>", func(c *decant.Context) (any, error) {
+		return nil, &OutOfStock{decant.NewHTTPError(409), c.Param("item")}
+	})
+	decant.HandleError(app, func(c *decant.Context, err *OutOfStock) (any, error) {
+		return decant.H{"error": err.Name, "item": err.Item}, nil
+	})
+
+	answer := httptest.NewRecorder()
+	app.ServeHTTP(answer, httptest.NewRequest("POST", "/order/tea", nil))
+	fmt.Println(answer.Code, answer.Body)
+	// Output: 409 {"error":"Conflict","item":"tea"}
 }
 
-func ExampleContext_Stopping() {
-	clock := func(c *decant.Context) (any, error) {
-		ticks := time.Tick(time.Second)
-		return func(yield func(string) bool) {
-			for {
-				select {
-				case <-c.Stopping():
-					return
-				case now := <-ticks:
-					if !yield(fmt.Sprintf("data: %s\n\n", now.Format(time.TimeOnly))) {
-						return
-					}
-				}
-			}
-		}, nil
+// OutOfStock is an error with a status and a field.
+type OutOfStock struct {
+	*decant.HTTPError
+	Item string
+}
+
+// A description is shown on the page, and escaped.
+func ExampleNewHTTPError() {
+	app := decant.New("shop")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return nil, decant.NewHTTPError(409, "The cup is <full>.")
+	})
+
+	fmt.Println(get(app, "/").Body)
+	// Output:
+	// <!doctype html>
+	// <html lang=en>
+	// <title>409 Conflict</title>
+	// <h1>Conflict</h1>
+	// <p>The cup is &lt;full&gt;.</p>
+}
+
+// Abort ends the request wherever it stands.
+func ExampleAbort() {
+	app := decant.New("blog")
+	app.Get("/edit/<author>", func(c *decant.Context) (any, error) {
+		onlyAuthor(c)
+		return "the editor", nil
+	})
+
+	answer := get(app, "/edit/bob")
+	fmt.Println(answer.Code, strings.Contains(answer.Body.String(), "Only the author may do that."))
+	fmt.Println(get(app, "/edit/ann").Body)
+	// Output:
+	// 403 true
+	// the editor
+}
+
+func onlyAuthor(c *decant.Context) {
+	if c.Param("author") != "ann" {
+		decant.Abort(403, "Only the author may do that.")
 	}
-	decant.New("clock").Get("/clock", clock, decant.Endpoint("clock"))
+}
+
+// Escape what a user typed. Mark HTML of the program as Markup.
+func ExampleEscape() {
+	name := `<script>alert("hi")</script>`
+	fmt.Println(decant.Escape(name))
+	fmt.Println(decant.Escape(decant.Markup("<b>hi</b>")))
+	fmt.Println(decant.Escape(nil))
+	// Output:
+	// &lt;script&gt;alert(&#34;hi&#34;)&lt;/script&gt;
+	// <b>hi</b>
+	// None
+}
+
+func ExampleEscape_ownHTML() {
+	fmt.Println(decant.Escape(link{url: "/search?q=1&page=2", text: "<next>"}))
+	// Output:
+	// <a href="/search?q=1&amp;page=2">&lt;next&gt;</a>
+}
+
+// link shows itself in pages, as a Python object with __html__ does.
+type link struct{ url, text string }
+
+func (l link) HTML() decant.Markup {
+	return decant.Markup(`<a href="{}">{}</a>`).Format(l.url, l.text)
+}
+
+func ExampleEscapeSilent() {
+	var nickname any
+	fmt.Printf("%q\n", decant.EscapeSilent(nickname))
+	// Output:
+	// ""
+}
+
+func ExampleMarkup_Concat() {
+	fmt.Println(decant.Markup("<b>").Concat("<you>", decant.Markup("</b>")))
+	// Output:
+	// <b>&lt;you&gt;</b>
+}
+
+func ExampleMarkup_Join() {
+	fmt.Println(decant.Markup("<br>").Join("1 < 2", decant.Markup("<b>so</b>")))
+	// Output:
+	// 1 &lt; 2<br><b>so</b>
+}
+
+func ExampleMarkup_Unescape() {
+	fmt.Println(decant.Markup("Main &raquo; &lt;em&gt;").Unescape())
+	// Output:
+	// Main » <em>
+}
+
+func ExampleMarkup_Striptags() {
+	fmt.Println(decant.Markup("<h1>Fish &amp;\n Chips</h1> <!-- menu -->").Striptags())
+	// Output:
+	// Fish & Chips
+}
+
+func ExampleMarkup_Format() {
+	hello := decant.Markup("<em>{greeting}</em>, you owe {sum:,.2f}")
+	fmt.Println(hello.Format(map[string]any{"greeting": "Ann & Bob", "sum": 1234.5}))
+	// Output:
+	// <em>Ann &amp; Bob</em>, you owe 1,234.50
+}
+
+func ExampleMarkup_Sprintf() {
+	fmt.Println(decant.Markup("<em>%s</em> has %d letters").Sprintf("<name>", 4))
+	// Output:
+	// <em>&lt;name&gt;</em> has 4 letters
+}
+
+// The message waits in the session for the next page.
+func ExampleContext_Flash() {
+	app := decant.New("shop")
+	app.Config.SecretKey = decant.NewSecretKey()
+	app.Post("/order", func(c *decant.Context) (any, error) {
+		c.Flash("Thank you!", "success")
+		return c.Redirect("/")
+	})
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.RenderString(`{% for category, text in get_flashed_messages(with_categories=true) %}{{ category }}: {{ text }}{% endfor %}`)
+	})
+
+	ordered := send(app, httptest.NewRequest(http.MethodPost, "/order", nil))
+	next := httptest.NewRequest(http.MethodGet, "/", nil)
+	next.AddCookie(ordered.Result().Cookies()[0])
+	fmt.Println(send(app, next).Body)
+	// Output: success: Thank you!
+}
+
+func ExampleRequest_SetMaxContentLength() {
+	app := decant.New("videos")
+	app.Post("/videos", func(c *decant.Context) (any, error) {
+		c.Request.SetMaxContentLength(1 << 30) // for this view alone
+		_, err := c.Request.Files.Require("video")
+		return "received", err
+	})
+
+	request := httptest.NewRequest("POST", "/videos", strings.NewReader("--x\r\n"+
+		"Content-Disposition: form-data; name=video; filename=v\r\n\r\n"+strings.Repeat("v", 20<<20)+"\r\n--x--\r\n"))
+	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	fmt.Println(send(app, request).Body)
+	// Output: received
+}
+
+func ExampleJSON() {
+	app := decant.New("api")
+	app.JSON.EnsureASCII = false
+	app.JSON.Default = func(value any) (any, bool) {
+		if err, ok := value.(error); ok {
+			return err.Error(), true
+		}
+		return nil, false
+	}
+	app.Get("/", func(*decant.Context) (any, error) {
+		return decant.H{"café": errors.New("closed")}, nil
+	})
+
+	fmt.Print(get(app, "/").Body)
+	// Output: {"café":"closed"}
+}
+
+func ExampleContext_JSON() {
+	app := decant.New("api")
+	app.Get("/", func(c *decant.Context) (any, error) { return c.JSON(nil) })
+
+	fmt.Print(get(app, "/").Body)
+	// Output: null
 }
 
 func ExampleRequest_JSON() {
@@ -610,151 +546,112 @@ func ExampleRequest_JSON() {
 	// 400 <!doctype html>
 }
 
-func ExampleFile_Save() {
-	folder, err := os.MkdirTemp("", "photos-*")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(folder)
+func ExampleApp_Mount() {
+	admin := decant.New("admin")
+	admin.Get("/users/", func(c *decant.Context) (any, error) { return c.URLFor("users"), nil }, decant.Endpoint("users"))
 
-	app := decant.New("photos")
-	app.Post("/photos", func(c *decant.Context) (any, error) {
-		photo, err := c.Request.Files.Require("photo")
-		if err != nil {
-			return nil, err // 400
-		}
-		name := decant.SecureFilename(photo.Filename)
-		if name == "" {
-			return nil, decant.NewHTTPError(400, "Give the photo a name.")
-		}
-		return name, photo.Save(filepath.Join(folder, name))
-	})
-
-	request := httptest.NewRequest("POST", "/photos", strings.NewReader("--x\r\n"+
-		"Content-Disposition: form-data; name=photo; filename=\"../my cat.png\"\r\n\r\nmeow\r\n--x--\r\n"))
-	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-	name := send(app, request).Body.String()
-	saved, err := os.ReadFile(filepath.Join(folder, name))
-	fmt.Println(name, string(saved), err)
-	// Output: my_cat.png meow <nil>
-}
-
-func ExampleValues_Int() {
-	app := decant.New("blog")
-	app.Get("/posts", func(c *decant.Context) (any, error) {
-		return fmt.Sprint("page ", c.Request.Args.Int("page", 1)), nil
-	})
-
-	fmt.Println(get(app, "/posts?page=3").Body)
-	fmt.Println(get(app, "/posts?page=three").Body)
-	// Output:
-	// page 3
-	// page 1
-}
-
-func ExampleValues_RequireInt() {
 	app := decant.New("shop")
-	app.Get("/order", func(c *decant.Context) (any, error) {
-		pieces, err := c.Request.Args.RequireInt("pieces")
-		if err != nil {
-			return nil, err // 400
-		}
-		return fmt.Sprint(pieces, " pieces in ", c.Request.Args.Get("colour", "black")), nil
-	})
-
-	fmt.Println(get(app, "/order?pieces=3").Body)
-	fmt.Println(get(app, "/order?pieces=many").Code)
+	app.Mount("/admin", admin)
+	show(app, "GET", "/admin/users/")
 	// Output:
-	// 3 pieces in black
-	// 400
+	// 200 /admin/users/
 }
 
-func ExampleContext_SafeNext() {
-	app := decant.New("login")
-	app.Get("/", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("index"))
-	app.Post("/login", func(c *decant.Context) (any, error) {
-		return c.Redirect(c.SafeNext(c.Request.Args.Get("next"), c.URLFor("index")))
+// The Flask application still answers for pages that are not ported yet.
+func ExampleApp_Fallback() {
+	flask := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Flask answers %s", r.URL.Path)
 	})
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.Fallback(flask)
 
-	for _, next := range []string{"/orders?page=2", "//evil.example", "https://evil.example"} {
-		request := httptest.NewRequest("POST", "/login", nil)
-		request.URL.RawQuery = "next=" + next
-		fmt.Println(send(app, request).Header().Get("Location"))
-	}
+	fmt.Print(get(app, "/order/7").Body)
+	fmt.Println(get(app, "/report").Body)
 	// Output:
-	// /orders?page=2
-	// /
-	// /
+	// {"id":7}
+	// Flask answers /report
 }
 
-func ExampleRequest_SetMaxContentLength() {
-	app := decant.New("videos")
-	app.Post("/videos", func(c *decant.Context) (any, error) {
-		c.Request.SetMaxContentLength(1 << 30) // for this view alone
-		_, err := c.Request.Files.Require("video")
-		return "received", err
+// The Flask application runs at another address.
+func ExampleLegacy() {
+	flask := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Flask answers http://%s%s", r.Host, r.URL)
+	}))
+	defer flask.Close()
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.Fallback(decant.Legacy(flask.URL))
+
+	fmt.Println(get(app, "/report?year=2026").Body)
+	// Output: Flask answers http://example.com/report?year=2026
+}
+
+// One proxy in front of the program adds the visitor's address and the scheme.
+func ExampleProxyFix() {
+	app := decant.New("shop")
+	app.Use(decant.ProxyFix(decant.Hops{For: 1, Proto: 1}))
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return decant.Text(c.Request.RemoteIP() + " " + c.Request.Scheme()), nil
 	})
 
-	request := httptest.NewRequest("POST", "/videos", strings.NewReader("--x\r\n"+
-		"Content-Disposition: form-data; name=video; filename=v\r\n\r\n"+strings.Repeat("v", 20<<20)+"\r\n--x--\r\n"))
-	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.Header.Set("X-Forwarded-For", "203.0.113.7")
+	request.Header.Set("X-Forwarded-Proto", "https")
 	fmt.Println(send(app, request).Body)
-	// Output: received
+	// Output: 203.0.113.7 https
 }
 
-func ExampleChallenge() {
-	app := decant.New("example")
+// AccessLog writes a line when a request has been answered.
+func ExampleAccessLog() {
+	app := decant.New("shop")
+	app.Use(decant.AccessLog(slog.New(slog.NewTextHandler(os.Stdout, nil))))
+}
+
+func ExampleResponse_With() {
+	app := decant.New("shop")
 	app.Get("/", func(c *decant.Context) (any, error) {
-		if _, ok := c.Request.Authorization(); !ok {
-			return c.MakeResponse("Please log in", 401).With("WWW-Authenticate", decant.Challenge("Basic", "realm", "Our shop")), nil
-		}
-		return "Welcome", nil
-	}, decant.Endpoint("index"))
-	w := httptest.NewRecorder()
-	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	fmt.Println(w.Code, w.Header().Get("WWW-Authenticate"))
-	// Output: 401 Basic realm="Our shop"
+		return c.MakeResponse("Come back later.", 503).With("Retry-After", "120"), nil
+	})
+
+	answer := get(app, "/")
+	fmt.Println(answer.Code, answer.Header().Get("Retry-After"), answer.Body)
+	// Output: 503 120 Come back later.
 }
 
-// shortened is an algorithm that leaves out half of each signature.
-type shortened struct{}
+func ExampleResponse_SetMIMEType() {
+	app := decant.New("reports")
+	app.Get("/report.csv", func(c *decant.Context) (any, error) {
+		report := c.MakeResponse("name,amount\n")
+		report.SetMIMEType("text/csv")
+		report.Append("ann,5\n")
+		return report, nil
+	})
 
-func (shortened) Signature(key, value []byte) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write(value)
-	return mac.Sum(nil)[:16]
+	answer := get(app, "/report.csv")
+	fmt.Println(answer.Header().Get("Content-Type"))
+	fmt.Print(answer.Body)
+	// Output:
+	// text/csv; charset=utf-8
+	// name,amount
+	// ann,5
 }
 
-func ExampleAlgorithm() {
-	signer := decant.NewSigner("a secret key that is long and random", "invitation", decant.Algorithm(shortened{}))
-	signed, err := signer.Sign("ann")
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(len(signed), signer.Validate(signed))
-	// Output: 26 true
-}
-
-func ExampleResponse_MakeConditional() {
-	app := decant.New("news")
+func ExampleResponse_AddCacheControl() {
+	app := decant.New("cached")
 	app.Get("/", func(c *decant.Context) (any, error) {
-		r := c.MakeResponse("Nothing new.")
-		r.AddETag()
-		r.MakeConditional()
+		r := c.MakeResponse("the same for an hour")
+		r.AddCacheControl("public", "max-age=3600")
+		r.Header().Set("Last-Modified", decant.HTTPDate(time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)))
 		return r, nil
 	})
 
-	first := get(app, "/")
-	again := httptest.NewRequest(http.MethodGet, "/", nil)
-	again.Header.Set("If-None-Match", first.Header().Get("ETag"))
-	part := httptest.NewRequest(http.MethodGet, "/", nil)
-	part.Header.Set("Range", "bytes=0-6")
-	fmt.Println(first.Code, send(app, again).Code)
-	fmt.Println(send(app, part).Code, send(app, part).Body)
+	header := get(app, "/").Header()
+	fmt.Println(header.Get("Cache-Control"))
+	fmt.Println(header.Get("Last-Modified"))
 	// Output:
-	// 200 304
-	// 206 Nothing
+	// public, max-age=3600
+	// Thu, 29 Feb 2024 12:00:00 GMT
 }
 
 func ExampleResponse_SetData() {
@@ -776,46 +673,16 @@ func ExampleResponse_SetData() {
 	// Output: HELLO
 }
 
-func ExampleResponse_AddCacheControl() {
-	app := decant.New("cached")
-	app.Get("/", func(c *decant.Context) (any, error) {
-		r := c.MakeResponse("the same for an hour")
-		r.AddCacheControl("public", "max-age=3600")
-		r.Header().Set("Last-Modified", decant.HTTPDate(time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)))
-		return r, nil
+func ExampleContext_MakeResponse() {
+	app := decant.New("shop")
+	app.Post("/orders", func(c *decant.Context) (any, error) {
+		return c.MakeResponse(decant.H{"id": 7}, 201).With("Location", c.URLFor("order", "id", 7)), nil
 	})
+	app.Get("/order/<int:id>", order)
 
-	header := get(app, "/").Header()
-	fmt.Println(header.Get("Cache-Control"))
-	fmt.Println(header.Get("Last-Modified"))
-	// Output:
-	// public, max-age=3600
-	// Thu, 29 Feb 2024 12:00:00 GMT
-}
-
-func ExampleEvent() {
-	app := decant.New("prices")
-	app.Get("/prices", func(c *decant.Context) (any, error) {
-		last := c.Request.Header.Get("Last-Event-ID") // where a browser left off
-		return slices.Values([]decant.Event{
-			{Data: "you saw " + last},
-			{ID: "8", Event: "price", Data: "first line\nsecond line"},
-		}), nil
-	})
-
-	request := httptest.NewRequest(http.MethodGet, "/prices", nil)
-	request.Header.Set("Last-Event-ID", "7")
-	answer := send(app, request)
-	fmt.Println(answer.Header().Get("Content-Type"))
-	fmt.Print(answer.Body)
-	// Output:
-	// text/event-stream
-	// data: you saw 7
-	//
-	// id: 8
-	// event: price
-	// data: first line
-	// data: second line
+	answer := send(app, httptest.NewRequest(http.MethodPost, "/orders", nil))
+	fmt.Println(answer.Code, answer.Header().Get("Location"), answer.Body)
+	// Output: 201 /order/7 {"id":7}
 }
 
 func ExampleContext_MakeResponse_streamed() {
@@ -843,91 +710,80 @@ func ExampleContext_MakeResponse_streamed() {
 	// for Ann
 }
 
-func ExampleContext_JSON() {
-	app := decant.New("api")
-	app.Get("/", func(c *decant.Context) (any, error) { return c.JSON(nil) })
-
-	fmt.Print(get(app, "/").Body)
-	// Output: null
-}
-
-func ExampleJSON() {
-	app := decant.New("api")
-	app.JSON.EnsureASCII = false
-	app.JSON.Default = func(value any) (any, bool) {
-		if err, ok := value.(error); ok {
-			return err.Error(), true
-		}
-		return nil, false
-	}
-	app.Get("/", func(*decant.Context) (any, error) {
-		return decant.H{"café": errors.New("closed")}, nil
-	})
-
-	fmt.Print(get(app, "/").Body)
-	// Output: {"café":"closed"}
-}
-
-func show(app http.Handler, method, target string) {
-	w := httptest.NewRecorder()
-	app.ServeHTTP(w, httptest.NewRequest(method, target, nil))
-	fmt.Println(w.Code, w.Header().Get("Location")+w.Body.String())
-}
-
-// Endpoints get the names that Python would give them.
-func ExampleSnakeCaseEndpoints() {
-	app := decant.New("httpbin", decant.SnakeCaseEndpoints())
-	app.Get("/order/<int:id>", showOrder)
-
-	fmt.Println(app.BuildURL("show_order", "id", 7, "_external", false))
-	// Output: /order/7 <nil>
-}
-
-func showOrder(c *decant.Context) (any, error) { return c.Param("id"), nil }
-
-// A view that Flask still answers has a name, so that URLFor finds it.
-func ExampleBuildOnly() {
+func ExampleContext_Redirect() {
 	app := decant.New("shop")
-	app.Get("/report/<int:year>", nil, decant.BuildOnly(), decant.Endpoint("report"))
-	app.Get("/", func(c *decant.Context) (any, error) { return c.URLFor("report", "year", 2026), nil })
+	app.Get("/latest", func(c *decant.Context) (any, error) {
+		return c.Redirect(c.URLFor("order", "id", 7))
+	})
+	app.Get("/order/<int:id>", order)
 
-	fmt.Println(get(app, "/").Body)
-	// Output: /report/2026
+	answer := get(app, "/latest")
+	fmt.Println(answer.Code, answer.Header().Get("Location"))
+	// Output: 302 /order/7
 }
 
-// Each tenant of a site has a cookie of its own.
-func ExampleNewCookieSessions() {
+// A cookie may be set before there is a response.
+func ExampleContext_SetCookie() {
 	app := decant.New("site")
-	app.Config.SecretKey = "a secret key for this example"
-	app.SessionInterface = decant.NewCookieSessions(decant.CookieNameFunc(func(c *decant.Context) string {
-		tenant, _ := c.LookupParam("tenant")
-		return tenant + "_session"
-	}))
-	app.Get("/<tenant>/login", func(c *decant.Context) (any, error) {
-		c.Session.Set("user", "ann")
-		return "welcome", nil
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		if language := c.Request.Args.Get("language"); language != "" {
+			c.SetCookie("language", language)
+		}
+		return nil, nil
 	})
+	app.Get("/", func(c *decant.Context) (any, error) { return "welcome", nil })
 
-	name, _, _ := strings.Cut(get(app, "/acme/login").Header().Get("Set-Cookie"), "=")
-	fmt.Println(name)
-	// Output: acme_session
+	fmt.Println(get(app, "/?language=en").Header().Get("Set-Cookie"))
+	// Output: language=en; Path=/
 }
 
-func ExampleBlueprint() {
-	auth := decant.NewBlueprint("auth", decant.URLPrefix("/auth"))
-	auth.Get("/login", func(c *decant.Context) (any, error) {
-		return c.Request.Endpoint() + " is at " + c.URLFor(".login"), nil
-	}, decant.Endpoint("login"))
+// Any net/http handler can be a view.
+func ExampleHandler() {
+	app := decant.New("site")
+	app.Get("/old", decant.Handler(http.RedirectHandler("/new", http.StatusMovedPermanently)), decant.Endpoint("old"))
 
-	app := decant.New("shop")
-	app.RegisterBlueprint(auth)
-	app.RegisterBlueprint(auth, decant.As("staff"), decant.URLPrefix("/staff"))
+	answer := get(app, "/old")
+	fmt.Println(answer.Code, answer.Header().Get("Location"))
+	// Output: 301 /new
+}
 
-	show(app, "GET", "/auth/login")
-	show(app, "GET", "/staff/login")
+func ExampleResponse_SetCookie() {
+	app := decant.New("site")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		response := c.MakeResponse("remembered")
+		response.SetCookie("theme", "dark", decant.HTTPOnly(), decant.SameSite(http.SameSiteLaxMode))
+		response.SetCookie("greeting", "héllo; you", decant.CookiePath("/greet"))
+		return response, nil
+	})
+
+	for _, cookie := range get(app, "/").Header().Values("Set-Cookie") {
+		fmt.Println(cookie)
+	}
 	// Output:
-	// 200 auth.login is at /auth/login
-	// 200 staff.login is at /staff/login
+	// theme=dark; HttpOnly; Path=/; SameSite=Lax
+	// greeting="h\303\251llo\073 you"; Path=/greet
+}
+
+// The first decorator is the outermost, as in Python.
+func ExampleDecorate() {
+	app := decant.New("shop")
+	app.Config.SecretKey = decant.NewSecretKey()
+	app.Get("/order/<int:id>", order, decant.Decorate(loginRequired))
+
+	fmt.Println(get(app, "/order/7").Header().Get("Location"))
+	fmt.Println(app.Routes()[1].Endpoint)
+	// Output:
+	// /login?next=%2Forder%2F7
+	// order
+}
+
+func loginRequired(view decant.View) decant.View {
+	return func(c *decant.Context) (any, error) {
+		if !c.Session.Has("user_id") {
+			return c.Redirect("/login?next=" + url.QueryEscape(c.Request.Path()))
+		}
+		return view(c)
+	}
 }
 
 func ExampleDefaults() {
@@ -960,62 +816,14 @@ func ExampleRedirectToFunc() {
 	// 308 /posts/hello-world
 }
 
-func ExampleBlueprint_RecordOnce() {
-	shop := decant.NewBlueprint("shop", decant.URLPrefix("/shop"))
-	shop.RecordOnce(func(app *decant.App) {
-		app.Converter("sku", decant.Converter{Pattern: "[A-Z]{2}[0-9]+"})
-	})
-	shop.Get("/<sku:item>", func(c *decant.Context) (any, error) { return c.Param("item"), nil })
-
-	app := decant.New("site")
-	app.RegisterBlueprint(shop)
-	show(app, "GET", "/shop/AB12")
-	// Output:
-	// 200 AB12
-}
-
-func ExampleApp_IsEndpointExpecting() {
-	app := decant.New("site")
-	app.URLDefaults(func(c *decant.Context, endpoint string, values decant.H) {
-		if app.IsEndpointExpecting(endpoint, "lang") {
-			values["lang"] = "de"
-		}
-	})
-	answer := func(*decant.Context) (any, error) { return "", nil }
-	app.Get("/<lang>/about", answer, decant.Endpoint("about"))
-	app.Get("/feed", answer, decant.Endpoint("feed"))
-	fmt.Println(app.URLFor("about", "_external", false), app.URLFor("feed", "_external", false))
-	// Output:
-	// /de/about /feed
-}
-
-type note struct{}
-
-func (note) Get(c *decant.Context) (any, error) {
-	return fmt.Sprint("note ", c.ParamInt("id")), nil
-}
-
-func (note) Delete(c *decant.Context) (any, error) { return "deleted", nil }
-
-func ExampleApp_MethodView() {
-	app := decant.New("notes")
-	app.MethodView("/notes/<int:id>", note{})
-	show(app, "GET", "/notes/7")
-	show(app, "DELETE", "/notes/7")
-	// Output:
-	// 200 note 7
-	// 200 deleted
-}
-
-func ExampleApp_Mount() {
-	admin := decant.New("admin")
-	admin.Get("/users/", func(c *decant.Context) (any, error) { return c.URLFor("users"), nil }, decant.Endpoint("users"))
-
+// The rule names a view that Flask still answers, so that URLFor finds it.
+func ExampleBuildOnly() {
 	app := decant.New("shop")
-	app.Mount("/admin", admin)
-	show(app, "GET", "/admin/users/")
-	// Output:
-	// 200 /admin/users/
+	app.Get("/report/<int:year>", nil, decant.BuildOnly(), decant.Endpoint("report"))
+	app.Get("/", func(c *decant.Context) (any, error) { return c.URLFor("report", "year", 2026), nil })
+
+	fmt.Println(get(app, "/").Body)
+	// Output: /report/2026
 }
 
 func ExampleApp_Routes() {
@@ -1029,20 +837,224 @@ func ExampleApp_Routes() {
 	// item [GET OPTIONS HEAD] /item/<int:id>
 }
 
+// A converter makes a list of a segment, and a segment of a list.
+func ExampleApp_Converter() {
+	app := decant.New("map")
+	app.Converter("list", decant.Converter{
+		ToGo: func(text string) (any, error) { return strings.Split(text, "+"), nil },
+		ToURL: func(value any) (string, error) {
+			names, ok := value.([]string)
+			if !ok {
+				return "", decant.ErrInvalidValue
+			}
+			return decant.QuoteURL(strings.Join(names, "+")), nil
+		},
+	})
+	app.Get("/compare/<list:names>", func(c *decant.Context) (any, error) {
+		return c.ParamValue("names"), nil
+	}, decant.Endpoint("compare"))
+
+	fmt.Print(get(app, "/compare/tea+milk").Body)
+	fmt.Println(app.URLFor("compare", "names", []string{"tea", "milk"}, "_external", false))
+	// Output:
+	// ["tea","milk"]
+	// /compare/tea+milk
+}
+
+func ExampleApp_MethodView() {
+	app := decant.New("notes")
+	app.MethodView("/notes/<int:id>", note{})
+	show(app, "GET", "/notes/7")
+	show(app, "DELETE", "/notes/7")
+	// Output:
+	// 200 note 7
+	// 200 deleted
+}
+
+type note struct{}
+
+func (note) Get(c *decant.Context) (any, error) {
+	return fmt.Sprint("note ", c.ParamInt("id")), nil
+}
+
+func (note) Delete(c *decant.Context) (any, error) { return "deleted", nil }
+
+// A hook that returns an answer takes the place of the view.
+func ExampleApp_BeforeRequest() {
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.BeforeRequest(func(c *decant.Context) (any, error) {
+		if c.Request.Header.Get("X-Api-Key") == "" {
+			return c.JSON(decant.H{"error": "a key is needed"}, 401)
+		}
+		return nil, nil
+	})
+
+	answer := get(app, "/order/7")
+	fmt.Print(answer.Code, " ", answer.Body)
+	// Output: 401 {"error":"a key is needed"}
+}
+
+func ExampleApp_AfterRequest() {
+	app := decant.New("shop")
+	app.Get("/order/<int:id>", order)
+	app.AfterRequest(func(c *decant.Context, r *decant.Response) error {
+		r.Header().Set("X-Request-Id", "of "+c.Request.Endpoint())
+		return nil
+	})
+
+	fmt.Println(get(app, "/order/7").Header().Get("X-Request-Id"))
+	// Output: of order
+}
+
+// An answer of an error handler has the status of the error.
+func ExampleApp_ErrorHandler() {
+	app := decant.New("shop")
+	app.ErrorHandler(404, func(c *decant.Context, e *decant.HTTPError) (any, error) {
+		return e.Name + ": " + string(decant.Escape(c.Request.Path())), nil
+	})
+
+	answer := get(app, "/nowhere")
+	fmt.Println(answer.Code, answer.Body)
+	// Output: 404 Not Found: /nowhere
+}
+
+func ExampleChallenge() {
+	app := decant.New("example")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		if _, ok := c.Request.Authorization(); !ok {
+			return c.MakeResponse("Please log in", 401).With("WWW-Authenticate", decant.Challenge("Basic", "realm", "Our shop")), nil
+		}
+		return "Welcome", nil
+	}, decant.Endpoint("index"))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	fmt.Println(w.Code, w.Header().Get("WWW-Authenticate"))
+	// Output: 401 Basic realm="Our shop"
+}
+
+func ExampleResponse_MakeConditional() {
+	app := decant.New("news")
+	app.Get("/", func(c *decant.Context) (any, error) {
+		r := c.MakeResponse("Nothing new.")
+		r.AddETag()
+		r.MakeConditional()
+		return r, nil
+	})
+
+	first := get(app, "/")
+	again := httptest.NewRequest(http.MethodGet, "/", nil)
+	again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	part := httptest.NewRequest(http.MethodGet, "/", nil)
+	part.Header.Set("Range", "bytes=0-6")
+	fmt.Println(first.Code, send(app, again).Code)
+	fmt.Println(send(app, part).Code, send(app, part).Body)
+	// Output:
+	// 200 304
+	// 206 Nothing
+}
+
+func ExampleContext_SendFromDirectory() {
+	uploads := fstest.MapFS{"notes.txt": {Data: []byte("buy milk")}}
+	app := decant.New("notes")
+	app.Get("/uploads/<path:name>", func(c *decant.Context) (any, error) {
+		return c.SendFromDirectory(uploads, c.Param("name"), decant.AsAttachment())
+	})
+
+	for _, path := range []string{"/uploads/notes.txt", "/uploads/..%2fpasswords"} {
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Println(w.Code, w.Header().Get("Content-Disposition"))
+	}
+	// Output:
+	// 200 attachment; filename=notes.txt
+	// 404
+}
+
+// A program that embeds its files passes an embed.FS here.
+func ExampleStatic() {
+	assets := fstest.MapFS{"style.css": {Data: []byte("body { color: black }")}}
+	app := decant.New("site", decant.Static(assets), decant.StaticURLPath("/assets"))
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.URLFor("static", "filename", "style.css"), nil
+	})
+
+	for _, path := range []string{"/", "/assets/style.css"} {
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 /assets/style.css
+	// 200 body { color: black }
+}
+
+// A session that Flask wrote is read with its types: the basket is a tuple.
+func ExampleSession() {
+	app := decant.New("shop")
+	app.Config.SecretKey = "a long random secret key"
+	app.Config.PermanentSessionLifetime = 100 * 365 * 24 * time.Hour // the cookie below is old
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return fmt.Sprintf("%s: %v", c.Session.String("username"), c.Session.Get("basket")), nil
+	})
+
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.AddCookie(&http.Cookie{
+		Name:  "session",
+		Value: "eyJ1c2VybmFtZSI6ImFubiIsImJhc2tldCI6eyIgdCI6WzcsOF19fQ.ZVPxAA.AGIE3184yNczUkoVmLsTp3YxtfQ",
+	})
+	fmt.Println(send(app, request).Body)
+	// Output: ann: [7 8]
+}
+
+// Without a secret key a session is empty, and writing to it is a 500 that
+// says in the log what to do.
+func ExampleErrNullSession() {
+	app := decant.New("shop")
+	app.Logger = slog.New(slog.DiscardHandler)
+	app.TeardownRequest(func(c *decant.Context, err error) {
+		fmt.Println(errors.Is(err, decant.ErrNullSession))
+	})
+	app.Get("/", func(c *decant.Context) (any, error) {
+		c.Session.Set("username", "ann")
+		return "never sent", nil
+	})
+
+	fmt.Println(get(app, "/").Code)
+	// Output:
+	// true
+	// 500
+}
+
+func ExampleSessionInterface() {
+	app := decant.New("app")
+	app.SessionInterface = newSealed([]byte(rand.Text()[:16]))
+	app.Get("/login", func(c *decant.Context) (any, error) {
+		c.Session.Clear()
+		c.Session.Set("user", "ann")
+		return "", nil
+	})
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return "Hello, " + c.Session.String("user"), nil
+	})
+
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/login", nil))
+	cookie, attributes, _ := strings.Cut(w.Header().Get("Set-Cookie"), "; ")
+	fmt.Println(attributes)
+
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", cookie)
+	w = httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	fmt.Println(w.Body)
+	// Output:
+	// HttpOnly; Path=/
+	// Hello, ann
+}
+
 // sealed keeps sessions in a cookie that only the server can read.
 type sealed struct{ seal cipher.AEAD }
-
-func newSealed(key []byte) sealed {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic(err)
-	}
-	seal, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		panic(err)
-	}
-	return sealed{seal}
-}
 
 func (s sealed) Open(c *decant.Context) (map[string]any, error) {
 	cookie := c.Request.Cookies.Get(c.App.Config.SessionCookieName)
@@ -1075,34 +1087,115 @@ func (s sealed) Save(c *decant.Context, session *decant.Session, r *decant.Respo
 	return nil
 }
 
-func ExampleSessionInterface() {
-	app := decant.New("app")
-	app.SessionInterface = newSealed([]byte(rand.Text()[:16]))
-	app.Get("/login", func(c *decant.Context) (any, error) {
-		c.Session.Clear()
-		c.Session.Set("user", "ann")
-		return "", nil
-	})
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return "Hello, " + c.Session.String("user"), nil
-	})
-
-	w := httptest.NewRecorder()
-	app.ServeHTTP(w, httptest.NewRequest("GET", "/login", nil))
-	cookie, attributes, _ := strings.Cut(w.Header().Get("Set-Cookie"), "; ")
-	fmt.Println(attributes)
-
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Cookie", cookie)
-	w = httptest.NewRecorder()
-	app.ServeHTTP(w, r)
-	fmt.Println(w.Body)
-	// Output:
-	// HttpOnly; Path=/
-	// Hello, ann
+func newSealed(key []byte) sealed {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic(err)
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic(err)
+	}
+	return sealed{seal}
 }
 
-// A link in an e-mail proves who was written to, without a table of links.
+// Each tenant of a site has a cookie of its own.
+func ExampleNewCookieSessions() {
+	app := decant.New("site")
+	app.Config.SecretKey = "a secret key for this example"
+	app.SessionInterface = decant.NewCookieSessions(decant.CookieNameFunc(func(c *decant.Context) string {
+		tenant, _ := c.LookupParam("tenant")
+		return tenant + "_session"
+	}))
+	app.Get("/<tenant>/login", func(c *decant.Context) (any, error) {
+		c.Session.Set("user", "ann")
+		return "welcome", nil
+	})
+
+	name, _, _ := strings.Cut(get(app, "/acme/login").Header().Get("Set-Cookie"), "=")
+	fmt.Println(name)
+	// Output: acme_session
+}
+
+// To replace a key, move the old one to OldKeys. Remove it from there when everything
+// that it signed has expired.
+func ExampleOldKeys() {
+	before := decant.NewSigner("the old key", "unsubscribe")
+	signed, _ := before.Sign("ann@example.com")
+
+	now := decant.NewSigner("the new key", "unsubscribe", decant.OldKeys("the old key"))
+	fmt.Println(now.Validate(signed))
+	// Output: true
+}
+
+func ExampleAlgorithm() {
+	signer := decant.NewSigner("a secret key that is long and random", "invitation", decant.Algorithm(shortened{}))
+	signed, err := signer.Sign("ann")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(len(signed), signer.Validate(signed))
+	// Output: 26 true
+}
+
+// shortened is an algorithm that leaves out half of each signature.
+type shortened struct{}
+
+func (shortened) Signature(key, value []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(value)
+	return mac.Sum(nil)[:16]
+}
+
+// A signed value stays readable, such as an address in a link to unsubscribe.
+func ExampleSigner() {
+	unsubscribe := decant.NewSigner("a long random secret key", "unsubscribe")
+	signed, err := unsubscribe.Sign("ann@example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(signed)
+
+	_, err = unsubscribe.Unsign("bob" + signed[3:])
+	fmt.Println(errors.Is(err, decant.ErrBadSignature))
+	// Output:
+	// ann@example.com.g80SNZzw999aAQpVaDdjlMp7b7c
+	// true
+}
+
+// Make a secret key once, and use it for all starts of the program.
+func ExampleNewSecretKey() {
+	key := decant.NewSecretKey()
+	fmt.Println(len(key), "hexadecimal digits")
+	// Output: 64 hexadecimal digits
+}
+
+func ExampleTimestampSigner() {
+	invitation := decant.NewTimestampSigner("a long random secret key", "invite")
+	signed, err := invitation.Sign("team-7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	team, signedAt, err := invitation.Unsign(signed, 24*time.Hour)
+	fmt.Println(team, time.Since(signedAt) < time.Minute, err)
+	// Output: team-7 true <nil>
+}
+
+// After a change of the digest, tokens with the earlier one are still accepted.
+func ExampleFallbackSigner() {
+	before := decant.NewSerializer("a long random secret key", "activate")
+	token, _ := before.Dumps(42)
+
+	now := decant.NewSerializer("a long random secret key", "activate",
+		decant.DigestMethod(sha256.New), decant.FallbackSigner())
+	var userID int
+	fmt.Println(now.Loads(token, &userID, time.Hour), userID)
+	// Output: <nil> 42
+}
+
+// A signed link in an e-mail proves who received it, without a table of links.
 func ExampleSerializer() {
 	activation := decant.NewSerializer("a long random secret key", "activate")
 	token, err := activation.Dumps(42)
@@ -1121,7 +1214,7 @@ func ExampleSerializer() {
 	// Output: activated 42
 }
 
-// Whether a token is too old or wrong altogether tells what to answer.
+// A token that is too old deserves another answer than a wrong one.
 func ExampleSerializer_Loads() {
 	reset := decant.NewSerializer("a long random secret key", "reset-password")
 	token := "ImFubkBleGFtcGxlLmNvbSI.ZVPxAA.WUeSqu7sgi68xjWv95PKxQ4bAqo"
@@ -1141,56 +1234,29 @@ func ExampleSerializer_Loads() {
 	// Output: made on 2023-11-14 - ask for a new link
 }
 
-// A value that stays readable, such as an address in a link to unsubscribe.
-func ExampleSigner() {
-	unsubscribe := decant.NewSigner("a long random secret key", "unsubscribe")
-	signed, err := unsubscribe.Sign("ann@example.com")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(signed)
+func ExampleEvent() {
+	app := decant.New("prices")
+	app.Get("/prices", func(c *decant.Context) (any, error) {
+		last := c.Request.Header.Get("Last-Event-ID") // where a browser left off
+		return slices.Values([]decant.Event{
+			{Data: "you saw " + last},
+			{ID: "8", Event: "price", Data: "first line\nsecond line"},
+		}), nil
+	})
 
-	_, err = unsubscribe.Unsign("bob" + signed[3:])
-	fmt.Println(errors.Is(err, decant.ErrBadSignature))
+	request := httptest.NewRequest(http.MethodGet, "/prices", nil)
+	request.Header.Set("Last-Event-ID", "7")
+	answer := send(app, request)
+	fmt.Println(answer.Header().Get("Content-Type"))
+	fmt.Print(answer.Body)
 	// Output:
-	// ann@example.com.g80SNZzw999aAQpVaDdjlMp7b7c
-	// true
-}
-
-// A key is replaced in two steps: first the old one moves to OldKeys, and when
-// everything that it signed has expired, it goes.
-func ExampleOldKeys() {
-	before := decant.NewSigner("the old key", "unsubscribe")
-	signed, _ := before.Sign("ann@example.com")
-
-	now := decant.NewSigner("the new key", "unsubscribe", decant.OldKeys("the old key"))
-	fmt.Println(now.Validate(signed))
-	// Output: true
-}
-
-// A change of the digest does not have to invalidate what is on its way.
-func ExampleFallbackSigner() {
-	before := decant.NewSerializer("a long random secret key", "activate")
-	token, _ := before.Dumps(42)
-
-	now := decant.NewSerializer("a long random secret key", "activate",
-		decant.DigestMethod(sha256.New), decant.FallbackSigner())
-	var userID int
-	fmt.Println(now.Loads(token, &userID, time.Hour), userID)
-	// Output: <nil> 42
-}
-
-func ExampleTimestampSigner() {
-	invitation := decant.NewTimestampSigner("a long random secret key", "invite")
-	signed, err := invitation.Sign("team-7")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	team, signedAt, err := invitation.Unsign(signed, 24*time.Hour)
-	fmt.Println(team, time.Since(signedAt) < time.Minute, err)
-	// Output: team-7 true <nil>
+	// text/event-stream
+	// data: you saw 7
+	//
+	// id: 8
+	// event: price
+	// data: first line
+	// data: second line
 }
 
 func ExampleContext_Render() {
@@ -1211,6 +1277,17 @@ func ExampleContext_Render() {
 	// 200 <title>Hello</title><a href="/">Home</a> Hello, &lt;ANN&gt;!!
 }
 
+func ExampleTemplating_Filter() {
+	app := decant.New("shop")
+	app.Templates.Filter("price", func(cents int) string { return fmt.Sprintf("€%d.%02d", cents/100, cents%100) })
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.RenderString("{{ cents|price }}", decant.H{"cents": 1250})
+	})
+
+	fmt.Println(get(app, "/").Body)
+	// Output: €12.50
+}
+
 func ExampleTemplating_Global() {
 	app := decant.New("shop")
 	app.Templates.Global("is_current", func(c *decant.Context, endpoint string) bool {
@@ -1225,153 +1302,72 @@ func ExampleTemplating_Global() {
 	// 200 This is the cart.
 }
 
-func ExampleApp_InRequest() {
-	app := decant.New("hello")
-	app.Get("/user/<name>", func(c *decant.Context) (any, error) { return "", nil }, decant.Endpoint("user"))
-
-	r := httptest.NewRequest("GET", "/user/ann?page=2", nil)
-	err := app.InRequest(r, func(c *decant.Context) error {
-		fmt.Println(c.Request.Endpoint(), c.Param("name"), c.Request.Args.Get("page"))
-		return nil
-	})
-	fmt.Println(err)
-	// Output:
-	// user ann 2
-	// <nil>
-}
-
-// The first decorator is the outermost, as in Python.
-func ExampleDecorate() {
-	app := decant.New("shop")
-	app.Config.SecretKey = decant.NewSecretKey()
-	app.Get("/order/<int:id>", order, decant.Decorate(loginRequired))
-
-	fmt.Println(get(app, "/order/7").Header().Get("Location"))
-	fmt.Println(app.Routes()[1].Endpoint)
-	// Output:
-	// /login?next=%2Forder%2F7
-	// order
-}
-
-func loginRequired(view decant.View) decant.View {
-	return func(c *decant.Context) (any, error) {
-		if !c.Session.Has("user_id") {
-			return c.Redirect("/login?next=" + url.QueryEscape(c.Request.Path()))
-		}
-		return view(c)
-	}
-}
-
-// A hook that returns an answer takes the place of the view.
-func ExampleApp_BeforeRequest() {
+func ExampleContext_URLFor() {
 	app := decant.New("shop")
 	app.Get("/order/<int:id>", order)
-	app.BeforeRequest(func(c *decant.Context) (any, error) {
-		if c.Request.Header.Get("X-Api-Key") == "" {
-			return c.JSON(decant.H{"error": "a key is needed"}, 401)
-		}
-		return nil, nil
+	app.Get("/links", func(c *decant.Context) (any, error) {
+		return strings.Join([]string{
+			c.URLFor("order", "id", 7),
+			c.URLFor("order", "id", 7, "tag", []string{"new", "a b"}),
+			c.URLFor("order", "id", 7, "_anchor", "items", "_external", true),
+		}, "\n"), nil
 	})
 
-	answer := get(app, "/order/7")
-	fmt.Print(answer.Code, " ", answer.Body)
-	// Output: 401 {"error":"a key is needed"}
-}
-
-func ExampleApp_AfterRequest() {
-	app := decant.New("shop")
-	app.Get("/order/<int:id>", order)
-	app.AfterRequest(func(c *decant.Context, r *decant.Response) error {
-		r.Header().Set("X-Request-Id", "of "+c.Request.Endpoint())
-		return nil
-	})
-
-	fmt.Println(get(app, "/order/7").Header().Get("X-Request-Id"))
-	// Output: of order
-}
-
-// A converter makes a list of a segment, and a segment of a list.
-func ExampleApp_Converter() {
-	app := decant.New("map")
-	app.Converter("list", decant.Converter{
-		ToGo: func(text string) (any, error) { return strings.Split(text, "+"), nil },
-		ToURL: func(value any) (string, error) {
-			names, ok := value.([]string)
-			if !ok {
-				return "", decant.ErrInvalidValue
-			}
-			return decant.QuoteURL(strings.Join(names, "+")), nil
-		},
-	})
-	app.Get("/compare/<list:names>", func(c *decant.Context) (any, error) {
-		return c.ParamValue("names"), nil
-	}, decant.Endpoint("compare"))
-
-	fmt.Print(get(app, "/compare/tea+milk").Body)
-	fmt.Println(app.URLFor("compare", "names", []string{"tea", "milk"}, "_external", false))
+	fmt.Println(get(app, "http://shop.example/links").Body)
 	// Output:
-	// ["tea","milk"]
-	// /compare/tea+milk
+	// /order/7
+	// /order/7?tag=new&tag=a+b
+	// http://shop.example/order/7#items
 }
 
-// A command works with the application as a request does.
-func ExampleApp_InContext() {
+func ExampleApp_BuildURL() {
 	app := decant.New("shop")
 	app.Config.ServerName = "shop.example"
+	app.Config.PreferredURLScheme = "https"
 	app.Get("/order/<int:id>", order)
 
-	err := app.InContext(context.Background(), func(c *decant.Context) error {
-		fmt.Println("Your order:", c.URLFor("order", "id", 7))
-		return nil
-	})
-	fmt.Println(err)
+	url, err := app.BuildURL("order", "id", 7, "tab", "items")
+	fmt.Println(url, err)
+
+	_, err = app.BuildURL("ordr", "id", 7)
+	var failed *decant.BuildError
+	fmt.Println(errors.As(err, &failed), failed.Endpoint)
 	// Output:
-	// Your order: http://shop.example/order/7
-	// <nil>
+	// https://shop.example/order/7?tab=items <nil>
+	// true ordr
 }
 
-// A rule has checked the number before the view reads it.
-func ExampleContext_ParamInt() {
-	app := decant.New("shop")
-	app.Get("/page/<int:number>", func(c *decant.Context) (any, error) {
-		return fmt.Sprint("page ", c.ParamInt("number")), nil
+func ExampleApp_IsEndpointExpecting() {
+	app := decant.New("site")
+	app.URLDefaults(func(c *decant.Context, endpoint string, values decant.H) {
+		if app.IsEndpointExpecting(endpoint, "lang") {
+			values["lang"] = "de"
+		}
 	})
-
-	fmt.Println(get(app, "/page/7").Body)
-	fmt.Println(get(app, "/page/seven").Code)
+	answer := func(*decant.Context) (any, error) { return "", nil }
+	app.Get("/<lang>/about", answer, decant.Endpoint("about"))
+	app.Get("/feed", answer, decant.Endpoint("feed"))
+	fmt.Println(app.URLFor("about", "_external", false), app.URLFor("feed", "_external", false))
 	// Output:
-	// page 7
-	// 404
+	// /de/about /feed
 }
 
-// The message waits in the session for the next page.
-func ExampleContext_Flash() {
-	app := decant.New("shop")
-	app.Config.SecretKey = decant.NewSecretKey()
-	app.Post("/order", func(c *decant.Context) (any, error) {
-		c.Flash("Thank you!", "success")
-		return c.Redirect("/")
-	})
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return c.RenderString(`{% for category, text in get_flashed_messages(with_categories=true) %}{{ category }}: {{ text }}{% endfor %}`)
+func ExampleContext_SafeNext() {
+	app := decant.New("login")
+	app.Get("/", func(*decant.Context) (any, error) { return "", nil }, decant.Endpoint("index"))
+	app.Post("/login", func(c *decant.Context) (any, error) {
+		return c.Redirect(c.SafeNext(c.Request.Args.Get("next"), c.URLFor("index")))
 	})
 
-	ordered := send(app, httptest.NewRequest(http.MethodPost, "/order", nil))
-	next := httptest.NewRequest(http.MethodGet, "/", nil)
-	next.AddCookie(ordered.Result().Cookies()[0])
-	fmt.Println(send(app, next).Body)
-	// Output: success: Thank you!
-}
-
-func ExampleResponse_With() {
-	app := decant.New("shop")
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return c.MakeResponse("Come back later.", 503).With("Retry-After", "120"), nil
-	})
-
-	answer := get(app, "/")
-	fmt.Println(answer.Code, answer.Header().Get("Retry-After"), answer.Body)
-	// Output: 503 120 Come back later.
+	for _, next := range []string{"/orders?page=2", "//evil.example", "https://evil.example"} {
+		request := httptest.NewRequest("POST", "/login", nil)
+		request.URL.RawQuery = "next=" + next
+		fmt.Println(send(app, request).Header().Get("Location"))
+	}
+	// Output:
+	// /orders?page=2
+	// /
+	// /
 }
 
 // A field that the client did not send is a 400.
@@ -1392,6 +1388,66 @@ func ExampleValues_Require() {
 	// 400
 }
 
+func ExampleValues_Int() {
+	app := decant.New("blog")
+	app.Get("/posts", func(c *decant.Context) (any, error) {
+		return fmt.Sprint("page ", c.Request.Args.Int("page", 1)), nil
+	})
+
+	fmt.Println(get(app, "/posts?page=3").Body)
+	fmt.Println(get(app, "/posts?page=three").Body)
+	// Output:
+	// page 3
+	// page 1
+}
+
+func ExampleValues_RequireInt() {
+	app := decant.New("shop")
+	app.Get("/order", func(c *decant.Context) (any, error) {
+		pieces, err := c.Request.Args.RequireInt("pieces")
+		if err != nil {
+			return nil, err // 400
+		}
+		return fmt.Sprint(pieces, " pieces in ", c.Request.Args.Get("colour", "black")), nil
+	})
+
+	fmt.Println(get(app, "/order?pieces=3").Body)
+	fmt.Println(get(app, "/order?pieces=many").Code)
+	// Output:
+	// 3 pieces in black
+	// 400
+}
+
+func ExampleFile_Save() {
+	folder, err := os.MkdirTemp("", "photos-*")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+
+	app := decant.New("photos")
+	app.Post("/photos", func(c *decant.Context) (any, error) {
+		photo, err := c.Request.Files.Require("photo")
+		if err != nil {
+			return nil, err // 400
+		}
+		name := decant.SecureFilename(photo.Filename)
+		if name == "" {
+			return nil, decant.NewHTTPError(400, "Give the photo a name.")
+		}
+		return name, photo.Save(filepath.Join(folder, name))
+	})
+
+	request := httptest.NewRequest("POST", "/photos", strings.NewReader("--x\r\n"+
+		"Content-Disposition: form-data; name=photo; filename=\"../my cat.png\"\r\n\r\nmeow\r\n--x--\r\n"))
+	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	name := send(app, request).Body.String()
+	saved, err := os.ReadFile(filepath.Join(folder, name))
+	fmt.Println(name, string(saved), err)
+	// Output: my_cat.png meow <nil>
+}
+
 func ExampleSecureFilename() {
 	fmt.Println(decant.SecureFilename("../../etc/passwd"))
 	fmt.Println(decant.SecureFilename("My cool movie.mov"))
@@ -1400,56 +1456,4 @@ func ExampleSecureFilename() {
 	// etc_passwd
 	// My_cool_movie.mov
 	// ""
-}
-
-// One proxy in front of the program adds the visitor's address and the scheme.
-func ExampleProxyFix() {
-	app := decant.New("shop")
-	app.Use(decant.ProxyFix(decant.Hops{For: 1, Proto: 1}))
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return decant.Text(c.Request.RemoteIP() + " " + c.Request.Scheme()), nil
-	})
-
-	request := httptest.NewRequest(http.MethodGet, "/", nil)
-	request.Header.Set("X-Forwarded-For", "203.0.113.7")
-	request.Header.Set("X-Forwarded-Proto", "https")
-	fmt.Println(send(app, request).Body)
-	// Output: 203.0.113.7 https
-}
-
-func ExampleTemplating_Filter() {
-	app := decant.New("shop")
-	app.Templates.Filter("price", func(cents int) string { return fmt.Sprintf("€%d.%02d", cents/100, cents%100) })
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return c.RenderString("{{ cents|price }}", decant.H{"cents": 1250})
-	})
-
-	fmt.Println(get(app, "/").Body)
-	// Output: €12.50
-}
-
-// A description is shown on the page, and escaped.
-func ExampleNewHTTPError() {
-	app := decant.New("shop")
-	app.Get("/", func(c *decant.Context) (any, error) {
-		return nil, decant.NewHTTPError(409, "The cup is <full>.")
-	})
-
-	fmt.Println(get(app, "/").Body)
-	// Output:
-	// <!doctype html>
-	// <html lang=en>
-	// <title>409 Conflict</title>
-	// <h1>Conflict</h1>
-	// <p>The cup is &lt;full&gt;.</p>
-}
-
-// Run serves until the program is told to end, and then answers what has begun.
-func ExampleApp_Run() {
-	app := decant.New("shop")
-	app.Get("/order/<int:id>", order)
-	err := app.Run(decant.Host("0.0.0.0"), decant.Port(443), decant.TLS("cert.pem", "key.pem"))
-	if err != nil {
-		log.Fatal(err)
-	}
 }

@@ -115,7 +115,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -125,7 +124,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/decant-go/decant/internal/console"
 	"github.com/decant-go/decant/internal/debugpage"
 	"github.com/decant-go/decant/internal/files"
 	"github.com/decant-go/decant/internal/funcname"
@@ -386,28 +384,6 @@ func (a *App) prepareSessionCookie() {
 		panic(fmt.Sprintf("decant: the settings of the session cookie of the application %q: %v; see Config.SessionCookieName, SessionCookieSecure, SessionCookieSameSite, SessionCookieDomain and SessionCookiePath", a.Name, err))
 	}
 	a.preparedCookie = prepared
-}
-
-func (a *App) logger() *slog.Logger {
-	if a.Logger != nil {
-		return a.Logger
-	}
-	standard := slog.Default()
-	if a.console != nil && standard == a.standard {
-		return a.console
-	}
-	return standard
-}
-
-// findConsole makes the logger that shows stacks as lines, if a person reads the
-// log and the program has not configured it: where it goes to a terminal, and in
-// debug mode.
-func (a *App) findConsole() {
-	standard := slog.Default()
-	if !console.IsStandard(standard.Handler()) || !a.config.Debug && !console.IsTerminal(log.Writer()) {
-		return
-	}
-	a.standard, a.console = standard, slog.New(console.New(standard.Handler()))
 }
 
 // ServeHTTP answers one request. The first one freezes the application.

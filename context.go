@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -443,6 +444,29 @@ func (c *Context) Logger() *slog.Logger {
 		n.logger = c.App.logger().With("request_id", c.RequestID(), "method", c.Request.Method, "path", c.Request.Path())
 	}
 	return n.logger
+}
+
+// logger is the application's Logger, or else the one of the program.
+func (a *App) logger() *slog.Logger {
+	if a.Logger != nil {
+		return a.Logger
+	}
+	standard := slog.Default()
+	if a.console != nil && standard == a.standard {
+		return a.console
+	}
+	return standard
+}
+
+// findConsole makes the logger that shows stacks as lines, if a person reads the
+// log and the program has not configured it: where it goes to a terminal, and in
+// debug mode.
+func (a *App) findConsole() {
+	standard := slog.Default()
+	if !console.IsStandard(standard.Handler()) || !a.config.Debug && !console.IsTerminal(log.Writer()) {
+		return
+	}
+	a.standard, a.console = standard, slog.New(console.New(standard.Handler()))
 }
 
 // RequestID names the request in the log: a random string of 26 letters

@@ -303,12 +303,13 @@ func (a *App) freeze() {
 		sessions.keysOf(a)
 	}
 	a.findChain()
+	a.decideSteps()
 	a.Config.frozenBy = a.config.frozenBy
 	a.frozen.Store(true)
 }
 
-// findChain puts the middleware and the mounts around serve. Without any, the chain
-// stays nil.
+// findChain puts the mounts, the middleware and the lock of the debug page around
+// serve. Without any of these, the chain stays nil.
 func (a *App) findChain() {
 	if len(a.mounts) == 0 && len(a.middleware) == 0 && !a.config.Debug {
 		return
@@ -460,8 +461,8 @@ func (c *Context) dispatch(around *hooksInEffect) (answer any, err error) {
 	return c.endpoint().answer(c)
 }
 
-// announce tells of the request before its view runs. A before-request function may
-// answer it.
+// announce sends the signals of a request that begins, and runs what comes before the
+// view. A before-request function may answer the request.
 func (c *Context) announce(around *hooksInEffect) (answer any, err error) {
 	c.notify(&c.App.Signals.ContextPushed)
 	if err := c.checkOrigin(); err != nil {

@@ -333,7 +333,6 @@ func (a *App) hasBlueprint(b *Blueprint) bool {
 // resolveScopes finds the hooks and error handlers for each view.
 func (a *App) resolveScopes() {
 	a.around = hooksInEffect{hooks: a.hooks, handlers: []*errorHandlers{&a.errorHandlers}}
-	a.around.decide(a)
 	for _, name := range slices.Sorted(maps.Keys(a.scopes)) { // parents first
 		s := a.scopes[name]
 		outer := &a.around
@@ -341,7 +340,6 @@ func (a *App) resolveScopes() {
 			outer = &s.parent.around
 		}
 		s.around = outer.within(&s.blueprint.callbacks)
-		s.around.decide(a)
 	}
 	for _, rule := range a.rules.Rules() {
 		target := rule.Target.(*endpoint)

@@ -185,7 +185,16 @@ type hooksInEffect struct {
 	tearsDown   bool // something runs at the end
 }
 
-// decide sets the flags, with which a request skips steps that nobody has asked for.
+// decideSteps decides which steps requests skip. It comes after the middleware and the
+// template engine have been made, because these may connect a signal then.
+func (a *App) decideSteps() {
+	a.around.decide(a)
+	for _, s := range a.scopes {
+		s.around.decide(a)
+	}
+}
+
+// decide sets the flags with which a request skips steps that nobody has asked for.
 func (s *hooksInEffect) decide(a *App) {
 	signals := &a.Signals
 	s.isAnnounced = len(s.preprocessors)+len(s.before)+len(signals.ContextPushed.subscribers)+len(signals.RequestStarted.subscribers) > 0

@@ -65,6 +65,30 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// Middleware is put around the application when the first request comes, and may
+// connect signals then.
+func TestSignalsOfMiddleware(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/shop/"} {
+		var steps []string
+		app, _ := newTestApp()
+		app.Get("/", hello)
+		shop := decant.NewBlueprint("shop", decant.URLPrefix("/shop"))
+		shop.Get("/", hello)
+		app.RegisterBlueprint(shop)
+		app.Use(func(next http.Handler) http.Handler {
+			listen(app, &steps)
+			return next
+		})
+		w := get(app, path)
+		endpoint := map[string]string{"/": "hello", "/shop/": "shop.hello"}[path]
+		want := []string{"pushed", "started " + endpoint, "finished 200", "request tearing down <nil>", "context tearing down <nil>", "popped"}
+		if diff := cmp.Diff(want, steps); diff != "" || w.Code != 200 {
+			t.Errorf("%s: %d (-want +got):\n%s", path, w.Code, diff)
+		}
+	}
+}
+
 // TestPanickingSubscribers checks that one which panics is a failure of the
 // step it listens to, and never of the server.
 func TestPanickingSubscribers(t *testing.T) {

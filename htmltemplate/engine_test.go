@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -121,11 +122,13 @@ func TestReload(t *testing.T) {
 
 func TestOneNameForTwoFunctions(t *testing.T) {
 	t.Parallel()
-	config := configOf(nil)
-	config.Filters = map[string]any{"twice": strings.ToUpper}
-	config.Tests = map[string]any{"twice": func(string) bool { return true }}
-	if _, err := New(config); err == nil || !strings.Contains(err.Error(), `"twice" names two`) {
-		t.Error(err)
+	for _, name := range []string{"twice", outputFunction, escapers()[0].name} {
+		config := configOf(nil)
+		config.Filters = map[string]any{name: strings.ToUpper}
+		config.Tests = map[string]any{"twice": func(string) bool { return true }}
+		if _, err := New(config); err == nil || !strings.Contains(err.Error(), strconv.Quote(name)+" names two") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ type escaper struct {
 	functions     []string // that html/template calls here
 	template      *html.Template
 	before, after string              // what the template prints around a value
-	isPlain       [utf8.RuneSelf]bool // characters that stay as they are
+	isPlain       [utf8.RuneSelf]bool // characters that stay as they are in every string of such characters
 	// replacer is for strings. It is nil where the characters beside one another, or
 	// beyond ASCII, matter.
 	replacer *strings.Replacer
@@ -46,7 +46,7 @@ func newEscaper(name, before, after string) *escaper {
 			e.functions = functionsOf(action.Pipe.Cmds[1:])
 		}
 	}
-	for char := range e.isPlain {
+	for char := range e.isPlain { // between letters, because "a:" is a scheme and ":" is not
 		text := "a" + string(rune(char)) + "a"
 		escaped, err := e.run(text)
 		e.isPlain[char] = err == nil && escaped == text
@@ -114,7 +114,7 @@ func (r *run) escape(e *escaper, value any) (string, error) {
 	return e.run(printing)
 }
 
-// keeps reports whether a text of plain characters alone stays as it is.
+// keeps reports whether a string stays as it is because all its characters are plain.
 func (e *escaper) keeps(text string) bool {
 	for i := range len(text) {
 		if b := text[i]; b >= utf8.RuneSelf || !e.isPlain[b] {

@@ -38,6 +38,9 @@ type engine struct {
 func New(config decant.EngineConfig) (decant.Renderer, error) {
 	e := &engine{config: config}
 	e.functions = map[string]any{outputFunction: (*run).output, enterFunction: (*run).enter, declarationFunction: declaration}
+	for _, escaper := range escapers() {
+		e.functions[escaper.name] = (*run).escape
+	}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
 		for name, value := range kind {
 			switch {

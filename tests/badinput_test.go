@@ -212,6 +212,55 @@ func TestPagesOfOtherOriginsCannotPost(t *testing.T) {
 	}
 }
 
+// The framework admits some requests before it asks net/http's check, which must not
+// make a difference, whatever the client sends and whatever runs around the view.
+func TestTheCheckOfOriginsIsNetHTTPs(t *testing.T) {
+	t.Parallel()
+	plain, _ := newTestApp()
+	hooked, _ := newTestApp()
+	hooked.Signals.ContextPushed.Connect(func(*decant.Context) {})
+	ran := false
+	hooked.BeforeRequest(func(*decant.Context) (any, error) { ran = true; return nil, nil })
+	apps := map[string]*decant.App{"plain": plain, "hooked": hooked}
+	for _, app := range apps {
+		app.Route("/", func(*decant.Context) (any, error) { ran = true; return "", nil }, decant.Methods("GET", "POST", "PUT", "PURGE"))
+	}
+	check := http.NewCrossOriginProtection()
+	lists := func(values ...string) [][]string {
+		all := [][]string{nil, {}, {""}}
+		for _, value := range values {
+			all = append(all, []string{value}, []string{"", value}, []string{value, ""})
+		}
+		return all
+	}
+	refused := 0
+	for name, app := range apps {
+		for _, method := range []string{"GET", "get", "HEAD", "head", "OPTIONS", "POST", "post", "pOST", "PUT", "PURGE", "purge", ""} {
+			for _, site := range lists("cross-site", "same-site", "same-origin", "none", "x") {
+				for _, origin := range lists("https://evil.test", "http://example.com", "null", "x") {
+					r := httptest.NewRequest("GET", "/", nil)
+					r.Method, r.Header = method, http.Header{"Sec-Fetch-Site": site, "Origin": origin}
+					upper := r.Clone(r.Context())
+					upper.Method = strings.ToUpper(method)
+					isRefused := check.Check(upper) != nil
+					ran = false
+					w := httptest.NewRecorder()
+					app.ServeHTTP(w, r)
+					if (w.Code == 403) != isRefused || ran && isRefused {
+						t.Errorf("%s: %q with Sec-Fetch-Site %q and Origin %q: status %d; net/http refuses it: %t; something ran: %t", name, method, site, origin, w.Code, isRefused, ran)
+					}
+					if isRefused {
+						refused++
+					}
+				}
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no request was refused")
+	}
+}
+
 func TestUploadsLeaveNoFilesBehind(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	app, log := readingApp()

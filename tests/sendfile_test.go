@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -370,6 +371,38 @@ func TestUseXSendfile(t *testing.T) {
 	inMemoryApp := decant.New("files", decant.Static(inMemory("a.txt", "text")))
 	inMemoryApp.Config.UseXSendfile = true
 	mustAnswer(t, get(inMemoryApp, "/static/a.txt"), 200, "text")
+}
+
+// The headers of a file are not checked again, so its name must not break out of them.
+func TestFileNamesStayInTheirHeaders(t *testing.T) {
+	t.Parallel()
+	names := []string{"a\r\nX-Evil: 1.html", "b\x01\x7f.txt", `c"; filename=d.txt`, "é\u2028\u0085.tar.gz", "\xff\xfe.css", "e\tf.js", "g.h\r\n"}
+	folder := fstest.MapFS{}
+	for _, name := range names {
+		maps.Copy(folder, inMemory(name, "0123456789"))
+	}
+	app, _ := newTestApp()
+	file := func(c *decant.Context) (any, error) { return c.SendFromDirectory(folder, names[c.ParamInt("i")]) }
+	content := func(c *decant.Context) (any, error) {
+		return c.SendContent(strings.NewReader("0123456789"), decant.DownloadName(names[c.ParamInt("i")]), decant.AsAttachment(), decant.LastModified(time.Unix(1_700_000_000, 0)))
+	}
+	app.Get("/file/<int:i>", file, decant.Endpoint("file"))
+	app.Get("/content/<int:i>", content, decant.Endpoint("content"))
+	for i, name := range names {
+		for _, path := range []string{"/file/", "/content/"} {
+			for status, condition := range map[int][]string{200: nil, 206: {"Range", "bytes=1-2"}, 304: {"If-Modified-Since", "Tue, 14 Nov 2023 22:13:20 GMT"}, 416: {"Range", "bytes=99-"}} {
+				for _, method := range []string{"GET", "HEAD"} {
+					w := send(app, method, path+strconv.Itoa(i), "", condition...)
+					if w.Code != status && !(w.Code == 404 && path == "/file/") { // names that are no valid paths
+						t.Errorf("%s %s%q: status %d, want %d", method, path, name, w.Code, status)
+					}
+					if err := header.CheckResponse(w.Header()); err != nil || w.Header().Get("X-Evil") != "" {
+						t.Errorf("%s %s%q, %d: %v in %v", method, path, name, status, err, w.Header())
+					}
+				}
+			}
+		}
+	}
 }
 
 func TestPrecompressed(t *testing.T) {

@@ -25,3 +25,15 @@ func TestAPipeIsNoFile(t *testing.T) {
 	mustFail(t, get(app, "/"))
 	log.mustContain(t, "not a regular file")
 }
+
+// An X-Sendfile header holds a path as it is.
+func TestPathsStayInXSendfile(t *testing.T) {
+	root := fill(t, t.TempDir(), "static/a\nX-Evil: 1.txt", "0123456789")
+	app, log := newTestApp()
+	app.Config.UseXSendfile = true
+	app.Get("/", func(c *decant.Context) (any, error) {
+		return c.SendFile(filepath.Join(root, "static", "a\nX-Evil: 1.txt"))
+	})
+	mustFail(t, get(app, "/"))
+	log.mustContain(t, "X-Sendfile")
+}

@@ -36,6 +36,17 @@ func TestIndexFindsEachField(t *testing.T) {
 	}
 }
 
+func TestIndexOfDifferentNames(t *testing.T) {
+	t.Parallel()
+	const n = 100
+	x := NewIndex(n, strconv.Itoa)
+	for i := range n {
+		if first := x.After(-1, strconv.Itoa(i), strconv.Itoa); first != i || x.After(i, strconv.Itoa(i), strconv.Itoa) != -1 {
+			t.Errorf("the only field %d is at %d, or there is another one", i, first)
+		}
+	}
+}
+
 func TestFewFieldsHaveNoIndex(t *testing.T) {
 	t.Parallel()
 	if x := NewIndex(few, func(int) string { return "" }); x != nil {

@@ -54,7 +54,8 @@ func isToken(name string) bool {
 }
 
 // valueAt returns the raw value of the part of a header whose name stands from start
-// to end. It is not ok if that text is a piece of something else. There are no quotes.
+// to end. It is not ok if that text is a piece of something else. The header
+// has no quotes.
 func valueAt(header string, start, end int) (value string, ok bool) {
 	for start > 0 && isStripped(header[start-1]) {
 		start--

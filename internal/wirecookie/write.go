@@ -74,8 +74,9 @@ func Append(dst []byte, c Cookie, now time.Time) ([]byte, error) {
 	return c.append(dst, now)
 }
 
-// AppendForBrowsers is Append for a cookie that browsers keep. Its errors are also
-// those of [CheckForBrowsers]. It spells the attributes of c as the header has them.
+// AppendForBrowsers is [Append] for a cookie that browsers keep. Its errors are those
+// of Append and [CheckForBrowsers]. It changes the attributes of c to the spelling that
+// the header has.
 func AppendForBrowsers(dst []byte, c *Cookie, now time.Time) ([]byte, error) {
 	line, err := c.append(dst, now)
 	if err == nil {

@@ -209,6 +209,7 @@ func (a *App) withoutClaims(r *http.Request) *http.Request {
 	return a.withoutUntrusted(r)
 }
 
+// withoutUntrusted is withoutClaims for an application with a Fallback.
 func (a *App) withoutUntrusted(r *http.Request) *http.Request {
 	const name = "X-Forwarded-For"
 	if _, isLegacy := a.fallback.(*legacyHandler); !isLegacy || r.Header[name] == nil || originOf(r).trusted.For > 0 {
@@ -528,7 +529,7 @@ func (c *Context) checkOrigin() error {
 		return nil
 	}
 	if h := c.Request.Header; h["Sec-Fetch-Site"] == nil && h["Origin"] == nil {
-		return nil // there is nothing to compare
+		return nil // no browser has sent it, as net/http's check sees it
 	}
 	if c.App.crossOrigin.Check(c.Request.Request) == nil {
 		return nil

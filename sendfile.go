@@ -83,7 +83,9 @@ func (c *Context) fileResponse() *Response { return &Response{context: c} }
 
 func (r *Response) fileRequest(o *fileOptions) files.Request {
 	c := r.context
-	r.isShared = o.MIMEType != "" || o.ETag != nil || c.App.config.UseXSendfile // these may break out of a header
+	// These are sent as the program has written them. All other headers of a file are
+	// encoded names, dates and numbers, which need no check.
+	r.isShared = o.MIMEType != "" || o.ETag != nil || c.App.config.UseXSendfile
 	return files.Request{
 		Method:       c.Request.Method,
 		Header:       c.Request.Header,

@@ -185,13 +185,22 @@ func (b *builder) task(changed []string) task {
 	return todo
 }
 
+// doubts reports whether the names of changed files do not say if they go into the
+// program, while nobody knows what does.
+func (b *builder) doubts(changed []string) bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	isClear := func(path string) bool { return isSource(filepath.Base(path)) || isEnvironment(filepath.Base(path)) }
+	return b.inputs == nil && !slices.ContainsFunc(changed, isClear)
+}
+
 func (b *builder) taskOf(path string) task {
 	switch name := filepath.Base(path); {
 	case isEnvironment(name):
 		return restart
 	case b.inputs == nil || b.inputs[path]:
 		return rebuild
-	case filepath.Ext(name) == ".go", name == "go.mod", name == "go.sum", name == "go.work":
+	case isSource(name):
 		return rebuild
 	case b.isBesideEmbedded(path):
 		return rebuild
@@ -209,6 +218,11 @@ func (b *builder) isBesideEmbedded(path string) bool {
 		}
 	}
 	return false
+}
+
+// isSource reports whether the go command reads a file for each build.
+func isSource(name string) bool {
+	return filepath.Ext(name) == ".go" || name == "go.mod" || name == "go.sum" || name == "go.work"
 }
 
 // isEnvironment reports whether a file holds environment variables, which the

@@ -79,6 +79,21 @@ func TestTaskOfChange(t *testing.T) {
 			t.Errorf("%s: %v; want %v", c.path, got, c.want)
 		}
 	}
+	for _, c := range []struct {
+		changed []string
+		inputs  map[string]bool
+		want    bool
+	}{
+		{[]string{"/app/out.txt"}, nil, true},
+		{[]string{"/app/out.txt", "/app/new.go"}, nil, false},
+		{[]string{"/app/.env"}, nil, false},
+		{[]string{"/app/out.txt"}, inputs, false},
+	} {
+		b := &builder{inputs: c.inputs}
+		if got := b.doubts(c.changed); got != c.want {
+			t.Errorf("doubts of %v: %v; want %v", c.changed, got, c.want)
+		}
+	}
 	b := &builder{inputs: inputs}
 	if got := b.task([]string{"/app/static/app.css", "/app/.env", "/app/main.go"}); got != rebuild {
 		t.Errorf("several files ask for %v", got)

@@ -108,6 +108,8 @@ type server struct {
 	builder  *builder
 	progress *progress
 	starts   int
+
+	toldReload time.Time
 }
 
 // work builds and starts, and does what each change of a file asks for.
@@ -147,7 +149,7 @@ func (s *server) decide(ctx context.Context, watch *watcher) task {
 		todo := s.builder.task(changed)
 		if todo == reload && !s.site.isBroken() {
 			s.site.reload()
-			s.progress.say("%s changed: pages reload", s.describe(changed))
+			s.sayReload(changed)
 			return nothing
 		}
 		todo = max(todo, restart) // a program that has ended gets another chance
@@ -157,24 +159,38 @@ func (s *server) decide(ctx context.Context, watch *watcher) task {
 }
 
 // renew builds a program, starts it, and lets it take over. A change that comes
-// meanwhile begins the work anew; it is returned.
+// meanwhile begins the work anew; it is returned. A file that does not go into the
+// program, or of which nobody knows yet whether it does, waits for the end of the
+// work: one that changes all the time, such as a file that the output is copied to,
+// would let none end.
 func (s *server) renew(ctx context.Context, watch *watcher, todo task) task {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan struct{})
 	go func() { defer close(done); s.buildAndStart(work, todo) }()
+	var waiting []string
 	for {
 		select {
 		case <-done:
 			watch.Add(s.builder.folders())
-			return nothing
+			if len(waiting) == 0 {
+				return nothing
+			}
+			next := s.builder.task(waiting)
+			if next == reload {
+				s.site.reload() // a page may have been loaded before the file changed
+				return nothing
+			}
+			s.progress.say("%s changed meanwhile", s.describe(waiting))
+			return next
 		case <-ctx.Done():
 			<-done
 			return nothing
 		case changed := <-watch.Changes():
 			next := s.builder.task(changed)
-			if next == reload {
-				continue // the program that is being built shows it
+			if next == reload || s.builder.doubts(changed) {
+				waiting = append(waiting, changed...)
+				continue
 			}
 			cancel()
 			<-done
@@ -212,6 +228,16 @@ func (s *server) buildAndStart(ctx context.Context, todo task) {
 	s.site.replace(program)
 	times.done()
 	s.builder.list(ctx)
+}
+
+// sayReload tells the terminal of a reload, unless it did a moment ago: a file that
+// the output is copied to changes with each line.
+func (s *server) sayReload(changed []string) {
+	const moment = time.Second
+	if time.Since(s.toldReload) > moment {
+		s.progress.say("%s changed: pages reload", s.describe(changed))
+	}
+	s.toldReload = time.Now()
 }
 
 // describe names changed files for a reader.

@@ -329,6 +329,32 @@ func TestRunNamesAPortInUse(t *testing.T) {
 	}
 }
 
+// TestRunWhoseOutputIsCopied has a file of the application's folder change with each
+// line that is printed, as after "| tee out.txt".
+func TestRunWhoseOutputIsCopied(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/app\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, "main.go"), []byte(application), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(dir, "out.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	output := &terminal{}
+	r := &running{t: t, dir: dir, terminal: output}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Run(ctx, Config{Dir: dir, Package: ".", Host: "127.0.0.1", Output: io.MultiWriter(output, file)})
+	}()
+	r.waitForTerminal("Built in")
+	cancel()
+	if err := errors.Join(<-ended, file.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRunEndsWhileItBuilds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	output := &terminal{}

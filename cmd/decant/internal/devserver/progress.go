@@ -30,6 +30,17 @@ func newProgress(output io.Writer) *progress {
 	return p
 }
 
+// writesTo reports whether a file is the one that the output was redirected to: its
+// growth is no change of the application.
+func (p *progress) writesTo(info os.FileInfo) bool {
+	file, ok := p.output.(*os.File)
+	if !ok {
+		return false
+	}
+	own, err := file.Stat()
+	return err == nil && os.SameFile(own, info)
+}
+
 // say writes a line that stays.
 func (p *progress) say(format string, values ...any) {
 	p.pass([]byte(" * " + fmt.Sprintf(format, values...) + "\n"))

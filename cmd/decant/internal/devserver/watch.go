@@ -220,7 +220,7 @@ func (w *watcher) look() map[string]stamp {
 			case !isWatched(path) || w.isExcluded(root, path):
 				return nil
 			}
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !w.progress.writesTo(info) {
 				files[path] = stamp{info.ModTime(), info.Size()}
 			}
 			return nil

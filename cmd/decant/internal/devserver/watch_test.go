@@ -1,7 +1,6 @@
 package devserver
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,7 +25,12 @@ func TestWatcher(t *testing.T) {
 		}
 		main := put(dir, "main.go", "package main")
 		other := put(beside, "lib.go", "package lib")
-		w := newWatcher(dir, []string{"build", "*.gen.css", "static/vendor"}, poll, newProgress(io.Discard))
+		output, err := os.Create(filepath.Join(dir, "output.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		progress := newProgress(output)
+		w := newWatcher(dir, []string{"build", "*.gen.css", "static/vendor"}, poll, progress)
 		expect := func(want ...string) {
 			t.Helper()
 			select {
@@ -41,6 +45,7 @@ func TestWatcher(t *testing.T) {
 
 		// The files that the application writes, and those that nobody needs, come
 		// first: if they counted, they would be reported instead of the next ones.
+		progress.say("this line makes the file longer that the output was redirected to")
 		put(dir, "shop.db", "x")
 		put(dir, "app.log", "x")
 		put(dir, "main_test.go", "package main")
@@ -69,5 +74,8 @@ func TestWatcher(t *testing.T) {
 		put(beside, "lib.go", "package lib // changed")
 		expect(other)
 		w.Close()
+		if err := output.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

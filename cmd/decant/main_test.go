@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,10 +86,20 @@ func TestNewRefusesNames(t *testing.T) {
 }
 
 func TestNewSaysWhatFailed(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "shop")
-	_, err := runDecant(t, "new", folder, "--replace", t.TempDir())
-	if err == nil || !strings.Contains(err.Error(), "go mod tidy") {
-		t.Errorf("the error is %v", err)
+	for _, checkout := range []string{t.TempDir(), ".", filepath.Join(t.TempDir(), "missing")} {
+		folder := filepath.Join(t.TempDir(), "shop")
+		_, err := runDecant(t, "new", folder, "--replace", checkout)
+		if err == nil || !strings.Contains(err.Error(), "is no checkout of Decant") {
+			t.Errorf("%s: the error is %v", checkout, err)
+		}
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: the folder was made: %v", checkout, err)
+		}
+	}
+	t.Setenv("GOPROXY", "off")
+	_, err := runDecant(t, "new", filepath.Join(t.TempDir(), "shop"))
+	if err == nil || !strings.Contains(err.Error(), "go mod tidy") || !strings.Contains(err.Error(), "--replace") {
+		t.Errorf("without a release: %v", err)
 	}
 }
 

@@ -48,6 +48,9 @@ Dockerfile, a systemd unit and a Makefile. The folder must not exist or be empty
 			if err != nil {
 				return err
 			}
+			if err := checkCheckout(replace); err != nil {
+				return err
+			}
 			if err := app.write(); err != nil {
 				return err
 			}
@@ -81,6 +84,24 @@ func newApplication(folder, module string) (*application, error) {
 		module = name
 	}
 	return &application{Name: name, Module: module, Key: decant.NewSecretKey(), folder: folder}, nil
+}
+
+var frameworkModule = regexp.MustCompile(`(?m)^module[ \t]+"?` + regexp.QuoteMeta(framework) + `"?[ \t\r]*$`)
+
+// checkCheckout looks whether a folder holds Decant, before anything is made.
+func checkCheckout(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	content, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err == nil && frameworkModule.Match(content) {
+		return nil
+	}
+	path, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s is no checkout of Decant; --replace takes the path of one, seen from the folder where you are", path)
 }
 
 // write fills the folder.
@@ -134,7 +155,11 @@ func (a *application) require(command *cobra.Command, replace string) error {
 		program := exec.CommandContext(command.Context(), "go", step...)
 		program.Dir = a.folder
 		if output, err := program.CombinedOutput(); err != nil {
-			return fmt.Errorf("the application is in %s, but \"go %s\" failed there; mend that and run \"go mod tidy\":\n%s", a.folder, strings.Join(step, " "), output)
+			advice := "mend that and run \"go mod tidy\""
+			if replace == "" {
+				advice += ", or delete the folder and use a checkout of Decant with --replace"
+			}
+			return fmt.Errorf("the application is in %s, but \"go %s\" failed there; %s:\n%s", a.folder, strings.Join(step, " "), advice, output)
 		}
 	}
 	return nil

@@ -60,11 +60,10 @@ func (f *Boolean) falseValues() []string { return f.FalseValues }
 func (f *Submit) falseValues() []string  { return f.FalseValues }
 
 func (f *Bound[T]) isFalse(text string) bool {
-	values := []string{"false", ""}
 	if valuer, ok := f.field.(falseValuer); ok && valuer.falseValues() != nil {
-		values = valuer.falseValues()
+		return slices.Contains(valuer.falseValues(), text)
 	}
-	return slices.Contains(values, text)
+	return text == "false" || text == "" || f.sentZero
 }
 
 func (f *Boolean) attachAs(at place, k *kind[bool]) error {

@@ -18,6 +18,8 @@ type Bound[T any] struct {
 	hasData, hasObject bool
 
 	given any // what the program gave, as long as it is the data
+
+	sentZero bool // the number 0 of JSON was sent
 }
 
 // kind is what the fields of one WTForms class do.
@@ -95,6 +97,7 @@ func (f *Bound[T]) process(sent *submitted, object any, has bool) error {
 	}
 	f.object, f.hasObject = f.data, f.hasData
 	if sent != nil {
+		f.sentZero = sent.zeros[f.name]
 		f.receive(sent.list(f.name))
 	}
 	if f.hasData && len(f.filters) > 0 {

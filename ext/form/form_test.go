@@ -433,6 +433,34 @@ func TestJSON(t *testing.T) {
 	})
 }
 
+// TestNumbersOfJSON has the answers of Flask-WTF.
+func TestNumbersOfJSON(t *testing.T) {
+	t.Parallel()
+	type numbers struct {
+		form.Form
+		Whole   form.Integer
+		Price   form.Decimal
+		Text    form.String
+		Checked form.Boolean
+	}
+	for sent, want := range map[string][]any{
+		`{"whole": 9007199254740993, "price": 12345678901234567890, "text": 10000000000000000, "checked": 1}`: {9007199254740993, form.Number("12345678901234567890"), "10000000000000000", true},
+		`{"whole": 1.0, "price": 2.5, "text": 1.50, "checked": 0}`:                                            {1, form.Number("2.5"), "1.5", false},
+		`{"whole": -0, "price": 1e3, "text": 1e400, "checked": [0.0, 1]}`:                                     {0, form.Number("1000"), "inf", false},
+		`{"whole": "0", "price": "0", "text": "0", "checked": "0"}`:                                           {0, form.Number("0"), "0", true},
+		`{"whole": 5, "checked": 1} trailing`:                                                                 {0, form.Number(""), "", false},
+	} {
+		serve(t, http.MethodPost, "application/json", sent, func(c *decant.Context) {
+			var f numbers
+			bind(t, c, &f)
+			got := []any{f.Whole.Data(), f.Price.Data(), f.Text.Data(), f.Checked.Data()}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s", sent, diff)
+			}
+		})
+	}
+}
+
 // german translates two messages.
 type german struct{}
 

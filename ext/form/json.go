@@ -1,6 +1,7 @@
 package form
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -13,18 +14,25 @@ import (
 func sentAsJSON(c *decant.Context) *submitted {
 	var members map[string]any
 	data, err := c.Request.Data()
-	if err != nil || json.Unmarshal(data, &members) != nil {
+	if err != nil || !json.Valid(data) {
 		return nil
 	}
-	s := &submitted{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // a float64 has no room for an id of 17 digits
+	if decoder.Decode(&members) != nil {
+		return nil
+	}
+	s := &submitted{zeros: map[string]bool{}}
 	for name, member := range members {
 		items, isList := member.([]any)
 		if !isList {
 			items = []any{member}
 		}
+		name = strings.ToValidUTF8(name, "\uFFFD")
+		s.zeros[name] = len(items) > 0 && isZero(items[0])
 		for _, item := range items {
 			if value, ok := jsonText(item); ok {
-				s.names = append(s.names, strings.ToValidUTF8(name, "\uFFFD"))
+				s.names = append(s.names, name)
 				s.values = append(s.values, value)
 			}
 		}
@@ -46,8 +54,30 @@ func jsonText(item any) (string, bool) {
 			return "true", true
 		}
 		return "false", true
-	case float64:
-		return strings.TrimSuffix(text(item), ".0"), true
+	case json.Number:
+		return numberText(item), true
 	}
 	return "", false
+}
+
+// numberText keeps a whole number as it is, and writes others as Python does.
+func numberText(number json.Number) string {
+	switch {
+	case number == "-0":
+		return "0"
+	case !strings.ContainsAny(string(number), ".eE"):
+		return string(number)
+	}
+	value, _ := number.Float64() // an infinity where it is out of range
+	return strings.TrimSuffix(text(value), ".0")
+}
+
+// isZero reports whether a member is the number 0.
+func isZero(item any) bool {
+	number, ok := item.(json.Number)
+	if !ok {
+		return false
+	}
+	value, err := number.Float64()
+	return err == nil && value == 0
 }

@@ -22,6 +22,10 @@ type submitted struct {
 	names  []string
 	values []string // of names, in the order in which they were sent
 	files  []*decant.File
+
+	// zeros are the names whose first value is the number 0 of JSON. To a checkbox
+	// it is false, as in Python, where the text "0" is not.
+	zeros map[string]bool
 }
 
 // newSubmitted sorts what was sent. It returns nil if nothing was.

@@ -215,6 +215,10 @@ var (
 	errElsewhere = errors.New("the redirect leaves the application, and the client does not follow it there; look at the Location header instead")
 )
 
+// maxRedirects bounds redirects that never lead to the same place twice. Browsers give
+// up after 20.
+const maxRedirects = 20
+
 // follow goes where redirects lead. 301, 302 and 303 are followed with GET, and 307
 // and 308 with the same method and body. HEAD stays HEAD.
 func (c *Client) follow(response *Response, m *message, s *settings) *Response {
@@ -229,6 +233,9 @@ func (c *Client) follow(response *Response, m *message, s *settings) *Response {
 		here := step{response.Header.Get("Location"), response.Status}
 		if seen[here] {
 			c.t.Fatalf("decanttest: %v: %s\n%s", errLoop, here.location, response)
+		}
+		if len(history) == maxRedirects {
+			c.t.Fatalf("decanttest: %d redirects were followed, and the last answer is another one; look at the Location headers\n%s", maxRedirects, response)
 		}
 		seen[here] = true
 		history = append(history, response)

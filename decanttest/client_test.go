@@ -214,6 +214,20 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+func TestRedirectsWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	app := newApp()
+	app.Get("/page/<int:n>", func(c *decant.Context) (any, error) {
+		if n := c.ParamInt("n"); n != 20 || c.Request.Args.Has("on") {
+			return c.Redirect(fmt.Sprintf("/page/%d?%s", n+1, c.Request.URL.RawQuery))
+		}
+		return "the end", nil
+	})
+	client := decanttest.NewClient(t, app)
+	mustBe(t, "20 redirects", client.Get("/page/0", decanttest.FollowRedirects()).Text, "the end")
+	mustContain(t, failureOf(t, func(t testing.TB) { client.In(t).Get("/page/0?on", decanttest.FollowRedirects()) }), "20 redirects were followed")
+}
+
 func TestRedirectsToSubdomains(t *testing.T) {
 	t.Parallel()
 	app := decant.New("test", decant.SubdomainMatching())

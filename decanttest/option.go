@@ -107,7 +107,8 @@ func NoCookies() Option { return option(func(s *settings) { s.noCookies = true }
 
 // FollowRedirects goes where redirects lead, as a browser does, and returns the last
 // answer. The redirects are in its History. A redirect to another host fails the
-// test, and so do redirects in a circle. It mirrors follow_redirects=True.
+// test, and so do redirects in a circle and more than 20 of them. It mirrors
+// follow_redirects=True.
 func FollowRedirects() Option { return option(func(s *settings) { s.followRedirects = true }) }
 
 // ExpectError is for a request that ends with an error that nobody handles. It does

@@ -95,8 +95,12 @@ type Shadow struct {
 }
 
 // Compare returns what compares an application with the old one, whose handler is
-// mostly a [decant.Legacy]. Add its Middleware to the application.
+// mostly a [decant.Legacy]. Add its Middleware to the application. It panics without an
+// application or without a handler.
 func Compare(app *decant.App, flask http.Handler, options ...Option) *Shadow {
+	if app == nil || flask == nil {
+		panic("shadow: Compare got nil; pass the application, and the handler of the old one such as decant.Legacy(\"http://127.0.0.1:8000\")")
+	}
 	s := &Shadow{app: app, flask: flask, part: 1, slots: make(chan struct{}, 4)}
 	for _, o := range options {
 		o.applyTo(s)

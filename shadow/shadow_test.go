@@ -451,6 +451,23 @@ func TestVisitorsGetOneAnswer(t *testing.T) {
 	}
 }
 
+func TestCompareRefusesNil(t *testing.T) {
+	t.Parallel()
+	for _, missing := range []func(){
+		func() { shadow.Compare(nil, http.NotFoundHandler()) },
+		func() { shadow.Compare(decant.New("new"), nil) },
+	} {
+		func() {
+			defer func() {
+				if message := fmt.Sprint(recover()); !strings.Contains(message, "decant.Legacy") {
+					t.Errorf("the panic says %q", message)
+				}
+			}()
+			missing()
+		}()
+	}
+}
+
 func TestServerSessionsNeedAPromise(t *testing.T) {
 	t.Parallel()
 	app := decant.New("new")

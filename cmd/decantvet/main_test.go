@@ -37,8 +37,32 @@ func programs(t *testing.T) string {
 		}
 	}
 	write(t, filepath.Join(folder, "go.sum"), string(sums))
-	write(t, filepath.Join(folder, "go.mod"), "module shop\n\ngo 1.25.0\n\nrequire github.com/decant-go/decant v0.0.0\n\nrequire "+router+" // indirect\n\nreplace github.com/decant-go/decant => "+root+"\n")
+	write(t, filepath.Join(folder, "go.mod"), "module shop\n\ngo 1.25.0\n\nrequire (\n\tgithub.com/decant-go/decant v0.0.0\n\t"+flaskSession+" v0.0.0\n)\n\nrequire "+router+" // indirect\n\n"+
+		"replace github.com/decant-go/decant => "+root+"\n\nreplace "+flaskSession+" => ./flasksession\n")
+	writeFlaskSession(t, filepath.Join(folder, "flasksession"))
 	return folder
+}
+
+// writeFlaskSession writes the types of flasksession, without what that package
+// requires, in a module of their own.
+func writeFlaskSession(t *testing.T, folder string) {
+	t.Helper()
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "go.mod"), "module "+flaskSession+"\n\ngo 1.25.0\n")
+	write(t, filepath.Join(folder, "flasksession.go"), `package flasksession
+
+import "time"
+
+type Date struct{ Year int }
+
+type NaiveTime struct{ time.Time }
+
+type Item struct{ Key, Value any }
+
+type Dict []Item
+`)
 }
 
 func read(t *testing.T, name string) string {

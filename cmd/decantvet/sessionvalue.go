@@ -77,6 +77,10 @@ func structIn(t types.Type, above []types.Type) types.Type {
 	return nil
 }
 
+// flaskSession is the import path of the package whose sessions hold structs of their
+// own, which stand for Python's types.
+const flaskSession = framework + "/serversession/flasksession"
+
 // isKnown reports whether the session keeps a struct as what it is.
 func isKnown(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
@@ -86,6 +90,8 @@ func isKnown(t types.Type) bool {
 	switch named.Obj().Pkg().Path() + "." + named.Obj().Name() {
 	case "time.Time", "math/big.Int":
 		return true
+	case flaskSession + ".Date", flaskSession + ".NaiveTime", flaskSession + ".Ext", flaskSession + ".Item":
+		return true // Item is what a Dict is made of
 	}
 	return false
 }

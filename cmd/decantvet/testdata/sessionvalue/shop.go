@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/serversession/flasksession"
 )
 
 type user struct {
@@ -40,5 +41,8 @@ func sets(c *decant.Context, u user, p *user, anything any) {
 	c.Session.Set("s", decant.H{"n": 1, "at": time.Now()})
 	c.Session.Set("t", anything)
 	c.Session.Set("u", list{})
+	c.Session.Set("v", flasksession.Date{Year: 2026})
+	c.Session.Set("w", flasksession.Dict{{Key: 1, Value: "a"}})
+	c.Session.Set("x", []any{flasksession.NaiveTime{}})
 	c.App.Config.Set("USER", u)
 }

@@ -23,7 +23,7 @@ func (p *program) configCommand() *cobra.Command {
 		Short: "Show the settings, without secrets",
 		Long: `Shows the settings with which the application would serve. Secret keys, and the
 values of the application's own keys, are hidden.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			app, err := p.load()
 			if err != nil {
@@ -102,7 +102,7 @@ func secretKeyCommand() *cobra.Command {
 		Use:   "secret-key",
 		Short: "Make a secret key",
 		Long:  "Prints 32 random bytes in hexadecimal, for Config.SecretKey or a variable in .env.",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(command.OutOrStdout(), decant.NewSecretKey())
 			return err
@@ -114,7 +114,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Show the versions of the program, Decant and Go",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return p.showVersion() },
 	}
 }

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // argument is a name in the Args of a command.
@@ -59,6 +63,52 @@ func (a arguments) check(given []string) error {
 		return Usage("Got unexpected extra argument (%s)", strings.Join(given[n:], " "))
 	}
 	return nil
+}
+
+// noArguments is the check of a command without arguments.
+func noArguments(_ *cobra.Command, given []string) error { return arguments(nil).check(given) }
+
+// noSuchCommand is the check of a group, which has commands and no arguments.
+func noSuchCommand(group *cobra.Command, given []string) error {
+	if len(given) == 0 {
+		return nil
+	}
+	const typos = 2
+	group.SuggestionsMinimumDistance = typos
+	advice := ""
+	if near := group.SuggestionsFor(given[0]); len(near) > 0 {
+		advice = fmt.Sprintf(" Did you mean '%s'?", strings.Join(near, "' or '"))
+	}
+	return Usage("No such command '%s'.%s", given[0], advice)
+}
+
+// flagError words a mistake in an option as click does.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	flag := invalid.GetFlag()
+	name := "'--" + flag.Name + "'"
+	if flag.Shorthand != "" {
+		name += " / '-" + flag.Shorthand + "'"
+	}
+	return Usage("Invalid value for %s: %s", name, misfit(flag, invalid.GetValue(), invalid.Unwrap()))
+}
+
+// misfit says why a value is none for an option.
+func misfit(flag *pflag.Flag, value string, reason error) string {
+	switch kind := flag.Value.Type(); kind {
+	case "int", "int64":
+		return fmt.Sprintf("'%s' is not a valid integer.", value)
+	case "float64":
+		return fmt.Sprintf("'%s' is not a valid float.", value)
+	case "bool":
+		return fmt.Sprintf("'%s' is not a valid boolean.", value)
+	case "duration":
+		return fmt.Sprintf("'%s' is not a valid duration; write one such as 1m30s.", value)
+	}
+	return reason.Error()
 }
 
 func (a arguments) named(given []string) map[string][]string {

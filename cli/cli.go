@@ -164,7 +164,7 @@ func (p *program) rootCommand() (*cobra.Command, error) {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: p.prepare,
-		Args:              cobra.NoArgs,
+		Args:              noSuchCommand,
 	}
 	root.RunE = func(command *cobra.Command, _ []string) error {
 		if showsVersion, err := command.Flags().GetBool("version"); err != nil || !showsVersion {
@@ -172,6 +172,7 @@ func (p *program) rootCommand() (*cobra.Command, error) {
 		}
 		return p.showVersion()
 	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)

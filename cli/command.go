@@ -152,7 +152,7 @@ func (p *program) commandOf(c Command) (*cobra.Command, error) {
 		command.AddCommand(made)
 	}
 	if c.Run == nil {
-		command.Args = cobra.NoArgs
+		command.Args = noSuchCommand
 		command.RunE = func(command *cobra.Command, _ []string) error { return command.Help() }
 		return command, nil
 	}

@@ -96,6 +96,10 @@ func optionsFromEnvironment(command *cobra.Command) (err error) {
 			return
 		}
 		if failure := command.Flags().Set(flag.Name, text); failure != nil {
+			var invalid *pflag.InvalidValueError
+			if errors.As(failure, &invalid) {
+				failure = errors.New(misfit(flag, text, invalid.Unwrap()))
+			}
 			err = Usage("Invalid value for '--%s' (env var: '%s'): %v", flag.Name, prefix+"_"+variable(flag.Name), failure)
 		}
 	})

@@ -22,7 +22,7 @@ func (p *program) routesCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "routes",
 		Short: "List the rules of the application",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if !slices.Contains(sortOrders, order) {
 				return Usage("Invalid value for '--sort' / '-s': '%s' is not one of '%s'.", order, strings.Join(sortOrders, "', '"))

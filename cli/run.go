@@ -20,7 +20,7 @@ func (p *program) runCommand() *cobra.Command {
 		Long: `Serves the application until it is interrupted or told to end. The server is fit
 for production. The command "decant run" runs it during development, and shows
 each change in the browser.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	flags := command.Flags()
 	flags.Bool("help", false, "help for run")

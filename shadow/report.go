@@ -183,9 +183,15 @@ func (t *Tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // isLocal reports whether a request comes from this machine, as far as it can be seen.
-// Proxies that add a header give themselves away.
+// Proxies that add a header give themselves away, and so does HTTP/1.0, which nginx
+// speaks unless it is told otherwise, and no browser does.
 func isLocal(r *http.Request) bool {
-	return debugpage.IsLocal(r) && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Forwarded-") || name == "Forwarded" || name == "Via" || name == "X-Real-Ip" {
+			return false
+		}
+	}
+	return r.ProtoAtLeast(1, 1) && debugpage.IsLocal(r)
 }
 
 var page = template.Must(template.New("").Parse(`<!doctype html>

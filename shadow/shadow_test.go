@@ -520,4 +520,21 @@ func TestThePageIsForThisMachine(t *testing.T) {
 			t.Errorf("%v: %d", c, got)
 		}
 	}
+	// These come from a proxy on this machine.
+	for _, change := range []func(*http.Request){
+		func(r *http.Request) { r.Header.Set("X-Forwarded-For", "192.0.2.1") },
+		func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "https") },
+		func(r *http.Request) { r.Header.Set("X-Real-IP", "192.0.2.1") },
+		func(r *http.Request) { r.Header.Set("Forwarded", "for=192.0.2.1") },
+		func(r *http.Request) { r.Header.Set("Via", "1.1 proxy") },
+		func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 },
+	} {
+		r := httptest.NewRequest("GET", "http://localhost/", nil)
+		r.RemoteAddr = "127.0.0.1:9"
+		change(r)
+		w := httptest.NewRecorder()
+		if tally.ServeHTTP(w, r); w.Code != http.StatusNotFound {
+			t.Errorf("%s %v: %d", r.Proto, r.Header, w.Code)
+		}
+	}
 }

@@ -250,6 +250,35 @@ func TestAClearedSessionStaysPermanent(t *testing.T) {
 	}
 }
 
+// TestLongDurations goes to the ends of a time.Duration, and a day further.
+func TestLongDurations(t *testing.T) {
+	t.Parallel()
+	for _, want := range []time.Duration{math.MaxInt64, math.MinInt64 + 1, 100 * 365 * 24 * time.Hour} {
+		want = want.Truncate(time.Microsecond)
+		data, err := Encode(map[string]any{"d": want}, Pickle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(data, Pickle)
+		if diff := diff(map[string]any{"d": want}, got); err != nil || diff != "" {
+			t.Errorf("%v: %v %s", want, err, diff)
+		}
+	}
+	// These are timedelta(days, seconds), as Python writes them.
+	days := func(number string) string {
+		return "\x80\x03cdatetime\ntimedelta\nJ" + number + "J\x7f\x51\x01\x00\x86R."
+	}
+	got, err := Decode([]byte(days("\xfe\xa0\x01\x00")), Pickle) // 106750 days and 86399 seconds
+	if want := 106751*24*time.Hour - time.Second; err != nil || got != want {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	for _, number := range []string{"\xff\xa0\x01\x00", "\x00\xa1\x01\x00", "\xff\x5e\xfe\xff"} { // 106751, 106752 and -106753 days
+		if got, err := Decode([]byte(days(number)), Pickle); err == nil || !strings.Contains(err.Error(), "292 years") {
+			t.Errorf("%x: %v, %v", number, got, err)
+		}
+	}
+}
+
 func TestOldPicklesAreReadAndConverted(t *testing.T) {
 	t.Parallel()
 	for _, format := range []Format{Msgpack, JSON, Pickle} {

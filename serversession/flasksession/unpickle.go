@@ -667,13 +667,21 @@ func constructDuration(arguments []any) (any, error) {
 	}
 	for i, argument := range arguments {
 		count, ok := argument.(int)
-		if !ok || count > int(math.MaxInt64/units[i]/4) || count < -int(math.MaxInt64/units[i]/4) {
-			return nil, errors.New("it is longer than a time.Duration can be")
+		most := int(math.MaxInt64 / units[i])
+		if !ok || count > most || count < -most {
+			return nil, errTooLong
 		}
-		total += time.Duration(count) * units[i]
+		part := time.Duration(count) * units[i]
+		if sum := total + part; (sum < total) == (part < 0) {
+			total = sum
+			continue
+		}
+		return nil, errTooLong // the sum has overflowed
 	}
 	return total, nil
 }
+
+var errTooLong = errors.New("it is longer than a time.Duration can be, which is 292 years; keep the number of days in the session instead")
 
 func constructZone(arguments []any) (any, error) {
 	if len(arguments) == 0 {

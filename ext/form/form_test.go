@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"database/sql/driver"
 	"errors"
 	"io"
 	"net/http"
@@ -458,6 +459,23 @@ func TestNumbersOfJSON(t *testing.T) {
 				t.Errorf("%s: %s", sent, diff)
 			}
 		})
+	}
+}
+
+// itself is a driver.Valuer that returns its own type, which is a mistake.
+type itself string
+
+func (i itself) Value() (driver.Value, error) { return i, nil }
+
+func TestAValuerThatReturnsItself(t *testing.T) {
+	t.Parallel()
+	var f struct {
+		form.Form
+		Name form.String
+	}
+	bind(t, nil, &f, form.From(&struct{ Name itself }{"Ann"}))
+	if f.Name.Data() != "Ann" {
+		t.Errorf("the name is %q", f.Name.Data())
 	}
 }
 

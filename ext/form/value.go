@@ -33,7 +33,8 @@ func basic(value any) any {
 		}
 	}
 	if valuer, ok := value.(driver.Valuer); ok {
-		if held, err := valuer.Value(); err == nil {
+		// A Value that returns its own type breaks the contract of database/sql.
+		if held, err := valuer.Value(); err == nil && reflect.TypeOf(held) != content.Type() {
 			return basic(held)
 		}
 	}

@@ -113,22 +113,30 @@ func Inspect(ctx context.Context, name string, log io.Writer) (*App, error) {
 	command := exec.CommandContext(ctx, python, "-c", script, name)
 	command.Stdout, command.Stderr = &printed, log
 	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("%s cannot describe the Flask application %q: %w; activate the virtual environment of the application, or name its interpreter in DECANT_PYTHON", python, name, err)
+		return nil, fmt.Errorf("%s cannot describe %s: %w; activate the virtual environment of the application, or name its interpreter in DECANT_PYTHON", python, called(name), err)
 	}
 	var answer struct {
 		Error string
 		App   *App
 	}
 	if err := json.Unmarshal(printed.Bytes(), &answer); err != nil {
-		return nil, fmt.Errorf("the description of the Flask application %q cannot be read: %w", name, err)
+		return nil, fmt.Errorf("the description of %s cannot be read: %w", called(name), err)
 	}
 	if answer.Error != "" {
-		return nil, fmt.Errorf("the Flask application %q cannot be imported by %s: %s; name it as for flask --app, and activate its virtual environment", name, python, answer.Error)
+		return nil, fmt.Errorf("%s cannot be imported by %s: %s; name it as for flask --app, and activate its virtual environment", called(name), python, strings.TrimSuffix(answer.Error, "."))
 	}
 	if answer.App == nil {
 		return nil, errors.New("the description of the Flask application is empty")
 	}
 	return answer.App, nil
+}
+
+// called names the application, which Flask looks for in the folder if it has no name.
+func called(name string) string {
+	if name == "" {
+		return "the Flask application of this folder"
+	}
+	return fmt.Sprintf("the Flask application %q", name)
 }
 
 // Skeleton returns a file of Go with a view, or with all methods of a class of

@@ -1,6 +1,7 @@
 package flaskapp
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -143,6 +144,19 @@ func TestInspectSaysWhatFailed(t *testing.T) {
 	for endpoint, want := range map[string]string{"nothing": `no view "nothing"; it has index`, "index": "was not found"} {
 		if _, err := app.Skeleton(endpoint, "main"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the skeleton of %s: %v", endpoint, err)
+		}
+	}
+}
+
+func TestAnApplicationThatCannotBeImported(t *testing.T) {
+	interpreter(t, `{"error": "NoAppException: Could not locate a Flask application."}`)
+	for name, want := range map[string]string{
+		"":     "the Flask application of this folder cannot be imported by ",
+		"shop": `the Flask application "shop" cannot be imported by `,
+	} {
+		_, err := Inspect(t.Context(), name, io.Discard)
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "Could not locate a Flask application; name it as for flask --app") {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -93,7 +93,7 @@ type peer struct {
 func sending(tb testing.TB, m message, want answer, competitors []competitor) []peer {
 	peers := make([]peer, len(competitors))
 	for i, one := range competitors {
-		c := newClient(one.handler)
+		c, m := newClient(one.handler), m.own()
 		check(tb, c, m, want)
 		peers[i] = peer{one.name, func() { c.send(m) }}
 	}
@@ -139,10 +139,13 @@ func workloads(b *testing.B) []workload {
 func journeys(tb testing.TB, j *journey, competitors []competitor) []peer {
 	var peers []peer
 	for _, one := range competitors {
-		c := newClient(one.handler)
+		c, messages := newClient(one.handler), slices.Clone(j.messages)
+		for i := range messages {
+			messages[i] = messages[i].own()
+		}
 		j.check(tb, c)
 		peers = append(peers, peer{one.name, func() {
-			for _, m := range j.messages {
+			for _, m := range messages {
 				c.send(m)
 			}
 		}})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/debugpage"
+	"github.com/decant-go/decant/internal/header"
 )
 
 // RuleReport tells how the answers to one rule compare.
@@ -186,12 +187,7 @@ func (t *Tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Proxies that add a header give themselves away, and so does HTTP/1.0, which nginx
 // speaks unless it is told otherwise, and no browser does.
 func isLocal(r *http.Request) bool {
-	for name := range r.Header {
-		if strings.HasPrefix(name, "X-Forwarded-") || name == "Forwarded" || name == "Via" || name == "X-Real-Ip" {
-			return false
-		}
-	}
-	return r.ProtoAtLeast(1, 1) && debugpage.IsLocal(r)
+	return r.ProtoAtLeast(1, 1) && !header.NamesProxy(r.Header) && debugpage.IsLocal(r)
 }
 
 var page = template.Must(template.New("").Parse(`<!doctype html>

@@ -137,3 +137,14 @@ func hasControl(text string) bool {
 	}
 	return false
 }
+
+// NamesProxy reports whether a header tells that a proxy has passed the request on.
+// Names must be canonical, as net/http's server leaves them.
+func NamesProxy(request map[string][]string) bool {
+	for name := range request {
+		if strings.HasPrefix(name, "X-Forwarded-") || name == "Forwarded" || name == "Via" || name == "X-Real-Ip" {
+			return true
+		}
+	}
+	return false
+}

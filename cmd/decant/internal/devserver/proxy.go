@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/decant-go/decant/internal/header"
 )
 
 // The headers by which the program knows a visitor. Only this server may set
@@ -115,13 +117,8 @@ func proxyFailed(w http.ResponseWriter, r *http.Request, err error) {
 // it, and was not brought by a proxy. Only then are source and output shown.
 func isDeveloper(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !peer.Addr().Unmap().IsLoopback() {
+	if err != nil || !peer.Addr().Unmap().IsLoopback() || header.NamesProxy(r.Header) {
 		return false
-	}
-	for name := range r.Header {
-		if strings.HasPrefix(name, "X-Forwarded-") || name == "Forwarded" || name == "Via" || name == "X-Real-Ip" {
-			return false
-		}
 	}
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

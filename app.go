@@ -448,12 +448,14 @@ func (a *App) serve(w http.ResponseWriter, r *http.Request) {
 // the view. Unmatched requests get their error after the hooks have run.
 func (c *Context) dispatch(around *hooksInEffect) (answer any, err error) {
 	defer recoverInto(&err)
+	c.notify(&c.App.Signals.ContextPushed)
+	if err := c.checkOrigin(); err != nil {
+		return nil, err
+	}
 	if around.isAnnounced {
 		if answer, err = c.announce(around); err != nil || !isNoAnswer(answer) {
 			return answer, err
 		}
-	} else if err := c.checkOrigin(); err != nil {
-		return nil, err
 	}
 	if c.match.Rule == nil {
 		return c.unmatched()
@@ -461,13 +463,9 @@ func (c *Context) dispatch(around *hooksInEffect) (answer any, err error) {
 	return c.endpoint().answer(c)
 }
 
-// announce sends the signals of a request that begins, and runs what comes before the
+// announce sends the signal of a request that begins, and runs what comes before the
 // view. A before-request function may answer the request.
 func (c *Context) announce(around *hooksInEffect) (answer any, err error) {
-	c.notify(&c.App.Signals.ContextPushed)
-	if err := c.checkOrigin(); err != nil {
-		return nil, err
-	}
 	c.notify(&c.App.Signals.RequestStarted)
 	c.preprocess()
 	for _, hook := range around.before {

@@ -180,7 +180,7 @@ type hooksInEffect struct {
 	hooks
 	handlers []*errorHandlers // innermost first
 
-	isAnnounced bool // something runs between the routing and the view
+	isAnnounced bool // something runs between the check of origins and the view
 	isObserved  bool // something sees each response
 	tearsDown   bool // something runs at the end
 }
@@ -197,7 +197,7 @@ func (a *App) decideSteps() {
 // decide sets the flags with which a request skips steps that nobody has asked for.
 func (s *hooksInEffect) decide(a *App) {
 	signals := &a.Signals
-	s.isAnnounced = len(s.preprocessors)+len(s.before)+len(signals.ContextPushed.subscribers)+len(signals.RequestStarted.subscribers) > 0
+	s.isAnnounced = len(s.preprocessors)+len(s.before)+len(signals.RequestStarted.subscribers) > 0
 	s.isObserved = len(s.after)+len(signals.RequestFinished.subscribers) > 0
 	s.tearsDown = len(s.teardown)+len(a.teardownContext)+len(signals.RequestTearingDown.subscribers)+
 		len(signals.ContextTearingDown.subscribers)+len(signals.ContextPopped.subscribers) > 0

@@ -185,7 +185,7 @@ var requestAttributes = map[string]func(r *Request) any{
 	"base_url":       func(r *Request) any { return r.BaseURL() },
 	"blueprint":      func(r *Request) any { return noneIfEmpty(r.Blueprint()) },
 	"content_length": func(r *Request) any { return lengthOrNone(r.ContentLength) },
-	"content_type":   func(r *Request) any { return noneIfEmpty(r.Header.Get("Content-Type")) },
+	"content_type":   func(r *Request) any { return noneIfEmpty(r.contentType()) },
 	"cookies":        func(r *Request) any { return readerOf(r.Cookies.Lookup) },
 	"endpoint":       func(r *Request) any { return noneIfEmpty(r.Endpoint()) },
 	"files":          func(r *Request) any { return readerOf(r.Files.Lookup) },

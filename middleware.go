@@ -203,14 +203,6 @@ func (a *App) Fallback(handler http.Handler) {
 // Legacy takes it out for the old application. Flask-Login binds sessions to the
 // first address in that header, so the two sides would disagree about it.
 func (a *App) withoutClaims(r *http.Request) *http.Request {
-	if a.fallback == nil {
-		return r
-	}
-	return a.withoutUntrusted(r)
-}
-
-// withoutUntrusted is withoutClaims for an application with a Fallback.
-func (a *App) withoutUntrusted(r *http.Request) *http.Request {
 	const name = "X-Forwarded-For"
 	if _, isLegacy := a.fallback.(*legacyHandler); !isLegacy || r.Header[name] == nil || originOf(r).trusted.For > 0 {
 		return r
@@ -222,11 +214,11 @@ func (a *App) withoutUntrusted(r *http.Request) *http.Request {
 }
 
 func (c *Context) isForFallback() bool {
-	return c.App.fallback != nil && (c.isUnmatched() || c.isForAbsentFolder())
+	if c.App.fallback == nil {
+		return false
+	}
+	return errors.Is(c.routingError(), rule.ErrNotFound) || c.isForAbsentFolder()
 }
-
-// isUnmatched reports whether no rule matches the path, with this method or another.
-func (c *Context) isUnmatched() bool { return errors.Is(c.routingError(), rule.ErrNotFound) }
 
 // isForAbsentFolder reports whether only the default rule for static files
 // matches, and the application has no folder of static files.

@@ -76,16 +76,19 @@ func (e *escaper) run(value any) (string, error) {
 	return strings.TrimSuffix(strings.TrimPrefix(out.String(), e.before), e.after), err
 }
 
-// functionsOf returns the names of the functions that commands call, and nil if one
-// of them does anything else.
+// functionOf returns the name of the function that a command calls with nothing but
+// the value before it, or "" if the command does anything else.
+func functionOf(command *parse.CommandNode) string {
+	if identifier, ok := command.Args[0].(*parse.IdentifierNode); ok && len(command.Args) == 1 {
+		return identifier.Ident
+	}
+	return ""
+}
+
 func functionsOf(commands []*parse.CommandNode) []string {
 	var names []string
 	for _, command := range commands {
-		identifier, ok := command.Args[0].(*parse.IdentifierNode)
-		if !ok || len(command.Args) > 1 {
-			return nil
-		}
-		names = append(names, identifier.Ident)
+		names = append(names, functionOf(command))
 	}
 	return names
 }
@@ -165,9 +168,7 @@ func joinEscape(list *parse.ListNode) {
 
 func joinEscapeOf(action *parse.ActionNode) {
 	commands := action.Pipe.Cmds
-	output := slices.IndexFunc(commands, func(command *parse.CommandNode) bool {
-		return slices.Equal(functionsOf([]*parse.CommandNode{command}), []string{outputFunction})
-	})
+	output := slices.IndexFunc(commands, func(command *parse.CommandNode) bool { return functionOf(command) == outputFunction })
 	if output < 0 {
 		return
 	}

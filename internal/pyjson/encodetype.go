@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"reflect"
-	"sync/atomic"
+	"sync"
 )
 
 // writer writes the values of one type.
@@ -26,16 +26,8 @@ func (e *Encoder) later(t reflect.Type) writer {
 	if write := e.common(t); write != nil {
 		return write
 	}
-	var found atomic.Pointer[writer]
-	return func(s *state, v reflect.Value) error {
-		write := found.Load()
-		if write == nil {
-			known := e.writerOf(t)
-			write = &known
-			found.Store(write)
-		}
-		return (*write)(s, v)
-	}
+	find := sync.OnceValue(func() writer { return e.writerOf(t) })
+	return func(s *state, v reflect.Value) error { return find()(s, v) }
 }
 
 // newWriter puts in front of what a type means by itself what the Encoder's

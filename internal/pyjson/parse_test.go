@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -206,7 +207,7 @@ func FuzzParse(f *testing.F) {
 // stricterThanGo tells whether Python, too, refuses what encoding/json takes.
 func stricterThanGo(data []byte, err error) bool {
 	return errors.Is(err, ErrDepth) || strings.Contains(err.Error(), "Invalid UTF-8") ||
-		strings.Contains(err.Error(), "exceeds the limit") && len(data) > maxDigits
+		strings.Contains(err.Error(), "exceeds the limit") && len(data) > pytext.MaxDigits
 }
 
 // plain turns the numbers of encoding/json into those of Python.

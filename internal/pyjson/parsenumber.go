@@ -5,10 +5,9 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-)
 
-// maxDigits is the size from which Python refuses to read an integer.
-const maxDigits = 4300
+	"github.com/decant-go/decant/internal/pytext"
+)
 
 // number reads an integer, a float or -Infinity. Where none stands, a value
 // of any kind is missing.
@@ -92,8 +91,8 @@ func readInteger(text []byte) (any, error) {
 	if number, err := strconv.Atoi(string(text)); err == nil {
 		return number, nil
 	}
-	if digits := countDigits(text); digits > maxDigits {
-		return nil, &ValueError{Err: fmt.Errorf("an integer of %d digits exceeds the limit of %d", digits, maxDigits)}
+	if digits := countDigits(text); digits > pytext.MaxDigits {
+		return nil, &ValueError{Err: fmt.Errorf("an integer of %d digits exceeds the limit of %d", digits, pytext.MaxDigits)}
 	}
 	number, _ := new(big.Int).SetString(string(text), 10)
 	return number, nil

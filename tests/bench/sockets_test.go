@@ -257,7 +257,10 @@ type conversation struct {
 
 func dial(address string) (*conversation, error) {
 	connection, err := net.Dial("tcp", address)
-	return &conversation{Conn: connection}, err
+	if err != nil {
+		return nil, err
+	}
+	return &conversation{Conn: connection}, nil
 }
 
 func (c *conversation) ask(raw string) (isLast bool, err error) {

@@ -187,11 +187,14 @@ type row struct {
 	profile string   // of Decant, if a peer is faster
 }
 
+// againName is Decant against itself.
+const againName = "decant again"
+
 // measure runs the peers by turns, and the first of them a second time, which shows
 // the noise. Each round begins with another one.
 func (w workload) measure(tb testing.TB, e effort) row {
 	peers := w.peers()
-	r := measureByTurns(w.name, append(peers, peer{"decant again", peers[0].run}), e)
+	r := measureByTurns(w.name, append(peers, peer{againName, peers[0].run}), e)
 	if r.isBehind() {
 		r.profile = profileOf(tb, peers[0].run, time.Duration(e.rounds)*e.slice)
 	}
@@ -201,7 +204,7 @@ func (w workload) measure(tb testing.TB, e effort) row {
 // isBehind reports whether a peer with the same work to do is faster than Decant.
 func (r row) isBehind() bool {
 	for i, name := range r.peers {
-		if name != r.peers[0] && name != bareName && name != "decant again" && median(r.ratios(i)) < 1 {
+		if name != r.peers[0] && name != bareName && name != againName && median(r.ratios(i)) < 1 {
 			return true
 		}
 	}

@@ -96,7 +96,7 @@ func flagError(err error) error {
 	return Usage("Invalid value for %s: %s", name, misfit(flag, invalid.GetValue(), invalid.Unwrap()))
 }
 
-// misfit says why a value is none for an option.
+// misfit says why an option refuses a value.
 func misfit(flag *pflag.Flag, value string, reason error) string {
 	switch kind := flag.Value.Type(); kind {
 	case "int", "int64":

@@ -64,8 +64,8 @@ func (x *Index) find(wanted string, name func(i int) string) (found *slot, hash 
 }
 
 // After returns the position of the first field of a name behind a position of this
-// name, or of all if that is -1. It returns -1 if there is none. It gets the same
-// names as NewIndex.
+// name, or of all fields if that is -1. It returns -1 if no other field has the name.
+// It gets the same names as NewIndex.
 func (x *Index) After(position int, wanted string, name func(i int) string) int {
 	switch {
 	case position < 0:

@@ -12,7 +12,7 @@ type Greeting struct {
 	Debug      bool   // whether debug mode is on
 	IsTLS      bool
 	ServerName string // Config.ServerName, which may be ""
-	UnlockPath string // of the link that opens the debug page; "" if there is none
+	UnlockPath string // of the link that opens the debug page; "" without debug mode
 }
 
 // Lines returns the lines for a server with these listeners.
@@ -43,7 +43,7 @@ func (g Greeting) Lines(listeners []Listener) string {
 const debugWarning = "WARNING: Debug mode shows the source code around an error to a browser on this machine that opened the link below; others get the plain page. Do not use it where others reach the server.\n"
 
 // UnlockLine is the line with the link that opens the debug page of an application
-// at a URL. It is "" if there is no such link.
+// at a URL. It is "" without such a link.
 func (g Greeting) UnlockLine(url string) string {
 	if g.UnlockPath == "" {
 		return ""

@@ -45,11 +45,21 @@ func (r *Request) readData(body *body) ([]byte, error) {
 	if limit := r.limits().content; limit > 0 && length > limit {
 		return nil, r.inputError(formdata.ContentTooLong(limit))
 	}
-	data, err := formdata.ReadBody(r.Body, length)
+	data, err := formdata.ReadBody(r.bounded(), length)
 	if err != nil {
 		return nil, r.bodyError(err)
 	}
 	return data, nil
+}
+
+// bounded is the body under the limit for its length, also if the application has
+// put it in place of the server's.
+func (r *Request) bounded() io.Reader {
+	limit := r.limits().content
+	if _, isBounded := r.Body.(*formdata.BoundedBody); isBounded || limit <= 0 {
+		return r.Body
+	}
+	return http.MaxBytesReader(r.context.writer, r.Body, limit)
 }
 
 // bodyError returns the error for a body that cannot be read to its end: an

@@ -230,6 +230,55 @@ func TestABodyThatStopsHalfWay(t *testing.T) {
 	log.mustBeEmpty(t)
 }
 
+// The end of a body of unknown length may come together with its last bytes or
+// after them, as the network will have it. The answer is the same. A form must be
+// shorter than the limit.
+func TestTheLimitOfABodyOfUnknownLength(t *testing.T) {
+	const multipartBody = "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--\r\n"
+	ends := map[string]func(io.Reader) io.Reader{
+		"end with the last bytes":  iotest.DataErrReader,
+		"end after the last bytes": func(r io.Reader) io.Reader { return r },
+		"byte by byte":             iotest.OneByteReader,
+	}
+	for _, c := range []struct {
+		order, contentType, body string
+		exactly                  int // the status at the limit
+	}{
+		{"d", "text/plain", "twelve bytes", 200},
+		{"f", formType, "a=1&b=2&c=3", 413},
+		{"F", "multipart/form-data; boundary=b", multipartBody, 413},
+		{"s", "text/plain", "twelve bytes", 200},
+	} {
+		for name, end := range ends {
+			for limit, want := range map[int]int{len(c.body) + 1: 200, len(c.body): c.exactly, len(c.body) - 1: 413} {
+				t.Run(fmt.Sprintf("%s %s, %s, limit %d", c.order, c.contentType, name, limit), func(t *testing.T) {
+					app, _ := appWith(func(ctx *decant.Context) (any, error) { return readInOrder(ctx.Request, c.order) })
+					app.Config.MaxContentLength = int64(limit)
+					mustHaveStatus(t, app, c.contentType, end(strings.NewReader(c.body)), want)
+					app, _ = appWith(func(ctx *decant.Context) (any, error) {
+						ctx.Request.Body = io.NopCloser(end(strings.NewReader(c.body)))
+						return readInOrder(ctx.Request, strings.Replace(c.order, "s", "d", 1))
+					})
+					app.Config.MaxContentLength = int64(limit)
+					mustHaveStatus(t, app, c.contentType, strings.NewReader("another"), want)
+				})
+			}
+		}
+	}
+}
+
+// mustHaveStatus sends a body without its length.
+func mustHaveStatus(t *testing.T, app *decant.App, contentType string, body io.Reader, want int) {
+	t.Helper()
+	r := httptest.NewRequestWithContext(context.Background(), "POST", "/", io.MultiReader(body))
+	r.Header.Set("Content-Type", contentType)
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	if w.Code != want {
+		t.Errorf("status %d, want %d", w.Code, want)
+	}
+}
+
 // A body that middleware puts in place of the first one is read as it is.
 func TestABodyOfSomebodyElse(t *testing.T) {
 	app, log := appWith(func(c *decant.Context) (any, error) {

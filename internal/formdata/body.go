@@ -48,9 +48,10 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, b.err
 }
 
-// exhausted returns the error for a read beyond the last byte that may be read. A
-// further read, to see whether the body has ended, could wait forever; so a body
-// of unknown length that reaches the limit is too large, as in Werkzeug.
+// exhausted returns the error after the last byte that may be read. A further read,
+// to see whether the body has ended, could wait forever; so a body of unknown length
+// that reaches the limit is too large, as in Werkzeug. That holds even if its end
+// came with the last bytes, because the network decides that.
 func (b *body) exhausted() error {
 	if b.declared {
 		return io.EOF
@@ -62,7 +63,10 @@ func (b *body) ended(err error) error {
 	if err != io.EOF {
 		return fmt.Errorf("formdata: %w: %w", ErrClientDisconnected, err)
 	}
-	if !b.declared || b.left == 0 {
+	if b.left == 0 {
+		return b.exhausted()
+	}
+	if !b.declared {
 		return io.EOF
 	}
 	return fmt.Errorf("formdata: %w: %d bytes are missing", ErrClientDisconnected, b.left)

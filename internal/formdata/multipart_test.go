@@ -232,9 +232,14 @@ func TestMultipartUnknownLength(t *testing.T) {
 	for limit, want := range map[int]error{-1: nil, len(body) + 1: nil, len(body): ErrTooLarge, 5: ErrTooLarge} {
 		limits := unlimited()
 		limits.ContentLength = int64(limit)
-		_, err := ParseMultipart(strings.NewReader(body), -1, "B", limits, t.TempDir())
-		if !errors.Is(err, want) {
-			t.Errorf("limit %d: got %v, want %v", limit, err, want)
+		for name, source := range map[string]io.Reader{
+			"end after the last bytes": strings.NewReader(body),
+			"end with the last bytes":  iotest.DataErrReader(strings.NewReader(body)),
+		} {
+			_, err := ParseMultipart(source, -1, "B", limits, t.TempDir())
+			if !errors.Is(err, want) {
+				t.Errorf("%s, limit %d: got %v, want %v", name, limit, err, want)
+			}
 		}
 	}
 }

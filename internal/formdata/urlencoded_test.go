@@ -111,6 +111,10 @@ func TestParseURLEncodedLimits(t *testing.T) {
 			if !errors.Is(err, test.want) {
 				t.Fatalf("got error %v, want %v", err, test.want)
 			}
+			_, err = ParseURLEncoded(iotest.DataErrReader(strings.NewReader(test.body)), test.length, test.limits)
+			if !errors.Is(err, test.want) {
+				t.Fatalf("the end comes with the last bytes: got error %v, want %v", err, test.want)
+			}
 			if want, _ := ParseQuery(test.body); err == nil && !cmp.Equal(want, pairs) {
 				t.Errorf("got %v, want %v", pairs, want)
 			}
@@ -197,6 +201,10 @@ func FuzzURLEncoded(f *testing.F) {
 		slow, slowErr := parse(iotest.OneByteReader(strings.NewReader(string(data))))
 		if diff := cmp.Diff(pairs, slow); diff != "" || (err == nil) != (slowErr == nil) {
 			t.Fatalf("one byte at a time: %v, %v %s", err, slowErr, diff)
+		}
+		early, earlyErr := parse(iotest.DataErrReader(strings.NewReader(string(data))))
+		if diff := cmp.Diff(pairs, early); diff != "" || (err == nil) != (earlyErr == nil) {
+			t.Fatalf("the end comes with the last bytes: %v, %v %s", err, earlyErr, diff)
 		}
 		if err == nil && length >= 0 && (over(length, memory) || over(length, content) || length > int64(len(data))) {
 			t.Fatalf("%d bytes declared of %d: no error", length, len(data))

@@ -158,7 +158,7 @@ func (r random) formExchange() exchange {
 	target := pick(r, []string{"/form", "/form/all", "/form/values?name=url", "/form/typed", "/data", "/data/then-form", "/data/after-form", "/limit/20", "/limit/memory/20", "/json/and-form", "/upload", "/about/type"})
 	contentType := pick(r, []string{urlencoded, urlencoded, urlencoded, urlencoded + "; charset=latin-1", strings.ToUpper(urlencoded), "text/plain", "", "application/json", "multipart/form-data", "multipart/form-data; boundary=x"})
 	body := r.pairs("name", "int", "float", "a", "%C3%A9")
-	return exchange{method: "POST", target: target, contentType: contentType, body: body, chunked: r.IntN(5) == 0 && len(body) != 20}
+	return exchange{method: "POST", target: target, contentType: contentType, body: body, chunked: r.IntN(5) == 0}
 }
 
 // multipartExchange has a body that is well-formed, or was before it was cut.
@@ -182,7 +182,7 @@ func (r random) multipartExchange() exchange {
 		text = text[:r.IntN(len(text))]
 	}
 	target := pick(r, []string{"/upload", "/upload", "/upload/one", "/upload/header", "/form/all", "/form", "/data/then-form", "/data/after-form", "/limit/100", "/limit/parts/2", "/limit/memory/20"})
-	return exchange{method: "POST", target: target, contentType: "multipart/form-data; boundary=\"" + boundary + "\"", body: text, chunked: r.IntN(6) == 0 && len(text) != 100}
+	return exchange{method: "POST", target: target, contentType: "multipart/form-data; boundary=\"" + boundary + "\"", body: text, chunked: r.IntN(6) == 0}
 }
 
 func (r random) jsonText(depth int) string {

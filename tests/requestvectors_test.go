@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func TestFormVectorsThroughAnApp(t *testing.T) {
 			w := httptest.NewRecorder()
 			app.ServeHTTP(w, c.request(t))
 			log.mustBeQuiet(t)
-			if c.ID == "f025" { // a form without a length is held to the limit too
+			if c.isUnboundedInFlask() {
 				c.Want.Error = "RequestEntityTooLarge"
 			}
 			if c.Want.Error != "" {
@@ -97,6 +98,15 @@ func TestFormVectorsThroughAnApp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// isUnboundedInFlask reports whether the body is a urlencoded form without a length
+// that is larger than max_form_memory_size, which here bounds such a form, too.
+func (c *formCase) isUnboundedInFlask() bool {
+	content := c.content()
+	limit := c.Limits["max_form_memory_size"]
+	isForm := strings.HasPrefix(c.ContentType, formType)
+	return isForm && c.declaredLength(content) < 0 && limit != nil && len(content) > *limit
 }
 
 func (c *formCase) configure(config *decant.Config) {
@@ -251,14 +261,18 @@ func TestAcceptVectorsThroughAnApp(t *testing.T) {
 	}
 }
 
+// device is the name of a file that Windows takes for a device. It is changed on
+// every operating system, because uploads travel.
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+
 func TestSecureFilenameVectors(t *testing.T) {
 	type testCase struct {
 		ID, Op, Text string
 		Want         struct{ Out string }
 	}
 	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "secure_filename") {
-		if c.ID == "t159" { // a Windows device is renamed on every operating system
-			c.Want.Out = "_con.txt"
+		if device.MatchString(c.Want.Out) {
+			c.Want.Out = "_" + c.Want.Out
 		}
 		if got := decant.SecureFilename(c.Text); got != c.Want.Out {
 			t.Errorf("%s SecureFilename(%q) = %q, want %q", c.ID, c.Text, got, c.Want.Out)

@@ -26,7 +26,8 @@ type securityToken struct {
 // passwords, until they expire, and makes tokens of the same payload.
 func TestFlaskSecurityTokens(t *testing.T) {
 	count := 0
-	for _, raw := range vectors.Load(t, "extensions-passwords.json").Cases {
+	file := vectors.Load(t, "extensions-passwords.json")
+	for _, raw := range file.Cases {
 		var c securityToken
 		if err := json.Unmarshal(raw, &c); err != nil {
 			t.Fatal(err)
@@ -39,7 +40,7 @@ func TestFlaskSecurityTokens(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { checkSecurityToken(t, c) })
 		})
 	}
-	if count == 0 {
+	if file.Whole && count == 0 {
 		t.Fatal("the file has no tokens")
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 func TestQuoteVectors(t *testing.T) {
 	t.Parallel()
-	checkTexts(t, "quote_header_value", nil, Quote)
+	checkTexts(t, "quote_header_value", Quote)
 }
 
 func TestUnquote(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 func TestContentTypeVectors(t *testing.T) {
 	t.Parallel()
-	checkTexts(t, "get_content_type", nil, ContentType)
+	checkTexts(t, "get_content_type", ContentType)
 }
 
 // The answers are those of Python 3.13 without the machine's own tables.

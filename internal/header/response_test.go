@@ -1,11 +1,16 @@
 package header
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/decant-go/decant/internal/vectors"
 )
 
 func TestCheckResponse(t *testing.T) {
@@ -50,5 +55,38 @@ func TestMerge(t *testing.T) {
 	}
 	if len(before) != 1 {
 		t.Errorf("the earlier values are now %q", before)
+	}
+}
+
+func TestChallengeVectors(t *testing.T) {
+	t.Parallel()
+	type testCase struct {
+		ID, Op, Scheme string
+		Params         json.RawMessage
+		Want           struct{ Headers []string }
+	}
+	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "www_authenticate") {
+		if diff := cmp.Diff(c.Want.Headers, []string{Challenge(c.Scheme, inOrder(t, c.Params))}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.ID, diff)
+		}
+	}
+}
+
+// inOrder returns the names and values of an object of strings in the order in which
+// they are written.
+func inOrder(t *testing.T, object json.RawMessage) []string {
+	t.Helper()
+	var texts []string
+	for decoder := json.NewDecoder(bytes.NewReader(object)); ; {
+		token, err := decoder.Token()
+		if err == io.EOF {
+			return texts
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, ok := token.(string); ok {
+			texts = append(texts, text)
+		}
 	}
 }

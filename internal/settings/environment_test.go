@@ -3,6 +3,7 @@ package settings
 import (
 	"math"
 	"math/big"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +12,16 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// setenv sets pairs of a name and a value.
+// setenv sets pairs of a variable and its value. Other variables of Decant's, such as
+// the one that names the vectors, are taken away.
 func setenv(t *testing.T, pairs ...string) {
 	t.Helper()
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "DECANT_") {
+			t.Setenv(name, "") // puts it back at the end
+			os.Unsetenv(name)
+		}
+	}
 	for i := 0; i < len(pairs); i += 2 {
 		t.Setenv(pairs[i], pairs[i+1])
 	}

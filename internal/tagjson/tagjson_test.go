@@ -98,7 +98,7 @@ func TestVectorsPayload(t *testing.T) {
 		checked++
 		t.Run(c.ID+" "+c.Why, func(t *testing.T) { checkParse(t, codec, c.Payload, c) })
 	}
-	if checked != 37 {
+	if file.Whole && checked != 37 {
 		t.Errorf("%d cases with a payload, want 37", checked)
 	}
 }

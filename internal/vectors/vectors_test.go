@@ -164,6 +164,9 @@ func TestLoad(t *testing.T) {
 	if diff := cmp.Diff([]testCase{{"a", "p", 1}, {"c", "p", 3}}, Select[testCase](t, file, "p")); diff != "" {
 		t.Error(diff)
 	}
+	if none := Select[testCase](t, file, "z"); len(none) != 0 {
+		t.Errorf("cases of an op that this file lacks: %v", none)
+	}
 	if all := Select[testCase](t, file); len(all) != 3 {
 		t.Errorf("%d cases, want 3", len(all))
 	}
@@ -172,8 +175,12 @@ func TestLoad(t *testing.T) {
 		t.Errorf("maps %v", maps)
 	}
 	for want, run := range map[string]func(t testing.TB){
-		`unknown field "n"`:    func(t testing.TB) { Select[struct{ ID, Op string }](t, file) },
-		`no case with op "z"`:  func(t testing.TB) { Select[testCase](t, file, "p", "z") },
+		`unknown field "n"`: func(t testing.TB) { Select[struct{ ID, Op string }](t, file) },
+		`no case with op "z"`: func(t testing.TB) {
+			whole := *file
+			whole.Whole = true
+			Select[testCase](t, &whole, "p", "z")
+		},
 		`has no "other"`:       func(t testing.TB) { file.Section(t, "other", &maps) },
 		"set DECANT_VECTORS":   func(t testing.TB) { Load(t, "absent.json") },
 		"has no cases":         func(t testing.TB) { Load(t, write(t, "empty.json", `{"cases":[]}`)) },

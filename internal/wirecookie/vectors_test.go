@@ -13,8 +13,10 @@ import (
 
 func TestVectorOps(t *testing.T) {
 	t.Parallel()
-	if diff := cmp.Diff([]string{"dump", "parse"}, vectors.Load(t, "cookies.json").Ops(t)); diff != "" {
-		t.Errorf("ops of cookies.json (-tested +found):\n%s", diff)
+	for _, op := range vectors.Load(t, "cookies.json").Ops(t) {
+		if op != "dump" && op != "parse" {
+			t.Errorf("cookies.json has the op %q, which no test knows", op)
+		}
 	}
 }
 

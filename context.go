@@ -387,7 +387,7 @@ type watcher interface {
 
 // findWatcher tells the watcher of the request, if it has one, that it begins.
 func (c *Context) findWatcher() {
-	if w, ok := watch.Of(c).(watcher); ok {
+	if w, ok := watch.Of(c.Request.Context()).(watcher); ok {
 		c.needExtras().watcher = w
 		w.Began(c)
 	}

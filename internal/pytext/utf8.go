@@ -13,6 +13,10 @@ func ReplaceInvalid(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
+	return replaceInvalid(text)
+}
+
+func replaceInvalid(text string) string {
 	var valid strings.Builder
 	for text != "" {
 		r, size := utf8.DecodeRuneInString(text)

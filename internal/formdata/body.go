@@ -59,12 +59,14 @@ func (b *body) exhausted() error {
 	return ContentTooLong(b.limit)
 }
 
+// ended returns the error for an error of the source. Behind the last byte that may be
+// read, no error of the source counts: it could have come later, where nobody reads.
 func (b *body) ended(err error) error {
-	if err != io.EOF {
-		return fmt.Errorf("formdata: %w: %w", ErrClientDisconnected, err)
-	}
 	if b.left == 0 {
 		return b.exhausted()
+	}
+	if err != io.EOF {
+		return fmt.Errorf("formdata: %w: %w", ErrClientDisconnected, err)
 	}
 	if !b.declared {
 		return io.EOF

@@ -23,6 +23,7 @@ type BoundedBody struct {
 	writer  http.ResponseWriter
 	limiter Limiter
 	limited io.Reader // nil as long as the limit is out of reach
+	limit   int64     // of limited and what was read before it
 	count   int64     // bytes that were read
 }
 
@@ -38,9 +39,18 @@ func (b *BoundedBody) Read(p []byte) (int, error) {
 	n, err := b.source(int64(len(p))).Read(p)
 	b.count += int64(n)
 	if err != nil && err != io.EOF {
-		err = b.limiter.Failed(err)
+		err = b.limiter.Failed(b.withWholeLimit(err))
 	}
 	return n, err
+}
+
+// withWholeLimit makes the error of http.MaxBytesReader tell the limit, and not the part
+// of it that was left when that reader was put in place.
+func (b *BoundedBody) withWholeLimit(err error) error {
+	if _, isTooLarge := err.(*http.MaxBytesError); isTooLarge && b.limited != nil && b.count >= b.limit {
+		return &http.MaxBytesError{Limit: b.limit}
+	}
+	return err
 }
 
 // source returns the reader for the next bytes, at most size of them.
@@ -52,7 +62,7 @@ func (b *BoundedBody) source(size int64) io.Reader {
 	if limit <= 0 || b.count+size <= limit {
 		return b.raw
 	}
-	b.limited = http.MaxBytesReader(b.writer, b.raw, max(0, limit-b.count))
+	b.limited, b.limit = http.MaxBytesReader(b.writer, b.raw, max(0, limit-b.count)), limit
 	return b.limited
 }
 
@@ -112,7 +122,10 @@ func ReadBody(source io.Reader, length int64) ([]byte, error) {
 	var data bytes.Buffer
 	data.Grow(int(min(max(length, 0), largestAllocation)) + bytes.MinRead)
 	n, err := data.ReadFrom(source)
-	if err == nil && n < length {
+	switch {
+	case n == length:
+		err = nil // of io.ReadFull, too, no error counts that comes with the last byte
+	case err == nil && n < length:
 		err = io.ErrUnexpectedEOF
 	}
 	return data.Bytes(), err

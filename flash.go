@@ -2,6 +2,7 @@ package decant
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -128,7 +129,8 @@ func flashedMessages(c *Context, options ...any) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decant: get_flashed_messages %w", err)
 	}
-	for name, value := range named {
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		value := named[name]
 		switch name {
 		case "with_categories":
 			withCategories = value

@@ -132,6 +132,18 @@ func TestOneNameForTwoFunctions(t *testing.T) {
 	}
 }
 
+func TestOfSeveralSuchNamesTheFirstIsReported(t *testing.T) {
+	t.Parallel()
+	config := configOf(nil)
+	config.Filters = map[string]any{"b": strings.ToUpper, "a": strings.ToUpper, "c": strings.ToUpper}
+	config.Tests = config.Filters
+	for range 30 { // the order of a map is another one each time
+		if _, err := New(config); err == nil || !strings.Contains(err.Error(), `"a" names two`) {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestEscapes(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, configOf(nil))

@@ -16,7 +16,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,7 +44,8 @@ func New(config decant.EngineConfig) (decant.Renderer, error) {
 		e.functions[escaper.name] = (*run).escape
 	}
 	for _, kind := range []map[string]any{config.Globals, config.Filters, config.Tests} {
-		for name, value := range kind {
+		for _, name := range slices.Sorted(maps.Keys(kind)) {
+			value := kind[name]
 			switch {
 			case !templates.IsFunction(value):
 			case e.functions[name] != nil:

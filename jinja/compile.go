@@ -2,6 +2,7 @@ package jinja
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/decant-go/decant/jinja/internal/syntax"
@@ -205,7 +206,8 @@ func (c *compiler) compileBlock(n *syntax.Block) *blockCode {
 func (s *scope) enter() []action {
 	var steps []action
 	var cleared []int
-	for name, v := range s.syms.refs {
+	for _, name := range slices.Sorted(maps.Keys(s.syms.refs)) {
+		v := s.syms.refs[name]
 		l := s.syms.loads[v]
 		switch {
 		case l.kind == loadAlias:

@@ -60,15 +60,15 @@ func New(config EngineConfig) (*Engine, error) {
 }
 
 func (e *engine) addFunctions() error {
-	for name, fn := range e.config.Filters {
-		filter, err := e.userFilter(name, fn)
+	for _, name := range slices.Sorted(maps.Keys(e.config.Filters)) {
+		filter, err := e.userFilter(name, e.config.Filters[name])
 		if err != nil {
 			return err
 		}
 		e.filters[name] = filter
 	}
-	for name, fn := range e.config.Tests {
-		test, err := e.userTest(name, fn)
+	for _, name := range slices.Sorted(maps.Keys(e.config.Tests)) {
+		test, err := e.userTest(name, e.config.Tests[name])
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,8 @@ func (e *engine) addFunctions() error {
 	if e.config.I18N {
 		maps.Copy(e.globals, translators())
 	}
-	for name, x := range e.config.Globals {
+	for _, name := range slices.Sorted(maps.Keys(e.config.Globals)) {
+		x := e.config.Globals[name]
 		if _, isLazy := x.(Lazy); isLazy {
 			continue
 		}

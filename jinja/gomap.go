@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -73,30 +74,49 @@ func (g *goMap) each(f func(key, val value) bool) {
 	}
 }
 
-// compareKeys orders the keys of a Go map: numbers by size, all else by text.
+// compareKeys orders the keys of a Go map: numbers by size, and then all else by text.
+// Keys that are equal so differ by their types.
 func compareKeys(a, b reflect.Value) int {
-	switch {
-	case a.CanInt() && b.CanInt():
-		return compareOrdered(a.Int(), b.Int())
-	case a.CanUint() && b.CanUint():
-		return compareOrdered(a.Uint(), b.Uint())
-	case a.CanFloat() && b.CanFloat():
-		return compareOrdered(a.Float(), b.Float())
+	a, b = concreteKey(a), concreteKey(b)
+	var order int
+	switch isA, isB := isNumeric(a), isNumeric(b); {
+	case isA != isB && isA:
+		return -1
+	case isA != isB:
+		return 1
+	case isA:
+		order = compareNumericKeys(a, b)
 	case a.Kind() == reflect.String && b.Kind() == reflect.String:
-		return strings.Compare(a.String(), b.String())
+		order = strings.Compare(a.String(), b.String())
+	default:
+		order = strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
 	}
-	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	if order != 0 || !a.IsValid() || !b.IsValid() {
+		return order
+	}
+	return strings.Compare(a.Type().String(), b.Type().String())
 }
 
-func compareOrdered[T int64 | uint64 | float64](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+func concreteKey(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Interface {
+		return v.Elem()
 	}
-	return 0
+	return v
 }
+
+func isNumeric(v reflect.Value) bool { return v.CanInt() || v.CanUint() || v.CanFloat() }
+
+func compareNumericKeys(a, b reflect.Value) int {
+	switch {
+	case a.CanInt() && b.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint() && b.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	}
+	return cmp.Compare(sizeOf(a), sizeOf(b))
+}
+
+func sizeOf(v reflect.Value) float64 { return v.Convert(reflect.TypeFor[float64]()).Float() }
 
 // eachEntry calls f for the entries of a kindDict or a kindMap, until f reports
 // false.

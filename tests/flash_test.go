@@ -114,6 +114,13 @@ func TestFlashMistakes(t *testing.T) {
 		mustFail(t, get(app, "/"))
 		log.mustContain(t, part)
 	}
+	for range 30 { // the order of a map is another one each time
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			return c.RenderString("{{ get_flashed_messages(b=1, a=1, c=1) }}")
+		})
+		mustFail(t, get(app, "/"))
+		log.mustContain(t, `get_flashed_messages takes with_categories and category_filter, not "a"`)
+	}
 	app, log := appWith(func(c *decant.Context) (any, error) { c.Flash("x"); return "", nil })
 	app.Config.SecretKey = ""
 	mustFail(t, get(app, "/"))

@@ -12,7 +12,7 @@ import (
 // render_kw. True prints the name alone, false leaves the attribute out, and
 // the text of any other value is escaped. An underscore at the end of a name
 // is dropped ("class_"), and in names that begin with "data_" or "aria_"
-// underscores become hyphens.
+// underscores become hyphens. "class_" counts if "class" is there, too.
 type Attributes map[string]any
 
 // attribute is one HTML attribute whose name is in its final spelling.
@@ -24,11 +24,18 @@ type attribute struct {
 // attributes is a list of attributes in which each name occurs once.
 type attributes []attribute
 
-// merge adds maps of attributes; a later one wins.
+// merge adds maps of attributes; a later one wins, and of two names in one map that
+// are spelled the same in HTML, the last in order.
 func (list attributes) merge(all ...Attributes) attributes {
+	var room [8]string
 	for _, each := range all {
-		for name, value := range each {
-			list = list.set(name, value)
+		names := room[:0]
+		for name := range each {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			list = list.set(name, each[name])
 		}
 	}
 	return list

@@ -496,6 +496,18 @@ func (german) NGettext(singular, plural string, n int) string {
 	return "Höchstens %(max)d Zeichen."
 }
 
+func TestTwoSpellingsOfAnAttribute(t *testing.T) {
+	t.Parallel()
+	f := newProfile()
+	bind(t, nil, &f)
+	for range 30 { // the order of a map is another one each time
+		html := string(f.Name.Render(form.Attributes{"class_": "a", "class": "b", "data_x": 1, "data-x": 2}))
+		if !strings.Contains(html, `class="a"`) || !strings.Contains(html, `data-x="1"`) {
+			t.Fatal(html)
+		}
+	}
+}
+
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	f := newProfile()

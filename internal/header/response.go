@@ -2,6 +2,7 @@ package header
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,18 +10,35 @@ import (
 
 // CheckResponse returns an error for headers that a response must not have:
 // those with control characters, that are there twice in different
-// spellings, or that say how the body is framed.
+// spellings, or that say how the body is framed. Of several, it names the first.
 func CheckResponse(h http.Header) error {
 	for name, values := range h {
-		if !isCanonical(name) || name == "Transfer-Encoding" {
-			if err := checkName(h, name); err != nil {
-				return err
-			}
+		if checkField(h, name, values) != nil {
+			return firstProblem(h)
 		}
-		for _, value := range values {
-			if breaksLine(value) {
-				return fmt.Errorf("the header %q has a line break or another control character: %q", name, value)
-			}
+	}
+	return nil
+}
+
+// firstProblem looks at the names in order, which a range over a map does not.
+func firstProblem(h http.Header) error {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		if err := checkField(h, name, h[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkField(h http.Header, name string, values []string) error {
+	if !isCanonical(name) || name == "Transfer-Encoding" {
+		if err := checkName(h, name); err != nil {
+			return err
+		}
+	}
+	for _, value := range values {
+		if breaksLine(value) {
+			return fmt.Errorf("the header %q has a line break or another control character: %q", name, value)
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ func TestCheckResponse(t *testing.T) {
 		{http.Header{"X-A": {"\x7f"}}, "control character"},
 		{http.Header{"X-A": {"\v"}}, "control character"},
 		{http.Header{"X-A": {"a\tb", "é", "\x80\xff"}}, ""},
+		{http.Header{"X-D": {"\n"}, "X-C": {"\n"}, "x-b": {"\n"}, "X-B": {"fine"}, "X-A": {"fine"}, "X-E": {"\n"}}, `"X-C" has a line break`},
 	} {
 		err := CheckResponse(c.header)
 		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -114,9 +114,18 @@ func (p *printer) members(v reflect.Value) {
 }
 
 // compareKeys orders numbers by size and strings by code point. Python cannot
-// sort keys of mixed types; here they are sorted by their printed form.
+// sort keys of mixed types; here they are sorted by their printed form. Keys that are
+// equal so differ by their types.
 func compareKeys(a, b reflect.Value) int {
 	a, b = concrete(a), concrete(b)
+	order := compareConcrete(a, b)
+	if order != 0 || !a.IsValid() || !b.IsValid() {
+		return order
+	}
+	return cmp.Compare(a.Type().String(), b.Type().String())
+}
+
+func compareConcrete(a, b reflect.Value) int {
 	switch {
 	case a.Kind() == reflect.String && b.Kind() == reflect.String:
 		return cmp.Compare(a.String(), b.String())
@@ -124,11 +133,15 @@ func compareKeys(a, b reflect.Value) int {
 		return cmp.Compare(a.Int(), b.Int())
 	case a.CanUint() && b.CanUint():
 		return cmp.Compare(a.Uint(), b.Uint())
-	case a.CanFloat() && b.CanFloat():
-		return cmp.Compare(a.Float(), b.Float())
+	case isNumeric(a) && isNumeric(b):
+		return cmp.Compare(floatOf(a), floatOf(b))
 	}
 	return cmp.Compare(textOf(a), textOf(b))
 }
+
+func isNumeric(v reflect.Value) bool { return v.CanInt() || v.CanUint() || v.CanFloat() }
+
+func floatOf(v reflect.Value) float64 { return v.Convert(reflect.TypeFor[float64]()).Float() }
 
 func concrete(v reflect.Value) reflect.Value {
 	if v.Kind() == reflect.Interface {

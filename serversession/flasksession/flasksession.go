@@ -148,15 +148,18 @@ func (s *Sessions) settings(app *decant.App) (*settings, error) {
 func readSettings(config *decant.Config) (*settings, error) {
 	s := &settings{prefix: "session:", permanent: true, idLength: 32, format: Msgpack}
 	var format string
-	for key, target := range map[string]any{
-		"SESSION_KEY_PREFIX":           &s.prefix,
-		"SESSION_PERMANENT":            &s.permanent,
-		"SESSION_USE_SIGNER":           &s.useSigner,
-		"SESSION_ID_LENGTH":            &s.idLength,
-		"SESSION_SERIALIZATION_FORMAT": &format,
+	for _, setting := range []struct {
+		key    string
+		target any
+	}{
+		{"SESSION_KEY_PREFIX", &s.prefix},
+		{"SESSION_PERMANENT", &s.permanent},
+		{"SESSION_USE_SIGNER", &s.useSigner},
+		{"SESSION_ID_LENGTH", &s.idLength},
+		{"SESSION_SERIALIZATION_FORMAT", &format},
 	} {
-		if value, ok := config.Lookup(key); ok && !assign(target, value) {
-			return nil, fmt.Errorf("decant: the configuration key %s is a %T; set it to what Flask-Session has there", key, value)
+		if value, ok := config.Lookup(setting.key); ok && !assign(setting.target, value) {
+			return nil, fmt.Errorf("decant: the configuration key %s is a %T; set it to what Flask-Session has there", setting.key, value)
 		}
 	}
 	if format != "" {

@@ -434,6 +434,17 @@ func TestSettingsThatAreMistakes(t *testing.T) {
 			t.Errorf("%s: %d, and the log says %s", key, w.Code, log.String())
 		}
 	}
+	for range 30 { // of several mistakes, the first is named each time
+		var log strings.Builder
+		app := flowApp(newFlowStore())
+		app.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		for _, key := range []string{"SESSION_USE_SIGNER", "SESSION_PERMANENT", "SESSION_KEY_PREFIX"} {
+			app.Config.Set(key, 1.5)
+		}
+		if (&browser{app: app}).get("/login"); !strings.Contains(log.String(), "SESSION_KEY_PREFIX") {
+			t.Fatalf("the log says %s", log.String())
+		}
+	}
 	app := flowApp(newFlowStore())
 	app.Config.PermanentSessionLifetime = 0
 	(&browser{app: app}).mustSee(t, "/login", 500, "")

@@ -230,7 +230,9 @@ func largestKeys(values map[string]any) []string {
 		json, _ := sessionJSON.Append(nil, value)
 		sizes[key] = len(json)
 	}
-	keys := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return sizes[b] - sizes[a] })
+	keys := slices.SortedFunc(maps.Keys(values), func(a, b string) int {
+		return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b))
+	})
 	keys = keys[:min(len(keys), largestKeysShown)]
 	for i, key := range keys {
 		keys[i] = fmt.Sprintf("%s (%d bytes)", key, sizes[key])

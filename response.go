@@ -3,8 +3,10 @@ package decant
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -422,10 +424,11 @@ func (c *Context) errorResponse(e *HTTPError) *Response {
 	return r
 }
 
-// addHeader sets the headers of an error.
+// addHeader sets the headers of an error. Of two spellings of one name, the last in
+// order counts: "x-a" and not "X-A".
 func (r *Response) addHeader(h http.Header) {
-	for name, values := range h {
-		r.Header()[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		r.Header()[http.CanonicalHeaderKey(name)] = slices.Clone(h[name])
 	}
 }
 

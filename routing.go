@@ -686,7 +686,9 @@ func (v *methodView) addOthers(text string) {
 	if !ok {
 		return
 	}
-	for method, view := range more.Views() {
+	views := more.Views()
+	for _, method := range slices.Sorted(maps.Keys(views)) {
+		view := views[method]
 		switch {
 		case method == "" || method != strings.ToUpper(method):
 			panic(fmt.Sprintf("decant: Views of the method view %T of the rule %q has the key %q; write the method in upper case", v.instance, text, method))

@@ -242,6 +242,17 @@ func TestHandlersAreFoundByCodeTypeInterfaceAndChain(t *testing.T) {
 	}
 }
 
+func TestTwoSpellingsOfAHeaderOfAnError(t *testing.T) {
+	app, _ := appWith(func(*decant.Context) (any, error) {
+		return nil, &decant.HTTPError{Code: 401, Header: http.Header{"X-A": {"1"}, "x-a": {"2"}}}
+	})
+	for range 20 {
+		if got := get(app, "/").Header().Get("X-A"); got != "2" {
+			t.Fatalf("X-A is %q", got)
+		}
+	}
+}
+
 func TestAHandledErrorIsNoFailure(t *testing.T) {
 	app, log := appWith(func(*decant.Context) (any, error) { return nil, &outOfStock{"tea"} })
 	decant.HandleError(app, func(*decant.Context, *outOfStock) (any, error) { return "sorry", nil })

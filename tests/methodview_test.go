@@ -128,12 +128,18 @@ type (
 	viewsInLower struct{}
 	viewsNil     struct{}
 	viewsOdd     struct{}
+
+	viewsNilTwice struct{}
 )
 
 func (viewsBeside) Views() map[string]decant.View  { return map[string]decant.View{"POST": hello} }
 func (viewsInLower) Views() map[string]decant.View { return map[string]decant.View{"propfind": hello} }
 func (viewsNil) Views() map[string]decant.View     { return map[string]decant.View{"PROPFIND": nil} }
 func (viewsOdd) Views() []decant.View              { return nil }
+
+func (viewsNilTwice) Views() map[string]decant.View {
+	return map[string]decant.View{"UNLOCK": nil, "LOCK": nil}
+}
 
 func TestMistakesInTheViewsOfAMethodView(t *testing.T) {
 	for message, view := range map[string]any{
@@ -145,5 +151,8 @@ func TestMistakesInTheViewsOfAMethodView(t *testing.T) {
 		"has no method Get, Post or the like, and no Views; add one, and pass": struct{}{},
 	} {
 		mustPanic(t, func() { decant.New("shop").MethodView("/a", view) }, `"/a"`, message)
+	}
+	for range 20 { // of several mistakes, the first in order is named
+		mustPanic(t, func() { decant.New("shop").MethodView("/a", viewsNilTwice{}) }, "a nil view for LOCK")
 	}
 }

@@ -288,6 +288,18 @@ func TestALargeSessionIsSentWithAWarning(t *testing.T) {
 	if strings.Contains(log.text(), "id (") {
 		t.Error("the warning names more than three keys")
 	}
+	for range 20 { // keys of one size come in order
+		app, log := appWith(func(c *decant.Context) (any, error) {
+			noise := make([]byte, 3000)
+			rand.NewChaCha8([32]byte{}).Read(noise)
+			for _, key := range []string{"b", "a", "c"} {
+				c.Session.Set(key, noise)
+			}
+			return "", nil
+		})
+		get(app, "/")
+		log.mustContain(t, "largest_keys=a (", "b (", "c (")
+	}
 
 	quiet, log := appWith(func(c *decant.Context) (any, error) {
 		c.Session.Set("a", strings.Repeat("a", 2000)) // short once it is compressed

@@ -179,6 +179,11 @@ func TestAppendErrorKinds(t *testing.T) {
 	if got := appended(t, &Encoder{}, map[any]int{2: 1, 1: 2, "a": 3}); got != `{"a":3,"1":2,"2":1}` {
 		t.Errorf("mixed keys without SortKeys: %s", got)
 	}
+	for range 20 { // a range over a map begins anywhere
+		if got := appended(t, e, map[any]int{1.0: 1, 1: 2}); got != `{"1":2,"1.0":1}` {
+			t.Fatalf("equal numbers of two types: %s", got)
+		}
+	}
 }
 
 var errOutOfOrder = errors.New("out of order")

@@ -86,7 +86,7 @@ func (k mapKey) compare(other mapKey) int {
 	case k.key.CanUint() && other.key.CanUint():
 		return cmp.Compare(k.key.Uint(), other.key.Uint())
 	}
-	return cmp.Compare(k.number, other.number)
+	return cmp.Or(cmp.Compare(k.number, other.number), cmp.Compare(k.text, other.text))
 }
 
 func newMapKey(key reflect.Value) (mapKey, error) {

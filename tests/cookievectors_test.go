@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -106,17 +107,24 @@ func (c cookieCase) sent(lines []string) []string {
 }
 
 func (c cookieCase) withoutNow(line string) string {
-	if c.Args["max_age"] == nil || c.Args["expires"] != nil {
+	if c.isAbsent("max_age") || !c.isAbsent("expires") {
 		return line
 	}
 	return counted.ReplaceAllString(line, "")
 }
+
+// cookieArguments are those of dump_cookie, for which no value means the same as
+// false or null. The path is "/" without one.
+var cookieArguments = []string{"domain", "expires", "max_age", "secure", "httponly", "samesite", "partitioned", "sync_expires"}
 
 // options says in Go what one call of dump_cookie says; an argument that is not
 // known fails the test.
 func (c cookieCase) options(t *testing.T) (options []decant.CookieOption) {
 	t.Helper()
 	for name, raw := range c.Args {
+		if isDefault := string(raw) == "false" || string(raw) == "null" && name != "path"; isDefault && slices.Contains(cookieArguments, name) {
+			continue
+		}
 		switch name {
 		case "domain":
 			options = append(options, decant.CookieDomain(jsonOf[string](t, raw)))
@@ -141,6 +149,11 @@ func (c cookieCase) options(t *testing.T) (options []decant.CookieOption) {
 		}
 	}
 	return options
+}
+
+// isAbsent reports whether an argument has no value.
+func (c cookieCase) isAbsent(name string) bool {
+	return c.Args[name] == nil || string(c.Args[name]) == "null"
 }
 
 func jsonOf[T any](t *testing.T, raw json.RawMessage) (value T) {

@@ -33,10 +33,16 @@ type httpErrorWant struct {
 	Headers                                     [][2]string
 }
 
-// errorClasses are the codes of Werkzeug's exceptions with arguments.
+// errorClasses are the codes of Werkzeug's exceptions.
 var errorClasses = map[string]int{
-	"NotFound": 404, "MethodNotAllowed": 405, "TooManyRequests": 429, "ServiceUnavailable": 503,
-	"RequestedRangeNotSatisfiable": 416, "InternalServerError": 500,
+	"BadRequest": 400, "ClientDisconnected": 400, "SecurityError": 400, "BadHost": 400, "Unauthorized": 401,
+	"Forbidden": 403, "NotFound": 404, "MethodNotAllowed": 405, "NotAcceptable": 406, "RequestTimeout": 408,
+	"Conflict": 409, "Gone": 410, "LengthRequired": 411, "PreconditionFailed": 412, "RequestEntityTooLarge": 413,
+	"RequestURITooLarge": 414, "UnsupportedMediaType": 415, "RequestedRangeNotSatisfiable": 416,
+	"ExpectationFailed": 417, "ImATeapot": 418, "MisdirectedRequest": 421, "UnprocessableEntity": 422, "Locked": 423,
+	"FailedDependency": 424, "PreconditionRequired": 428, "TooManyRequests": 429, "RequestHeaderFieldsTooLarge": 431,
+	"UnavailableForLegalReasons": 451, "InternalServerError": 500, "NotImplemented": 501, "BadGateway": 502,
+	"ServiceUnavailable": 503, "GatewayTimeout": 504, "HTTPVersionNotSupported": 505,
 }
 
 func TestHTTPErrorVectors(t *testing.T) {
@@ -75,24 +81,27 @@ func (c httpErrorCase) withArguments(t *testing.T) *decant.HTTPError {
 		t.Fatalf("unknown class %q", c.Class)
 	}
 	raised := decant.NewHTTPError(code)
+	if raw, given := c.Args["description"]; given {
+		if description := vectors.Value(t, raw); description != nil {
+			raised = decant.NewHTTPError(code, description)
+		}
+	}
 	raised.Header = http.Header{}
 	for name, raw := range c.Args {
 		switch value := vectors.Value(t, raw); name {
-		case "description":
-			raised = decant.NewHTTPError(code, value.(string))
 		case "valid_methods":
-			methods := make([]string, 0, 2)
-			for _, method := range value.([]any) {
-				methods = append(methods, method.(string))
+			if methods := textsOf(t, value); len(methods) > 0 {
+				raised.Header.Set("Allow", strings.Join(methods, ", "))
 			}
-			raised.Header.Set("Allow", strings.Join(methods, ", "))
 		case "retry_after":
 			if after := retryAfter(t, value); after != "" {
 				raised.Header.Set("Retry-After", after)
 			}
 		case "length":
-			raised.Header.Set("Content-Range", fmt.Sprintf("%s */%v", c.units(t), value))
-		case "units": // read with the length
+			if value != nil {
+				raised.Header.Set("Content-Range", fmt.Sprintf("%s */%v", c.units(t), value))
+			}
+		case "description", "units": // read before, and with the length
 		default:
 			t.Fatalf("unknown argument %q", name)
 		}
@@ -100,9 +109,27 @@ func (c httpErrorCase) withArguments(t *testing.T) *decant.HTTPError {
 	return raised
 }
 
+// textsOf are the strings of a list, of a tuple or of nothing.
+func textsOf(t *testing.T, value any) (texts []string) {
+	t.Helper()
+	items, isList := value.([]any)
+	if tuple, ok := value.(vectors.Tuple); ok {
+		items, isList = tuple, true
+	}
+	if !isList && value != nil {
+		t.Fatalf("the methods are a %T", value)
+	}
+	for _, item := range items {
+		texts = append(texts, item.(string))
+	}
+	return texts
+}
+
 func retryAfter(t *testing.T, value any) string {
 	t.Helper()
 	switch value := value.(type) {
+	case nil:
+		return ""
 	case int:
 		if value == 0 {
 			return ""

@@ -112,7 +112,7 @@ func TestConditionalVectorsOfFiles(t *testing.T) {
 	view := sent(body, decant.MIMEType("text/plain"), decant.ETag("v1"), decant.LastModified(date))
 	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "conditional") {
 		app, _ := newTestApp()
-		app.Route("/", view, decant.Endpoint("view"), decant.Methods("GET", "POST", "PUT", "DELETE", "OPTIONS"))
+		app.Route("/", view, decant.Endpoint("view"), decant.Methods("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 		var pairs []string
 		for name, value := range c.Headers {
 			pairs = append(pairs, name, value)

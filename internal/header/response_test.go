@@ -63,11 +63,16 @@ func TestChallengeVectors(t *testing.T) {
 	t.Parallel()
 	type testCase struct {
 		ID, Op, Scheme string
+		Token          *string
 		Params         json.RawMessage
 		Want           struct{ Headers []string }
 	}
 	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "www_authenticate") {
-		if diff := cmp.Diff(c.Want.Headers, []string{Challenge(c.Scheme, inOrder(t, c.Params))}); diff != "" {
+		parameters := inOrder(t, c.Params)
+		if c.Token != nil {
+			parameters = []string{*c.Token}
+		}
+		if diff := cmp.Diff(c.Want.Headers, []string{Challenge(c.Scheme, parameters)}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.ID, diff)
 		}
 	}

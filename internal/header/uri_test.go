@@ -7,17 +7,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/decant-go/decant/internal/idna"
+	"github.com/decant-go/decant/internal/vectors"
 )
 
 func TestIRIToURIVectors(t *testing.T) {
 	t.Parallel()
-	checkTexts(t, "iri_to_uri", func(iri string) string {
-		uri, err := IRIToURI(iri)
-		if err != nil {
-			t.Errorf("IRIToURI(%q): %v", iri, err)
+	for _, c := range vectors.Select[textCase](t, vectors.Load(t, "http.json"), "iri_to_uri") {
+		uri, err := IRIToURI(c.Text)
+		if (err != nil) != (c.Want.Error != "") || uri != c.Want.Out {
+			t.Errorf("%s: IRIToURI(%q) = %q, %v; want %+v", c.ID, c.Text, uri, err, c.Want)
 		}
-		return uri
-	})
+	}
 }
 
 // The Python that made the vectors raises UnicodeError for a host that is no

@@ -12,7 +12,7 @@ import (
 
 // device is the name of a file that Windows takes for a device. It is changed on
 // every operating system, because uploads travel.
-var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)
 
 func TestSecureFilenameVectors(t *testing.T) {
 	t.Parallel()

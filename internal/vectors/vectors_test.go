@@ -281,3 +281,11 @@ func TestCompareWithPython(t *testing.T) {
 		}
 	}
 }
+
+func TestIsChunked(t *testing.T) {
+	for coding, want := range map[string]bool{"": false, "identity": false, "chunked": true, "gzip, Chunked": true, "unchunked": false} {
+		if got := IsChunked(coding); got != want {
+			t.Errorf("IsChunked(%q) = %v", coding, got)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"hash"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -166,19 +167,19 @@ func kindName(err error) string {
 
 // kindsOfPython says what stands for the exceptions that are not itsdangerous'
 // own: Python's calendar ends with the year 9999.
-var kindsOfPython = map[string]string{"OSError": "BadData", "ValueError": "BadData"}
+var kindsOfPython = map[string]string{"OSError": "BadData", "OverflowError": "BadData", "ValueError": "BadData"}
 
 // checkSignatureError compares kind, message, payload and date.
 func (c signerCase) checkSignatureError(t *testing.T, err error) {
 	t.Helper()
-	want := c.Want.Error
+	want, message := c.Want.Error, c.Want.Message
 	if kind, ok := kindsOfPython[want]; ok {
-		want = kind
+		want, message = kind, "" // the words are those of the machine's C library
 	}
 	if got := kindName(err); got != want {
 		t.Fatalf("error %v is a %s, want a %s", err, got, want)
 	}
-	checkMessage(t, err, c.Want.Message)
+	checkMessage(t, err, message)
 	var refused *decant.SignatureError
 	if !errors.As(err, &refused) {
 		t.Fatalf("error %v is no *SignatureError", err)
@@ -206,13 +207,23 @@ var pythonBytes = regexp.MustCompile(`b'([^']*)'`)
 func checkMessage(t *testing.T, err error, python string) {
 	t.Helper()
 	want, _, _ := strings.Cut(python, " because an exception")
-	want = pythonBytes.ReplaceAllString(want, `"$1"`)
+	want = pythonBytes.ReplaceAllStringFunc(want, quotedInGo)
 	if want != "" {
 		want = "decant: " + strings.ToLower(want[:1]) + want[1:]
 	}
 	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("message %q, want it to begin with %q", err, want)
 	}
+}
+
+// quotedInGo writes b'\xc3\xa9' as "é".
+func quotedInGo(python string) string {
+	inside := strings.ReplaceAll(python[len("b'"):len(python)-1], `"`, `\"`)
+	text, err := strconv.Unquote(`"` + inside + `"`)
+	if err != nil {
+		return `"` + inside + `"`
+	}
+	return strconv.Quote(text)
 }
 
 func TestSignerVectors(t *testing.T) {

@@ -171,8 +171,8 @@ func (s *cookieSessions) Save(c *Context, session *Session, r *Response) error {
 	return s.write(c, session, r, cookie)
 }
 
-// preparedCookie returns the session cookie of this request. That of the application
-// was prepared when it was frozen.
+// preparedCookie returns the session cookie of this request. The cookie of the
+// application was prepared when it was frozen.
 func (s *cookieSessions) preparedCookie(c *Context, session *Session) (*wirecookie.Prepared, error) {
 	name := s.nameFor(c)
 	if name == c.App.config.SessionCookieName && !session.hasMountedPath() {

@@ -392,7 +392,7 @@ func (r *Response) AddETag() {
 //	r.MakeConditional()
 //
 // A body in memory and an io.ReadSeeker, such as a file, can be sent in part, and so
-// can a stream whose length the view knows and has set. What comes before the part is
+// can a stream whose length the view knows and has set. The bytes before the part are
 // then made and thrown away:
 //
 //	r.Header().Set("Content-Length", strconv.FormatInt(size, 10))

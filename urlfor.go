@@ -295,8 +295,8 @@ func addValue(b *rule.Build, name string, value any, anchor *string) (*string, e
 //	return c.Redirect(c.SafeNext(c.Request.Args.Get("next"), c.URLFor("index")))
 //
 // because an unchecked one sends your visitors wherever a link to your site
-// says. What begins with two slashes, plain or encoded, leads to another host,
-// and so may backslashes, control characters and dot segments: they are
+// says. A value that begins with two slashes, plain or encoded, leads to another
+// host, and so may backslashes, control characters and dot segments: they are
 // refused. Of a URL with this request's own host, the path is what counts. The
 // result is always a path, or the fallback.
 func (c *Context) SafeNext(target, fallback string) string {

@@ -47,7 +47,7 @@ type EngineConfig struct {
 	Lazy map[string]func(context.Context) any
 
 	// JSON writes a value for the tojson filter. Nil means Python's json.dumps
-	// with sorted keys. What is written is made safe for HTML either way.
+	// with sorted keys. The result is made safe for HTML either way.
 	JSON func(value any) ([]byte, error)
 	// Undefined says what happens if a template uses a variable that does not
 	// exist.

@@ -7,7 +7,7 @@ import (
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 
-// filterEscape escapes a value. What is safe stays as it is.
+// filterEscape escapes a value. A safe string stays as it is.
 func filterEscape(r *run, v value, args arguments) (value, error) {
 	if err := args.none("escape"); err != nil {
 		return missing, err

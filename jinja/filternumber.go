@@ -29,7 +29,7 @@ func filterAbs(r *run, v value, args arguments) (value, error) {
 	return missing, typeError("bad operand type for abs(): '%s'", typeName(v))
 }
 
-// filterInt converts to an integer. What is not a number becomes the default.
+// filterInt converts to an integer. A value that is not a number becomes the default.
 func filterInt(r *run, v value, args arguments) (value, error) {
 	slots := [2]value{intValue(0), intValue(10)}
 	if err := args.bind(slots[:], "int", 0, "default", "base"); err != nil {
@@ -70,7 +70,7 @@ func isConversionError(err error) bool {
 	return errors.Is(err, TypeError) || errors.Is(err, ValueError)
 }
 
-// filterFloat converts to a float. What is not a number becomes the default.
+// filterFloat converts to a float. A value that is not a number becomes the default.
 func filterFloat(r *run, v value, args arguments) (value, error) {
 	slots := [1]value{floatValue(0)}
 	if err := args.bind(slots[:], "float", 0, "default"); err != nil {

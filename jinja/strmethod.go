@@ -9,8 +9,8 @@ import (
 	"github.com/decant-go/decant/jinja/internal/text"
 )
 
-// stringMethod returns one of the methods of Python's str. Those of a safe string give
-// safe strings, and escape what they take in.
+// stringMethod returns one of the methods of Python's str. The methods of a safe string
+// give safe strings, and escape what they take in.
 func stringMethod(name string) methodFunc {
 	switch name {
 	case "capitalize":

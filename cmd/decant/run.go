@@ -18,8 +18,8 @@ listens. Browsers load their pages again by themselves, after a change of code
 as after one of a template or a style sheet, and show mistakes that the compiler
 finds.
 
-The package is a program that serves with app.Run or cli.Main. What follows "--"
-are arguments for it.`
+The package is a program that serves with app.Run or cli.Main. Arguments after
+"--" are for it.`
 
 func newRunCommand() *cobra.Command {
 	config := devserver.Config{Dir: "."}

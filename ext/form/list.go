@@ -21,8 +21,8 @@ type FieldList[F any] struct {
 	// MinEntries is how many entries there are at least. Empty ones fill the
 	// list.
 	MinEntries int
-	// MaxEntries is how many entries there are at most; 0 stands for 1000. What
-	// was sent beyond it is dropped.
+	// MaxEntries is how many entries there are at most; 0 stands for 1000.
+	// Entries beyond it are dropped.
 	MaxEntries int
 	// Validators check the list as a whole, after its entries.
 	Validators Validators

@@ -38,7 +38,7 @@ func verdict(err error) (message string, stop, ok bool) {
 }
 
 // interpolate replaces %(name)s and %(name)d in a message, and %% by a percent
-// sign, as Python does. What it does not know stays.
+// sign, as Python does. Unknown names stay.
 func interpolate(message string, namesAndValues ...string) string {
 	if !strings.Contains(message, "%") {
 		return message

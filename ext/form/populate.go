@@ -10,8 +10,8 @@ import (
 
 // Populate writes the data of the fields into a struct, which is given by a
 // pointer: into the exported field that has the name of the form's field, in the
-// tag form, in Go's spelling or in snake case. What the struct has no field for
-// is left out, such as a button or a repeated password; None becomes nil or the
+// tag form, in Go's spelling or in snake case. Data that has no field in the
+// struct is left out, such as a button or a repeated password; None becomes nil or the
 // zero value. A [FormField] fills a struct inside, a [FieldList] a slice.
 //
 // The error names the first field whose data does not fit. The struct may then

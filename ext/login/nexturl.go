@@ -59,8 +59,8 @@ func expand(c *decant.Context, loginView string) string {
 
 // Next returns where a user who has just logged in wanted to go: the parameter
 // "next" of the query, or of the session where USE_SESSION_FOR_NEXT is set,
-// which then forgets it. What leads to another site gives the fallback, as in
-// [decant.Context.SafeNext].
+// which then forgets it. A URL that leads to another site gives the
+// fallback, as in [decant.Context.SafeNext].
 func (m *Manager[U]) Next(c *decant.Context, fallback string) string {
 	next := c.Request.Args.Get(nextKey)
 	if usesSessionForNext(c.App.Config) && c.Session.Has(nextKey) {

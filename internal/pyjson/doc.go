@@ -1,6 +1,6 @@
 // Package pyjson writes and reads JSON as Python's json module does: the same
-// number notation, the same escapes, the same idea of what is a document. What
-// Flask sends in a cookie or a response can so be compared byte for byte.
+// number notation, the same escapes, the same idea of what is a document. The
+// JSON in a cookie or a response of Flask can so be compared byte for byte.
 //
 // Python's strings may hold lone surrogates, Go's UTF-8 may not. They are kept
 // as the three bytes that the UTF-8 scheme gives them (ED A0..BF xx), and are

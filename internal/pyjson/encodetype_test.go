@@ -19,8 +19,8 @@ type byPointer struct{ text string }
 
 func (b *byPointer) MarshalText() ([]byte, error) { return []byte(b.text), nil }
 
-// TestTypesOfThemselves shares one Encoder that knows no type yet. What can be
-// reached by a pointer marshals itself by one, as in encoding/json.
+// TestTypesOfThemselves shares one Encoder that knows no type yet. A value
+// that has an address marshals itself by its pointer, as in encoding/json.
 func TestTypesOfThemselves(t *testing.T) {
 	leaf := func(text string) tree {
 		return tree{Kids: []tree{}, Named: map[string]tree{}, Mark: byPointer{text}}

@@ -227,7 +227,7 @@ func noNumber(value any) error {
 	return fmt.Errorf("%s is no number", pytext.Repr(value))
 }
 
-// parseFloat reads digits of any script. What is too large is infinite.
+// parseFloat reads digits of any script. A number that is too large is infinite.
 func parseFloat(text string) float64 {
 	number, _ := strconv.ParseFloat(asciiDigits(text), 64)
 	return number

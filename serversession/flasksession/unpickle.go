@@ -60,8 +60,8 @@ var (
 	errRepeats     = errors.New("it repeats its parts too often")
 )
 
-// run executes the pickle up to its end. What follows is not looked at, as in
-// Python.
+// run executes the pickle up to its end. It does not look at the bytes that
+// follow, as in Python.
 func (u *unpickler) run() (any, error) {
 	for {
 		code, err := u.byte()

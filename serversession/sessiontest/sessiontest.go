@@ -18,10 +18,10 @@ import (
 	"github.com/decant-go/decant"
 )
 
-// Run runs a subtest for each promise. What newInterface returns must share
-// what it keeps with all others that it returned, as one application does
-// before and after a restart, and sign its cookies with Config.SecretKey. Run it
-// under the race detector.
+// Run runs a subtest for each promise. All interfaces that newInterface
+// returns must share what they keep, as one application does before and after a
+// restart, and sign their cookies with Config.SecretKey. Run it under the race
+// detector.
 func Run(t *testing.T, newInterface func() decant.SessionInterface) {
 	for name, test := range map[string]func(*suite){
 		"every type survives":                     (*suite).types,

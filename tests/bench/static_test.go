@@ -17,8 +17,8 @@ import (
 
 const staticTarget = "/static/site.css"
 
-// static are ways to a folder of static files. That of nethttp knows the file that it
-// serves and looks at no name.
+// static are ways to a folder of static files. The one of nethttp knows the file
+// that it serves and looks at no name.
 func static(folder string) []competitor {
 	return []competitor{
 		{"decant", decant.New("static", decant.Static(os.DirFS(folder)))},

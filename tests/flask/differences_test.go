@@ -21,7 +21,7 @@ type difference struct {
 	adapt    func(e exchange, flasks *outcome)
 }
 
-// differences are all that are known. What an earlier Flask did differently is
+// differences are all that are known. Differences of an earlier Flask are
 // listed for distributions that still have it: the released one is the measure.
 var differences = slices.Concat(differentSessions, differentAnswers, differentFiles, differentRequests, differentVersions)
 

@@ -160,7 +160,7 @@ func TestTamperedCookiesAreRefusedByBoth(t *testing.T) {
 	}
 }
 
-// checkFlips changes one bit of each character. What the signature covers is
+// checkFlips changes one bit of each character. The signature covers
 // text, where every bit matters; but the last character of the signature itself
 // carries two bits that base64 ignores, so there only agreement counts.
 func checkFlips(t *testing.T, judge *judge, random random, cookie string) {

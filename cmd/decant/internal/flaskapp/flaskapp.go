@@ -106,7 +106,7 @@ func Python() string {
 }
 
 // Inspect imports the application, which is named as for flask --app, and describes
-// it. What the application prints goes to log.
+// it. Whatever the application prints goes to log.
 func Inspect(ctx context.Context, name string, log io.Writer) (*App, error) {
 	python := Python()
 	var printed bytes.Buffer

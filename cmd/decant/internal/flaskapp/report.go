@@ -41,7 +41,7 @@ func (a *App) Report(program *Program) string {
 	}
 	fmt.Fprintf(&page, "# Moving %s\n\n", a.Name)
 	fmt.Fprintf(&page, "`decant port` wrote this page by importing the Flask application. %d rules and %d views of %d lines have not moved. Write it again at any time; notes of your own belong elsewhere.\n\n", a.Left(program), len(views), lines)
-	page.WriteString("## A suggested order\n\nViews that touch little come first. Those of one blueprint share templates and helpers, so finish a blueprint once you have begun it.\n\n")
+	page.WriteString("## A suggested order\n\nViews that touch little come first. The views of one blueprint share templates and helpers, so finish a blueprint once you have begun it.\n\n")
 	table(&page, []string{"", "Endpoint", "Where", "Lines", "Touches"}, len(views), func(i int) []string {
 		view := views[i]
 		return []string{fmt.Sprint(i + 1), "`" + view.Endpoint + "`", view.Place, fmt.Sprint(view.Lines), view.summary()}

@@ -62,7 +62,7 @@ func TestAStackInATerminal(t *testing.T) {
 			break // the other end is closed
 		}
 	}
-	want := regexp.MustCompile(`ERROR Exception on /broken \[GET\] [^\n]*error="panic: on purpose"\r?\n\S+ \S+ The stack of this error:\r?\n    \S+/tests\.programApp\.func\d+\r?\n        \S+/rununix_test\.go:\d+\r?\n            app\.Get`)
+	want := regexp.MustCompile(`ERROR Exception on /broken \[GET\] [^\n]*error="panic: on purpose"\r?\n\S+ \S+ The stack of this error:\r?\n    \S+/tests\.programApp\.func\d+\r?\n        [^\n]+/rununix_test\.go:\d+\r?\n            app\.Get`)
 	if !want.MatchString(text.String()) {
 		t.Errorf("the terminal shows\n%s", text.String())
 	}

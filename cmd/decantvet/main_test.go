@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func programs(t *testing.T) string {
 	}
 	write(t, filepath.Join(folder, "go.sum"), string(sums))
 	write(t, filepath.Join(folder, "go.mod"), "module shop\n\ngo 1.25.0\n\nrequire (\n\tgithub.com/decant-go/decant v0.0.0\n\t"+flaskSession+" v0.0.0\n)\n\nrequire "+router+" // indirect\n\n"+
-		"replace github.com/decant-go/decant => "+root+"\n\nreplace "+flaskSession+" => ./flasksession\n")
+		"replace github.com/decant-go/decant => "+strconv.Quote(root)+"\n\nreplace "+flaskSession+" => ./flasksession\n")
 	writeFlaskSession(t, filepath.Join(folder, "flasksession"))
 	return folder
 }

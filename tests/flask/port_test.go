@@ -61,7 +61,7 @@ func (p *porting) write(converters string) {
 	write := func(name, content string) {
 		must(p.t, os.WriteFile(filepath.Join(p.program, name), []byte(content), 0o644))
 	}
-	write("go.mod", fmt.Sprintf("module example.com/moved\n\ngo 1.25\n\nreplace github.com/decant-go/decant => %s\n\nreplace github.com/decant-go/decant/cli => %[1]s/cli\n", p.root))
+	write("go.mod", fmt.Sprintf("module example.com/moved\n\ngo 1.25\n\nreplace github.com/decant-go/decant => %q\n\nreplace github.com/decant-go/decant/cli => %q\n", p.root, filepath.Join(p.root, "cli")))
 	write("main.go", `package main
 
 import (

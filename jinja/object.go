@@ -29,8 +29,8 @@ type Undefined struct {
 func (Undefined) String() string { return "" }
 
 // An object is a Go value that answers templates for itself. It implements one
-// or more of the interfaces below. Reflection finds the rest:
-// fields, methods, and the entries of maps and slices.
+// or more of the interfaces below. Reflection finds the rest: fields, methods, and the
+// entries of maps and slices.
 type (
 	// Attributer answers x.name, and x["name"] if there is no such item. It
 	// reports false if the object has no such attribute.

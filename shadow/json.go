@@ -21,8 +21,8 @@ func readJSON(text string) (value any, ok bool) {
 	return value, err == io.EOF
 }
 
-// maxDepth and maxPath bound the paths of values. Deeper values are compared as
-// one.
+// maxDepth and maxPath bound the paths of values. Deeper values are compared
+// as one.
 const (
 	maxDepth = 50
 	maxPath  = 1000 // bytes

@@ -122,7 +122,7 @@ var cookieArguments = []string{"domain", "expires", "max_age", "secure", "httpon
 func (c cookieCase) options(t *testing.T) (options []decant.CookieOption) {
 	t.Helper()
 	for name, raw := range c.Args {
-		if isDefault := string(raw) == "false" || string(raw) == "null" && name != "path"; isDefault && slices.Contains(cookieArguments, name) {
+		if text := string(raw); (text == "false" || text == "null") && slices.Contains(cookieArguments, name) {
 			continue
 		}
 		switch name {
@@ -143,7 +143,7 @@ func (c cookieCase) options(t *testing.T) (options []decant.CookieOption) {
 		case "partitioned":
 			options = append(options, decant.Partitioned())
 		case "max_size": // is a setting of the application
-		case "sync_expires": // is the only way here
+		case "sync_expires": // is true, as always here
 		default:
 			t.Fatalf("unknown argument %q", name)
 		}

@@ -85,7 +85,7 @@ func (c *Content) Send(w http.ResponseWriter, buffers *Buffers) error {
 	sent, err := io.CopyBuffer(w, &io.LimitedReader{R: c.Reader, N: c.size}, buffer)
 	switch {
 	case sent == c.size:
-		return nil // an error that comes with the last byte could have come later, where nobody reads
+		return nil // an error that came with the last byte could have come a moment later
 	case err == nil:
 		return fmt.Errorf("decant: the content became shorter while it was sent: %w", io.ErrUnexpectedEOF)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/decant-go/decant/internal/arrival"
 )
 
-// mustNotDepend reads a text in all ways in which it can arrive, and fails the test
-// unless each read gives the same.
+// mustNotDepend reads a text in each way in which it can arrive. All reads must give
+// the same.
 func mustNotDepend(t *testing.T, place, text string, end error, read func(r io.Reader) string) {
 	t.Helper()
 	want := read(arrival.Ways(text, end)["all at once"])

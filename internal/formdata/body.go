@@ -59,8 +59,8 @@ func (b *body) exhausted() error {
 	return ContentTooLong(b.limit)
 }
 
-// ended returns the error for an error of the source. Behind the last byte that may be
-// read, no error of the source counts: it could have come later, where nobody reads.
+// ended returns the error for an error of the source. After the last byte that may be
+// read, an error of the source does not count: it could have come a moment later.
 func (b *body) ended(err error) error {
 	if b.left == 0 {
 		return b.exhausted()

@@ -124,7 +124,7 @@ func ReadBody(source io.Reader, length int64) ([]byte, error) {
 	n, err := data.ReadFrom(source)
 	switch {
 	case n == length:
-		err = nil // of io.ReadFull, too, no error counts that comes with the last byte
+		err = nil // io.ReadFull drops an error that comes with the last byte, too
 	case err == nil && n < length:
 		err = io.ErrUnexpectedEOF
 	}

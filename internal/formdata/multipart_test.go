@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/decant-go/decant/internal/arrival"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -232,13 +233,10 @@ func TestMultipartUnknownLength(t *testing.T) {
 	for limit, want := range map[int]error{-1: nil, len(body) + 1: nil, len(body): ErrTooLarge, 5: ErrTooLarge} {
 		limits := unlimited()
 		limits.ContentLength = int64(limit)
-		for name, source := range map[string]io.Reader{
-			"end after the last bytes": strings.NewReader(body),
-			"end with the last bytes":  iotest.DataErrReader(strings.NewReader(body)),
-		} {
+		for way, source := range arrival.Ways(body, io.EOF) {
 			_, err := ParseMultipart(source, -1, "B", limits, t.TempDir())
 			if !errors.Is(err, want) {
-				t.Errorf("%s, limit %d: got %v, want %v", name, limit, err, want)
+				t.Errorf("%s, limit %d: got %v, want %v", way, limit, err, want)
 			}
 		}
 	}

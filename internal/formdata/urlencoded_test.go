@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 	"unicode/utf8"
 
+	"github.com/decant-go/decant/internal/arrival"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -111,9 +112,10 @@ func TestParseURLEncodedLimits(t *testing.T) {
 			if !errors.Is(err, test.want) {
 				t.Fatalf("got error %v, want %v", err, test.want)
 			}
-			_, err = ParseURLEncoded(iotest.DataErrReader(strings.NewReader(test.body)), test.length, test.limits)
-			if !errors.Is(err, test.want) {
-				t.Fatalf("the end comes with the last bytes: got error %v, want %v", err, test.want)
+			for way, source := range arrival.Ways(test.body, io.EOF) {
+				if _, err := ParseURLEncoded(source, test.length, test.limits); !errors.Is(err, test.want) {
+					t.Fatalf("%s: got error %v, want %v", way, err, test.want)
+				}
 			}
 			if want, _ := ParseQuery(test.body); err == nil && !cmp.Equal(want, pairs) {
 				t.Errorf("got %v, want %v", pairs, want)
@@ -198,13 +200,11 @@ func FuzzURLEncoded(f *testing.F) {
 		limits := Limits{FormMemory: memory, ContentLength: content, Fields: -1}
 		parse := func(body io.Reader) ([]Pair, error) { return ParseURLEncoded(body, length, limits) }
 		pairs, err := parse(strings.NewReader(string(data)))
-		slow, slowErr := parse(iotest.OneByteReader(strings.NewReader(string(data))))
-		if diff := cmp.Diff(pairs, slow); diff != "" || (err == nil) != (slowErr == nil) {
-			t.Fatalf("one byte at a time: %v, %v %s", err, slowErr, diff)
-		}
-		early, earlyErr := parse(iotest.DataErrReader(strings.NewReader(string(data))))
-		if diff := cmp.Diff(pairs, early); diff != "" || (err == nil) != (earlyErr == nil) {
-			t.Fatalf("the end comes with the last bytes: %v, %v %s", err, earlyErr, diff)
+		for way, source := range arrival.Ways(string(data), io.EOF) {
+			again, errAgain := parse(source)
+			if diff := cmp.Diff(pairs, again); diff != "" || (err == nil) != (errAgain == nil) {
+				t.Fatalf("%s: %v, %v %s", way, err, errAgain, diff)
+			}
 		}
 		if err == nil && length >= 0 && (over(length, memory) || over(length, content) || length > int64(len(data))) {
 			t.Fatalf("%d bytes declared of %d: no error", length, len(data))

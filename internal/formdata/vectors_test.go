@@ -18,19 +18,15 @@ import (
 )
 
 type vectorCase struct {
-	ID               string          `json:"id"`
-	Why              string          `json:"why"`
-	Op               string          `json:"op"`
-	Method           string          `json:"method"`
-	ContentType      string          `json:"content_type"`
-	ContentLength    json.RawMessage `json:"content_length"`
-	TransferEncoding string          `json:"transfer_encoding"`
-	InputTerminated  bool            `json:"input_terminated"`
-	Limits           vectorLimits    `json:"limits"`
-	Body             []byte          `json:"body_b64"`
-	BodyGen          *vectorBody     `json:"body_gen"`
-	Query            []byte          `json:"query_b64"`
-	Want             vectorWant      `json:"want"`
+	ID          string       `json:"id"`
+	Why         string       `json:"why"`
+	Op          string       `json:"op"`
+	Method      string       `json:"method"`
+	ContentType string       `json:"content_type"`
+	Limits      vectorLimits `json:"limits"`
+	Query       []byte       `json:"query_b64"`
+	Want        vectorWant   `json:"want"`
+	vectors.Body
 }
 
 // vectorLimits tells an absent limit from one that is null.
@@ -38,13 +34,6 @@ type vectorLimits struct {
 	ContentLength json.RawMessage `json:"max_content_length"`
 	FormMemory    json.RawMessage `json:"max_form_memory_size"`
 	Parts         json.RawMessage `json:"max_form_parts"`
-}
-
-type vectorBody struct {
-	Prefix []byte `json:"prefix_b64"`
-	Unit   []byte `json:"unit_b64"`
-	Count  int    `json:"count"`
-	Suffix []byte `json:"suffix_b64"`
 }
 
 type vectorWant struct {
@@ -112,13 +101,13 @@ func (c *vectorCase) run(t *testing.T) (vectorWant, error) {
 
 // parse chooses the parser as a request does.
 func (c *vectorCase) parse(t *testing.T) (got vectorWant, err error) {
-	body := bytes.NewReader(c.body())
+	body := bytes.NewReader(c.Content())
 	form := &Form{}
 	switch boundary := Boundary(c.ContentType); {
 	case MediaType(c.ContentType) == "application/x-www-form-urlencoded":
-		form.Fields, err = ParseURLEncoded(body, c.length(t, body.Size()), c.limits(t))
+		form.Fields, err = ParseURLEncoded(body, c.Length(), c.limits(t))
 	case MediaType(c.ContentType) == "multipart/form-data" && boundary != "":
-		form, err = ParseMultipart(body, c.length(t, body.Size()), boundary, c.limits(t), t.TempDir())
+		form, err = ParseMultipart(body, c.Length(), boundary, c.limits(t), t.TempDir())
 	default:
 		got.StreamLeft, err = io.ReadAll(body)
 	}
@@ -130,36 +119,6 @@ func (c *vectorCase) parse(t *testing.T) (got vectorWant, err error) {
 		got.Files = append(got.Files, fileResult(t, file))
 	}
 	return got, form.Remove()
-}
-
-func (c *vectorCase) body() []byte {
-	if c.BodyGen == nil {
-		return c.Body
-	}
-	return slices.Concat(c.BodyGen.Prefix, bytes.Repeat(c.BodyGen.Unit, c.BodyGen.Count), c.BodyGen.Suffix)
-}
-
-// length is what a server knows: nothing of a terminated body that is chunked or
-// has no length, and no body where neither is said.
-func (c *vectorCase) length(t *testing.T, size int64) int64 {
-	chunked := vectors.IsChunked(c.TransferEncoding)
-	if c.ContentLength == nil && !chunked {
-		return size
-	}
-	var header any
-	if !chunked {
-		if err := json.Unmarshal(c.ContentLength, &header); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if header == nil && c.InputTerminated {
-		return -1
-	}
-	if header == nil {
-		return 0
-	}
-	declared := File{headers: headerBlock(fmt.Sprintf("Content-Length: %v", header))}
-	return max(0, declared.ContentLength())
 }
 
 func (c *vectorCase) limits(t *testing.T) Limits {

@@ -34,8 +34,7 @@ type Encoder struct {
 	Concerns func(t reflect.Type) bool
 	// Tag, when set, is asked before Default, and also about maps of one
 	// member. Where it reports ok, content is written inside of an object
-	// whose only key is key. Values inside of a struct are never
-	// tagged.
+	// whose only key is key. Values inside of a struct are never tagged.
 	Tag func(v any) (key string, content any, ok bool)
 
 	writers sync.Map // reflect.Type to writer
@@ -98,8 +97,7 @@ func (e *Encoder) write(v any) (*state, error) {
 	return s, s.value(v)
 }
 
-// states are kept for the sake of their scratch space. Callers get a copy of
-// it.
+// states are kept for the sake of their scratch space. Callers get a copy.
 var states = sync.Pool{New: func() any { return new(state) }}
 
 func (s *state) release() {

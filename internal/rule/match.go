@@ -107,7 +107,7 @@ func (m *Map) MatchInto(match *Match, context any, method, domain, path string) 
 		if c == nil || !c.settled {
 			return m.settle(match, &request{method, domain, path, context}, c, params)
 		}
-		match.Rule = c.rule // and no more, because a pointer costs more while the collector works
+		match.Rule = c.rule // each pointer more costs time while the collector works
 		if len(c.rule.variables) > 0 {
 			match.path, match.finder = path, finder{}
 		}

@@ -132,8 +132,7 @@ func (s segment) accepts(text string) bool {
 	return ok && s.part.accepts(body)
 }
 
-// body takes off the slash of a suffixed part. The rest may not end
-// in another one.
+// body takes off the slash of a suffixed part. The rest may not end in another one.
 func (s segment) body(text string) (string, bool) {
 	length := len(text)
 	if length > 0 && text[length-1] == '/' {

@@ -15,8 +15,8 @@ import (
 
 // fuzzRules reads rules that a fuzzer can write, one a line: the text, then
 // words among methods, "lax", "strict", "keep", "merge" and "on:" with a
-// subdomain. Rules that Add refuses or the reference does not know are
-// left out.
+// subdomain. Rules that Add refuses or the reference does not know are left
+// out.
 func fuzzRules(options Options, lines string) (*Map, *refMatcher, int) {
 	m := New(options)
 	var known []*refRule

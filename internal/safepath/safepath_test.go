@@ -2,7 +2,6 @@ package safepath
 
 import (
 	"io/fs"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -10,25 +9,9 @@ import (
 	"github.com/decant-go/decant/internal/vectors"
 )
 
-// device is the name of a file that Windows takes for a device. It is changed on
-// every operating system, because uploads travel.
-var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)
-
 func TestSecureFilenameVectors(t *testing.T) {
 	t.Parallel()
-	type testCase struct {
-		ID, Op, Text string
-		Want         struct{ Out string }
-	}
-	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "secure_filename") {
-		want := c.Want.Out
-		if device.MatchString(want) {
-			want = "_" + want
-		}
-		if got := SecureFilename(c.Text); got != want {
-			t.Errorf("%s: SecureFilename(%q) = %q; want %q", c.ID, c.Text, got, want)
-		}
-	}
+	vectors.CheckSecureFilename(t, SecureFilename)
 }
 
 // One line for each advisory and each way around it.

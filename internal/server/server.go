@@ -55,8 +55,7 @@ type timeouts struct {
 
 	// Then it waits for the requests that are being answered. It cancels their
 	// contexts after the time of patience and cuts their connections after the
-	// time of cut. A request that goes on after the time of stop is an
-	// error.
+	// time of cut. A request that takes longer than stop is an error.
 	patience, cut, stop time.Duration
 }
 

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -130,15 +129,4 @@ func decode(t testing.TB, what string, data []byte, into any) {
 	if decoder.More() {
 		t.Fatalf("vectors: %s: text after the value", what)
 	}
-}
-
-// IsChunked reports whether a Transfer-Encoding header says that the body comes in
-// chunks, so that its length is not known.
-func IsChunked(transferEncoding string) bool {
-	for coding := range strings.SplitSeq(transferEncoding, ",") {
-		if strings.EqualFold(strings.TrimSpace(coding), "chunked") {
-			return true
-		}
-	}
-	return false
 }

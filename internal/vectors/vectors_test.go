@@ -284,8 +284,8 @@ func TestCompareWithPython(t *testing.T) {
 
 func TestIsChunked(t *testing.T) {
 	for coding, want := range map[string]bool{"": false, "identity": false, "chunked": true, "gzip, Chunked": true, "unchunked": false} {
-		if got := IsChunked(coding); got != want {
-			t.Errorf("IsChunked(%q) = %v", coding, got)
+		if got := isChunked(coding); got != want {
+			t.Errorf("isChunked(%q) = %v", coding, got)
 		}
 	}
 }

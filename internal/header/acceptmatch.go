@@ -55,18 +55,23 @@ func matchesMIME(offer, item string) bool {
 		return true
 	}
 	return strings.EqualFold(accepted.minor, offered.minor) &&
-		sameParameters(accepted.parameters, offered.parameters)
+		accepted.more == offered.more && sameParameters(accepted.parameters, offered.parameters)
 }
 
-// mimeType is a value with a slash; parameters is the text after the subtype.
-type mimeType struct{ major, minor, parameters string }
+// mimeType is a value with a slash. More tells "text/html/", which has an empty
+// parameter, from "text/html", which has none.
+type mimeType struct {
+	major, minor string
+	parameters   string // the text after the subtype
+	more         bool
+}
 
 func parseMIME(value string) (parsed mimeType, ok bool) {
 	if strings.IndexByte(value, '/') < 0 {
 		return mimeType{}, false
 	}
 	parsed.major, value, _ = cutMIME(value)
-	parsed.minor, parsed.parameters, _ = cutMIME(value)
+	parsed.minor, parsed.parameters, parsed.more = cutMIME(value)
 	return parsed, true
 }
 
@@ -89,7 +94,7 @@ func sameParameters(x, y string) bool {
 func sortedParameters(text string) []string {
 	text = strings.ToLower(text)
 	var parameters []string
-	for more := text != ""; more; {
+	for more := true; more; {
 		var parameter string
 		parameter, text, more = cutMIME(text)
 		parameters = append(parameters, parameter)

@@ -19,12 +19,17 @@ import (
 // is its Python twin.
 type random struct{ *rand.Rand }
 
-// newRandom starts from DECANT_INTEROP_SEED, or from the clock, and prints what
-// it started from.
+// newRandom starts from DECANT_INTEROP_SEED, a number or "clock". The default is
+// always the same, so that a change fails by its own mistakes only; the hunt for
+// old ones starts from the clock.
 func newRandom(t testing.TB) (r random, seed uint64) {
 	t.Helper()
-	seed = uint64(time.Now().UnixNano())
-	if text := os.Getenv("DECANT_INTEROP_SEED"); text != "" {
+	switch text := os.Getenv("DECANT_INTEROP_SEED"); text {
+	case "":
+		seed = 1
+	case "clock":
+		seed = uint64(time.Now().UnixNano())
+	default:
 		var err error
 		seed, err = strconv.ParseUint(text, 10, 64)
 		must(t, err)

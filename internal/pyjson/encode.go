@@ -120,8 +120,19 @@ type state struct {
 	level int // of indentation
 }
 
+// keep takes what an append function returned. It writes the pointer only if that is
+// another one, because the collector, while it runs, wants to know of each pointer
+// that is written.
+func (s *state) keep(dst []byte) {
+	if cap(dst) != cap(s.dst) {
+		s.dst = dst
+		return
+	}
+	s.dst = s.dst[:len(dst)]
+}
+
 func (s *state) text(text string) error {
-	s.dst = append(s.dst, text...)
+	s.keep(append(s.dst, text...))
 	return nil
 }
 
@@ -130,15 +141,15 @@ func (s *state) value(v any) error {
 	case nil:
 		return s.text("null")
 	case bool:
-		s.dst = strconv.AppendBool(s.dst, v)
+		s.keep(strconv.AppendBool(s.dst, v))
 	case string:
-		s.dst = s.appendString(s.dst, v)
+		s.keep(s.appendString(s.dst, v))
 	case int:
-		s.dst = strconv.AppendInt(s.dst, int64(v), 10)
+		s.keep(strconv.AppendInt(s.dst, int64(v), 10))
 	case int64:
-		s.dst = strconv.AppendInt(s.dst, v, 10)
+		s.keep(strconv.AppendInt(s.dst, v, 10))
 	case float64:
-		s.dst = appendFloat(s.dst, v)
+		s.keep(appendFloat(s.dst, v))
 	case map[string]any:
 		return object(s, v)
 	case []any:
@@ -153,13 +164,13 @@ func (s *state) value(v any) error {
 func (s *state) typed(v any) error {
 	switch v := v.(type) {
 	case int32:
-		s.dst = strconv.AppendInt(s.dst, int64(v), 10)
+		s.keep(strconv.AppendInt(s.dst, int64(v), 10))
 	case uint:
-		s.dst = strconv.AppendUint(s.dst, uint64(v), 10)
+		s.keep(strconv.AppendUint(s.dst, uint64(v), 10))
 	case uint64:
-		s.dst = strconv.AppendUint(s.dst, v, 10)
+		s.keep(strconv.AppendUint(s.dst, v, 10))
 	case float32:
-		s.dst = appendFloat32(s.dst, v)
+		s.keep(appendFloat32(s.dst, v))
 	case *big.Int:
 		return s.bigInt(v)
 	case json.Number:
@@ -290,7 +301,7 @@ func (e *Encoder) comma() string {
 
 func (s *state) member(i int, key string) {
 	s.element(i)
-	s.dst = s.appendKey(s.dst, key)
+	s.keep(s.appendKey(s.dst, key))
 }
 
 func (e *Encoder) appendKey(dst []byte, key string) []byte {

@@ -32,7 +32,7 @@ func (s *state) bigInt(number *big.Int) error {
 	if number == nil {
 		return s.text("null")
 	}
-	s.dst = number.Append(s.dst, 10)
+	s.keep(number.Append(s.dst, 10))
 	return nil
 }
 

@@ -57,12 +57,12 @@ func (s *state) textMarshaler(v reflect.Value) error {
 	if err != nil {
 		return &ValueError{Err: fmt.Errorf("%T.MarshalText: %w", m, err)}
 	}
-	s.dst = s.appendString(s.dst, string(text))
+	s.keep(s.appendString(s.dst, string(text)))
 	return nil
 }
 
 func (s *state) bytes(v reflect.Value) error {
-	s.dst = s.appendString(s.dst, base64.StdEncoding.EncodeToString(v.Bytes()))
+	s.keep(s.appendString(s.dst, base64.StdEncoding.EncodeToString(v.Bytes())))
 	return nil
 }
 
@@ -94,32 +94,32 @@ func marshals(t reflect.Type) bool {
 }
 
 func (s *state) bool(v reflect.Value) error {
-	s.dst = strconv.AppendBool(s.dst, v.Bool())
+	s.keep(strconv.AppendBool(s.dst, v.Bool()))
 	return nil
 }
 
 func (s *state) string(v reflect.Value) error {
-	s.dst = s.appendString(s.dst, v.String())
+	s.keep(s.appendString(s.dst, v.String()))
 	return nil
 }
 
 func (s *state) int(v reflect.Value) error {
-	s.dst = strconv.AppendInt(s.dst, v.Int(), 10)
+	s.keep(strconv.AppendInt(s.dst, v.Int(), 10))
 	return nil
 }
 
 func (s *state) uint(v reflect.Value) error {
-	s.dst = strconv.AppendUint(s.dst, v.Uint(), 10)
+	s.keep(strconv.AppendUint(s.dst, v.Uint(), 10))
 	return nil
 }
 
 func (s *state) float32(v reflect.Value) error {
-	s.dst = appendFloat32(s.dst, float32(v.Float()))
+	s.keep(appendFloat32(s.dst, float32(v.Float())))
 	return nil
 }
 
 func (s *state) float64(v reflect.Value) error {
-	s.dst = appendFloat(s.dst, v.Float())
+	s.keep(appendFloat(s.dst, v.Float()))
 	return nil
 }
 

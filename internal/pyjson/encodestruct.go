@@ -32,9 +32,13 @@ func (s *state) structure(v reflect.Value, fields []structField) error {
 		return err
 	}
 	tag := s.tag
-	s.tag = nil
+	if tag != nil {
+		s.tag = nil
+	}
 	count, err := s.fields(v, fields)
-	s.tag = tag
+	if tag != nil {
+		s.tag = tag
+	}
 	s.close('}', count)
 	return err
 }
@@ -67,10 +71,10 @@ func (s *state) key(field *structField, count int) {
 		s.element(count)
 	}
 	if count == 0 || s.Indent > 0 {
-		s.dst = append(s.dst, field.key...)
+		s.keep(append(s.dst, field.key...))
 		return
 	}
-	s.dst = append(s.dst, field.nextKey...)
+	s.keep(append(s.dst, field.nextKey...))
 }
 
 // in finds the field in a struct. A nil embedded pointer has no fields.
@@ -115,7 +119,7 @@ func (s *state) field(f *structField, v reflect.Value) error {
 		return err
 	}
 	if f.quoted && !isNilPointer(v) {
-		s.dst = s.appendString(s.dst[:start], string(s.dst[start:]))
+		s.keep(s.appendString(s.dst[:start], string(s.dst[start:])))
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (r *Request) readData(body *body) ([]byte, error) {
 		return nil, nil
 	}
 	length := r.left()
-	if limit := r.limits().content; limit > 0 && length > limit {
+	if limit := r.limits().content; limit > 0 && (length > limit || length < 0 && r.isReadToLimit()) {
 		return nil, r.inputError(formdata.ContentTooLong(limit))
 	}
 	data, err := formdata.ReadBody(r.bounded(), length)
@@ -50,6 +50,14 @@ func (r *Request) readData(body *body) ([]byte, error) {
 		return nil, r.bodyError(err)
 	}
 	return data, nil
+}
+
+// isReadToLimit reports whether a form or the application has read as much of the body
+// as may be read. Whether more follows is not known without another read, and so the
+// rest of a body of unknown length is too large, as in Werkzeug.
+func (r *Request) isReadToLimit() bool {
+	bounded, ok := r.Body.(*formdata.BoundedBody)
+	return ok && bounded.IsAtLimit()
 }
 
 // bounded is the body under the limit for its length, also if the application has

@@ -267,6 +267,25 @@ func TestTheLimitOfABodyOfUnknownLength(t *testing.T) {
 	}
 }
 
+// A malformed form is empty, and the application may read what it likes. Data is the
+// rest in each case, and nobody knows whether a body goes on after its limit.
+func TestTheRestOfABodyAtItsLimit(t *testing.T) {
+	for _, c := range []struct{ order, contentType, body string }{
+		{"Fd", "multipart/form-data; boundary=b", "--b\r\nContent-Type: text/plain\r\n\r\n1\r\n--b--"},
+		{"sd", "text/plain", "twelve bytes"},
+	} {
+		for limit, want := range map[int]int{len(c.body) + 1: 200, len(c.body): 413, len(c.body) - 1: 413} {
+			for way, body := range arrival.Ways(c.body, io.EOF) {
+				t.Run(fmt.Sprintf("%s %s, limit %d, %s", c.order, c.contentType, limit, way), func(t *testing.T) {
+					app, _ := appWith(func(ctx *decant.Context) (any, error) { return readInOrder(ctx.Request, c.order) })
+					app.Config.MaxContentLength = int64(limit)
+					mustHaveStatus(t, app, c.contentType, body, want)
+				})
+			}
+		}
+	}
+}
+
 // mustHaveStatus sends a body without its length.
 func mustHaveStatus(t *testing.T, app *decant.App, contentType string, body io.Reader, want int) {
 	t.Helper()

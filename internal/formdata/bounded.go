@@ -75,6 +75,12 @@ func (b *BoundedBody) LimitChanged() { b.limited = nil }
 // Left returns how much of a body of a declared length was not read yet.
 func (b *BoundedBody) Left(length int64) int64 { return max(0, length-b.count) }
 
+// IsAtLimit reports whether as much was read as may be.
+func (b *BoundedBody) IsAtLimit() bool {
+	limit := b.limiter.Limit()
+	return limit > 0 && b.count >= limit
+}
+
 // DiscardSize is the number of bytes of a request's body that net/http reads and
 // discards when an HTTP/1 answer begins, so that the next request can follow.
 const DiscardSize = 256 << 10

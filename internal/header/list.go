@@ -106,21 +106,23 @@ func AddToList(value, item string) string {
 func ParseDict(value string) Parameters {
 	var parameters collector
 	for _, item := range ParseList(value) {
-		if parameter := parseDictItem(item); parameter.Name != "" {
+		if parameter, ok := parseDictItem(item); ok {
 			parameters.put(parameter)
 		}
 	}
 	return parameters.list
 }
 
-func parseDictItem(item string) Parameter {
+// parseDictItem reports false for an item without a name. The name in front of "*="
+// is there and empty.
+func parseDictItem(item string) (Parameter, bool) {
 	name, value, assigned := strings.Cut(item, "=")
 	name = strings.TrimSpace(name)
 	if name == "" {
-		return Parameter{}
+		return Parameter{}, false
 	}
 	if !assigned {
-		return Parameter{Name: name, Bare: true}
+		return Parameter{Name: name, Bare: true}, true
 	}
 	value = strings.TrimSpace(value)
 	if plain, extended := strings.CutSuffix(name, "*"); extended {
@@ -129,7 +131,7 @@ func parseDictItem(item string) Parameter {
 			value = decodeCharset(charset, encoded)
 		}
 	}
-	return Parameter{Name: name, Value: Unquote(value)}
+	return Parameter{Name: name, Value: Unquote(value)}, true
 }
 
 // FormatDict joins parameters with ", ", quoting values where needed. It

@@ -60,6 +60,22 @@ func TestParseDictVectors(t *testing.T) {
 	}
 }
 
+// The answers are Werkzeug's.
+func TestParseDictNames(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Parameters{
+		"=a, a=b":            {{Name: "a", Value: "b"}},
+		`a=b, *=" e"`:        {{Name: "a", Value: "b"}, {Value: " e"}},
+		"*=UTF-8''%C3%A9":    {{Value: "é"}},
+		"*, **=a":            {{Name: "*", Value: "a"}},
+		"a*=b, A*=c, a = d ": {{Name: "a", Value: "d"}, {Name: "A", Value: "c"}},
+	} {
+		if diff := cmp.Diff(want, ParseDict(text)); diff != "" {
+			t.Errorf("ParseDict(%q): (-want +got)\n%s", text, diff)
+		}
+	}
+}
+
 func TestFormatListIsReadBack(t *testing.T) {
 	t.Parallel()
 	items := []string{"token", "two words", `quo"te`, `back\slash`, "a,b", "é"}

@@ -101,6 +101,7 @@ func formExchanges() (all []exchange) {
 		exchange{method: "POST", target: "/limit/7", contentType: "text/plain", body: "name=ann", chunked: true},
 		exchange{method: "POST", target: "/limit/8", contentType: "text/plain", body: "name=ann", chunked: true},
 		exchange{method: "POST", target: "/limit/8", contentType: urlencoded, body: "name=ann", chunked: true},
+		exchange{method: "POST", target: "/limit/16", contentType: "multipart/form-data; boundary=b", body: "--b\r\nA: b\r\n\r\n1\r\n", chunked: true},
 		exchange{method: "POST", target: "/limit/memory/7", contentType: urlencoded, body: "name=ann", chunked: true},
 		exchange{method: "POST", target: "/form?before=stop", contentType: urlencoded, body: "name=ann"},
 	)
@@ -179,14 +180,14 @@ var headersOf = map[string]map[string][]string{
 	"/about/accept": {
 		"Accept": {
 			"*/*", "text/html", "application/json", "text/*;q=0.5, application/json;q=0.4", "text/html;q=0", "text/html;level=1, text/html;q=0.7", "garbage", "", "application/json;q=1.5", "application/json;q=x", "*/*;q=0.1, text/plain",
-			"text/html, application/xhtml+xml, application/xml;q=0.9, image/webp, */*;q=0.8", "TEXT/HTML", "text/html ; q = 0.3", "text/html;q=0.5;x=1, application/json; q=0.50", ",,text/html,", "text/html;q=-1",
+			"text/html, application/xhtml+xml, application/xml;q=0.9, image/webp, */*;q=0.8", "TEXT/HTML", "text/html ; q = 0.3", "text/html;q=0.5;x=1, application/json; q=0.50", "text/html/", ",,text/html,", "text/html;q=-1",
 		},
 		"Accept-Language": {"de", "en-GB, de;q=0.9", "fr", "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", "*", "x", "EN", "en_US", "de-DE-1996, en;q=0"},
 		"Accept-Charset":  {"utf-8", "iso-8859-1, utf-8;q=0.7", "latin-1", "UTF8", "*;q=0.5"},
 	},
 	"/about/authorization": {
 		"Authorization": {
-			"Basic dXNlcjpwYXNz", "basic dXNlcjpwYXNz", "Basic dXNlcjpwOmFzcw==", "Basic garbage!", "Basic ", "Basic", "Basic dXNlcg==", "Basic w6k6w7w=", "Basic /w==", "Bearer abc.def", "Bearer  abc", "bearer", "Bearer a b", "Digest username=\"a\", realm=\"b\", nonce=c", "Custom a=b, c=\"d e\"", "garbage", "", "Token abc=", "Token abc==", "Basic Og==", "Bearer abc=def", "Digest a=b, c",
+			"Basic dXNlcjpwYXNz", "basic dXNlcjpwYXNz", "Basic dXNlcjpwOmFzcw==", "Basic garbage!", "Basic ", "Basic", "Basic dXNlcg==", "Basic w6k6w7w=", "Basic /w==", "Bearer abc.def", "Bearer  abc", "bearer", "Bearer a b", "Digest username=\"a\", realm=\"b\", nonce=c", "Custom a=b, c=\"d e\"", "Custom a=b, *=\" e\"", "garbage", "", "Token abc=", "Token abc==", "Basic Og==", "Bearer abc=def", "Digest a=b, c",
 		},
 	},
 	"/about/headers": {

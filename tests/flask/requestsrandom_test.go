@@ -243,13 +243,28 @@ func (r random) mutated(text, alphabet string) string {
 // nameless finds a parameter whose name is "*". Werkzeug fails on one in Accept.
 var nameless = regexp.MustCompile(`;(\s*)\*[0-9]*\*?=`)
 
+// huge finds a number in a date that Python cannot take, so that Flask fails.
+var huge = regexp.MustCompile(`[0-9]{10,}`)
+
+// datedHeaders are those that may hold a date.
+var datedHeaders = []string{"Date", "If-Modified-Since", "If-Range", "If-Unmodified-Since"}
+
+// mutatedHeader is almost the value of a header.
+func (r random) mutatedHeader(name, value, alphabet string) string {
+	mutated := strings.TrimSpace(r.mutated(value, alphabet))
+	if slices.Contains(datedHeaders, name) {
+		return huge.ReplaceAllString(mutated, "9999")
+	}
+	return mutated
+}
+
 // mutatedExchange has a header that is almost one that was thought of.
 func (r random) mutatedExchange() exchange {
 	target := pick(r, []string{"/about/accept", "/about/accept", "/about/authorization", "/about/headers", "/about/conditions", "/about/cache", "/about/cookies"})
 	headers := r.some(2, headersOf[target])
 	for i := 1; i < len(headers); i += 2 {
 		if !strings.Contains(headers[i], "é") { // its halves are no UTF-8
-			mutated := strings.TrimSpace(r.mutated(headers[i], ` ,;="*/\q0aZ-+:_.'%`))
+			mutated := r.mutatedHeader(headers[i-1], headers[i], ` ,;="*/\q0aZ-+:_.'%`)
 			headers[i] = nameless.ReplaceAllString(mutated, ";${1}a=")
 		}
 	}
@@ -260,7 +275,7 @@ func (r random) mutatedExchange() exchange {
 func (r random) mutatedCondition() exchange {
 	headers := slices.Clone(pick(r, conditionHeaders))
 	for i := 1; i < len(headers); i += 2 {
-		headers[i] = strings.TrimSpace(r.mutated(headers[i], ` ,;="*/\W0aZ-+:`))
+		headers[i] = r.mutatedHeader(headers[i-1], headers[i], ` ,;="*/\W0aZ-+:`)
 	}
 	return exchange{method: pick(r, []string{"GET", "HEAD"}), target: pick(r, conditionalTargets), headers: headers}
 }

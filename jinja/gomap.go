@@ -65,10 +65,13 @@ func (g *goMap) each(f func(key, val value) bool) {
 		return
 	}
 	m := reflect.ValueOf(g.m)
-	keys := m.MapKeys()
-	slices.SortFunc(keys, compareKeys)
-	for _, key := range keys {
-		if !f(g.engine.reflected(key), g.engine.reflected(m.MapIndex(key))) {
+	members := make([][2]reflect.Value, 0, m.Len())
+	for key, value := range m.Seq2() { // the value of a NaN cannot be looked up
+		members = append(members, [2]reflect.Value{key, value})
+	}
+	slices.SortFunc(members, func(a, b [2]reflect.Value) int { return compareKeys(a[0], b[0]) })
+	for _, member := range members {
+		if !f(g.engine.reflected(member[0]), g.engine.reflected(member[1])) {
 			return
 		}
 	}

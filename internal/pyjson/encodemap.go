@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
@@ -23,12 +24,14 @@ const (
 	nullKey
 )
 
-// mapKey is one key of a map, with its JSON text and its place in the order.
+// mapKey is one key of a map, with its JSON text, its place in the order and its
+// value. A value cannot be looked up later: NaN is a key that is never found.
 type mapKey struct {
 	kind   keyKind
 	text   string
 	number float64
 	key    reflect.Value
+	value  reflect.Value
 }
 
 // dict writes maps of any type.
@@ -47,7 +50,7 @@ func (s *state) dict(v reflect.Value, write writer) error {
 	}
 	for i, key := range keys {
 		s.member(i, key.text)
-		if err := write(s, v.MapIndex(key.key)); err != nil {
+		if err := write(s, key.value); err != nil {
 			return within(keyStep(key.text), err)
 		}
 	}
@@ -60,11 +63,12 @@ func (s *state) dict(v reflect.Value, write writer) error {
 func (s *state) mapKeys(v reflect.Value) ([]mapKey, error) {
 	keys := make([]mapKey, 0, v.Len())
 	mixed := false
-	for _, key := range v.MapKeys() {
+	for key, value := range v.Seq2() {
 		k, err := newMapKey(key)
 		if err != nil {
 			return nil, err
 		}
+		k.value = value
 		mixed = mixed || len(keys) > 0 && k.kind != keys[0].kind
 		keys = append(keys, k)
 	}
@@ -100,6 +104,10 @@ func newMapKey(key reflect.Value) (mapKey, error) {
 		k.kind, k.text = nullKey, "null"
 	case v.Kind() == reflect.String:
 		k.kind, k.text = textKey, v.String()
+	case v.Type() == reflect.TypeFor[*big.Int]() && !v.IsNil():
+		whole := v.Interface().(*big.Int)
+		k.text = whole.String()
+		k.number, _ = whole.Float64()
 	case v.Type().Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
 		if err != nil {

@@ -102,13 +102,21 @@ func (p *printer) dict(v reflect.Value) {
 	p.inside(v, "{...}", func() { p.members(v) })
 }
 
+// member is a key of a map with its value. The value of a NaN cannot be looked up.
+type member struct{ key, value reflect.Value }
+
 func (p *printer) members(v reflect.Value) {
 	p.text("{")
-	for i, key := range slices.SortedFunc(slices.Values(v.MapKeys()), compareKeys) {
+	members := make([]member, 0, v.Len())
+	for key, value := range v.Seq2() {
+		members = append(members, member{key, value})
+	}
+	slices.SortFunc(members, func(a, b member) int { return compareKeys(a.key, b.key) })
+	for i, member := range members {
 		p.comma(i)
-		p.element(key)
+		p.element(member.key)
 		p.text(": ")
-		p.element(v.MapIndex(key))
+		p.element(member.value)
 	}
 	p.text("}")
 }

@@ -26,10 +26,12 @@ func readField(field reflect.Value) any {
 
 // writeField sets a field to a value of the field's type, or of a type that
 // JSON and other formats use for it. Nil is Flask's None and empties the field:
-// no key, no limit, off. A string or a duration with a default refuses nil.
+// no key, no limit, off. A string or a duration with a default refuses nil. False
+// empties a string too: Flask's older documentation has SESSION_COOKIE_DOMAIN = False.
 func writeField(field, initial reflect.Value, value any) error {
 	wanted := field.Type()
-	if value == nil && (initial.IsZero() || wanted.Kind() != reflect.String && wanted != durationType) {
+	none := value == nil || value == false && wanted.Kind() == reflect.String
+	if none && (initial.IsZero() || wanted.Kind() != reflect.String && wanted != durationType) {
 		field.SetZero()
 		return nil
 	}

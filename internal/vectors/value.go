@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decant-go/decant/internal/pyjson"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -81,16 +82,30 @@ func (d Decoder) decode(raw json.RawMessage) (any, error) {
 	case "dict":
 		return d.dict(typed.V)
 	}
-	text, err := as[string](typed.V)
+	value, err := text(typed.V)
 	if err != nil {
 		return nil, err
 	}
-	return d.scalar(typed.T, text)
+	return d.scalar(typed.T, value)
 }
 
 func as[T any](raw json.RawMessage) (value T, err error) {
 	err = json.Unmarshal(raw, &value)
 	return value, err
+}
+
+// text reads a string of JSON as Decant does, which keeps a lone surrogate. The
+// decoder of the standard library puts U+FFFD for it.
+func text(raw json.RawMessage) (string, error) {
+	value, err := pyjson.Parse(raw)
+	if err != nil {
+		return "", err
+	}
+	text, ok := value.(string)
+	if !ok {
+		return "", fmt.Errorf("cannot unmarshal %s into a string", raw)
+	}
+	return text, nil
 }
 
 func (d Decoder) scalar(kind, text string) (any, error) {
@@ -157,6 +172,9 @@ func datetime(text string) (time.Time, error) {
 		return naive, nil
 	}
 	aware, err := time.Parse(time.RFC3339, text)
+	if err != nil { // an offset of hours, minutes and seconds
+		aware, err = time.Parse("2006-01-02T15:04:05-07:00:00", text)
+	}
 	if _, offset := aware.Zone(); offset == 0 {
 		return aware.UTC(), err
 	}
@@ -206,8 +224,8 @@ func (d Decoder) dict(raw json.RawMessage) (any, error) {
 }
 
 func (d Decoder) key(raw json.RawMessage) (any, error) {
-	if text, err := as[string](raw); err == nil {
-		return text, nil
+	if key, err := text(raw); err == nil {
+		return key, nil
 	}
 	return d.decode(raw)
 }

@@ -66,6 +66,7 @@ func TestValue(t *testing.T) {
 		`{"t":"float","v":"nan"}`:               math.NaN(),
 		`{"t":"float","v":"-inf"}`:              math.Inf(-1),
 		`{"t":"str","v":"é"}`:                   "é",
+		`{"t":"str","v":"a\ud800"}`:             "a\xed\xa0\x80", // a lone surrogate
 		`{"t":"bytes","v":"/wA="}`:              []byte{255, 0},
 		`{"t":"list","v":[]}`:                   []any{},
 		`{"t":"tuple","v":[{"t":"none"}]}`:      Tuple{nil},
@@ -77,6 +78,7 @@ func TestValue(t *testing.T) {
 		`{"t":"uuid","v":"12345678123456781234567812345678"}`: uuid.UUID{0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x56, 0x78},
 		`{"t":"datetime","v":"2024-02-29T12:00:00.5"}`:        time.Date(2024, 2, 29, 12, 0, 0, 5e8, time.UTC),
 		`{"t":"datetime","v":"2024-02-29T12:00:00+05:30"}`:    time.Date(2024, 2, 29, 12, 0, 0, 0, time.FixedZone("", 19800)),
+		`{"t":"datetime","v":"2024-02-29T12:00:00+00:00:30"}`: time.Date(2024, 2, 29, 12, 0, 0, 0, time.FixedZone("", 30)),
 		`{"t":"date","v":"2024-02-29"}`:                       Date{time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)},
 		`{"t":"decimal","v":"1.50"}`:                          Decimal("1.50"),
 	} {

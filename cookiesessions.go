@@ -323,12 +323,16 @@ func parseSession(payload []byte) (map[string]any, error) {
 	switch values := parsed.(type) {
 	case map[string]any:
 		return values, nil
-	case nil:
-		return nil, nil
 	case []any:
 		return fromPairs(values)
 	case Tuple:
 		return fromPairs(values)
+	case nil:
+		return nil, nil
+	case string, Markup, []byte: // Python makes an empty dict of an empty string
+		if !isTrue(values) {
+			return nil, nil
+		}
 	}
 	return nil, fmt.Errorf("the session holds a %T, and a session is an object", parsed)
 }

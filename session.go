@@ -439,8 +439,36 @@ func (s *Session) Renewed() bool { return s.renewed }
 // permanentKey is the key of Flask's permanent flag in the session.
 const permanentKey = "_permanent"
 
-// Permanent reports whether the browser keeps the session when it is closed.
-func (s *Session) Permanent() bool { return s.Bool(permanentKey) }
+// Permanent reports whether the browser keeps the session when it is closed. A view
+// of Flask may have stored any value that Python takes for true, such as 1.
+func (s *Session) Permanent() bool { return isTrue(s.Get(permanentKey)) }
+
+// isTrue reports whether Python takes a value of a session for true.
+func isTrue(value any) bool {
+	switch value := value.(type) {
+	case nil:
+		return false
+	case bool:
+		return value
+	case int:
+		return value != 0
+	case float64:
+		return value != 0
+	case string:
+		return value != ""
+	case Markup:
+		return value != ""
+	case []byte:
+		return len(value) > 0
+	case []any:
+		return len(value) > 0
+	case Tuple:
+		return len(value) > 0
+	case map[string]any:
+		return len(value) > 0
+	}
+	return true
+}
 
 // SetPermanent(true) keeps the session for Config.PermanentSessionLifetime.
 // SetPermanent(false) ends it when the browser is closed.

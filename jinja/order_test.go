@@ -3,6 +3,7 @@ package jinja
 import (
 	"context"
 	"io/fs"
+	"math"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -24,6 +25,20 @@ func TestKeysOfAnyTypeHaveAnOrder(t *testing.T) {
 		if want := "1 1 1.5 2 3 10 15.5 1 2x"; err != nil || page.String() != want {
 			t.Fatalf("got %q, %v, want %q", page.String(), err, want)
 		}
+	}
+}
+
+// NaN is a key that is never found.
+func TestAKeyThatIsNaN(t *testing.T) {
+	t.Parallel()
+	engine, err := New(EngineConfig{FS: fstest.MapFS{"keys.txt": {Data: []byte("{{ keys }} {% for key, value in keys|items %}{{ key }} is {{ value }}{% endfor %}")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page strings.Builder
+	err = engine.Render(context.Background(), &page, "keys.txt", Vars{"keys": map[float64]int{math.NaN(): 1}})
+	if want := "{nan: 1} nan is 1"; err != nil || page.String() != want {
+		t.Errorf("got %q, %v, want %q", page.String(), err, want)
 	}
 }
 

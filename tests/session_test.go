@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -823,5 +824,66 @@ func TestSessionCookieThatBrowsersDropIsAPanicAtTheStart(t *testing.T) {
 			}()
 			get(app, "/")
 		})
+	}
+}
+
+// signedJSON is a Cookie header with a session of this JSON, as Flask signs it.
+func signedJSON(t *testing.T, json string) string {
+	t.Helper()
+	signer := decant.NewTimestampSigner(testKey, "cookie-session", decant.KeyDerivation("hmac"))
+	cookie, err := signer.Sign(base64.RawURLEncoding.EncodeToString([]byte(json)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "session=" + cookie
+}
+
+// Python makes a dict of whatever the cookie holds.
+func TestASessionThatIsNoObject(t *testing.T) {
+	for json, want := range map[string]string{
+		`[["a",1],"bc"]`:      "map[a:1 b:c]",
+		`{" t":[["a",1]]}`:    "map[a:1]",
+		`null`:                "map[]",
+		`[]`:                  "map[]",
+		`""`:                  "map[]",
+		`{" m":""}`:           "map[]",
+		`{" b":""}`:           "map[]",
+		`"a"`:                 "the session holds a string",
+		`{" b":"YQ=="}`:       "the session holds a []uint8",
+		`5`:                   "the session holds a int",
+		`["a"]`:               "item 0 is no pair",
+		`[["a",1],["b",1,2]]`: "item 1 is no pair",
+		`[[1,2]]`:             "item 0 is no pair", // Python has the key 1
+		`[{"a":1,"b":2}]`:     "item 0 is no pair", // Python takes the keys
+	} {
+		app, log := appWith(func(c *decant.Context) (any, error) { return fmt.Sprint(maps.Collect(c.Session.All())), nil })
+		app.Config.SecretKey = testKey
+		w := get(app, "/", "Cookie", signedJSON(t, json))
+		if strings.HasPrefix(want, "map[") {
+			mustAnswer(t, w, 200, want)
+			continue
+		}
+		mustFail(t, w)
+		log.mustContain(t, want)
+	}
+}
+
+func TestAPermanentSessionHoldsWhatPythonTakesForTrue(t *testing.T) {
+	for value, want := range map[string]bool{
+		`true`: true, `1`: true, `-0.5`: true, `"no"`: true, `[0]`: true, `{"a":0}`: true, `{" t":[0]}`: true, `{" b":"YQ=="}`: true,
+		`{" m":"<"}`: true, `1e999`: true, `NaN`: true, `100000000000000000000`: true, `{" u":"00000000000000000000000000000000"}`: true,
+		`false`: false, `null`: false, `0`: false, `-0.0`: false, `""`: false, `[]`: false, `{}`: false, `{" t":[]}`: false, `{" b":""}`: false,
+		`{" m":""}`: false,
+	} {
+		app, _ := appWith(func(c *decant.Context) (any, error) {
+			c.Session.Set("a", 1)
+			return fmt.Sprint(c.Session.Permanent()), nil
+		})
+		app.Config.SecretKey = testKey
+		w := get(app, "/", "Cookie", signedJSON(t, `{"_permanent":`+value+`}`))
+		mustAnswer(t, w, 200, fmt.Sprint(want))
+		if got := strings.Contains(w.Header().Get("Set-Cookie"), "Expires="); got != want {
+			t.Errorf("_permanent is %s: the cookie has a date: %v, want %v", value, got, want)
+		}
 	}
 }

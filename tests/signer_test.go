@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/sha512"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -179,6 +181,39 @@ func TestExpiryMessage(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Python compares an age below zero with the max age first, which may be below zero
+// too.
+func TestMessagesAboutValuesFromTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signer := decant.NewTimestampSigner("key", "salt")
+		signed := signedIn(t, 100*time.Second)
+		for maxAge, want := range map[time.Duration]string{
+			time.Hour:                  "signature age -100 < 0 seconds",
+			-time.Second:               "signature age -100 < 0 seconds",
+			-100 * time.Second:         "signature age -100 < 0 seconds",
+			-100500 * time.Millisecond: "signature age -100 > -100.5 seconds",
+			-101 * time.Second:         "signature age -100 > -101 seconds",
+		} {
+			if _, _, err := signer.Unsign(signed, maxAge); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("max age %v: error %v, want %q", maxAge, err, want)
+			}
+		}
+	})
+}
+
+// signedIn signs a value with a date of the future.
+func signedIn(t *testing.T, future time.Duration) (signed string) {
+	t.Helper()
+	seconds := time.Now().Add(future).Unix()
+	var date [4]byte
+	binary.BigEndian.PutUint32(date[:], uint32(seconds))
+	signed, err := decant.NewSigner("key", "salt").Sign("value." + base64.RawURLEncoding.EncodeToString(date[:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
 }
 
 // GHSA-4grg-w6v8-c28g: Flask 3.1.0 signed with the oldest key.

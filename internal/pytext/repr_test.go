@@ -93,6 +93,7 @@ func TestRepr(t *testing.T) {
 		{map[float64]int{10: 1, 2: 2}, "", "{2.0: 2, 10.0: 1}"},
 		{map[any]any{"a": 1, 2: role("x")}, "", "{'a': 1, 2: 'x'}"},
 		{map[any]any{1.5: 0, 10: 1, 2: 2, 15.5: 3, 1: 4, uint(3): 5}, "", "{1: 4, 1.5: 0, 2: 2, 3: 5, 10: 1, 15.5: 3}"},
+		{map[any]any{math.NaN(): 1, "a": 2}, "", "{'a': 2, nan: 1}"},
 		{map[any]any{1: "int", int8(1): "int8", int16(1): "int16", int64(1): "int64"}, "", "{1: 'int', 1: 'int16', 1: 'int64', 1: 'int8'}"},
 		{map[role]level{"b": 1, "a": 2}, "", "{'a': 2, 'b': 1}"},
 		{point{1, -2}, "", "point(X=1, Y=-2)"},

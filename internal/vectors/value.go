@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/uuid"
 )
 
@@ -27,6 +28,9 @@ type (
 	Tuple  []any
 	UUID   = uuid.UUID
 )
+
+// Repr is how Python prints markup inside of a list.
+func (m Markup) Repr() string { return "Markup(" + pytext.Repr(string(m)) + ")" }
 
 // Decoder turns typed values of the form {"t": kind, "v": ...} into Go values:
 // nil, bool, int or *big.Int, float64, string, []byte, []any, a tuple,

@@ -10,8 +10,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/decant-go/decant/internal/pyjson"
+	"github.com/decant-go/decant/internal/pytext"
 	"github.com/decant-go/decant/internal/signing"
 	"github.com/decant-go/decant/internal/tagjson"
 	"github.com/decant-go/decant/internal/uuid"
@@ -358,8 +360,13 @@ func pair(item any) (key string, value any, ok bool) {
 	case Tuple:
 		items = item
 	case string:
-		for _, char := range item {
-			items = append(items, string(char))
+		for item != "" {
+			size := 3 // of a lone surrogate
+			if _, ok := pytext.LeadingSurrogate(item); !ok {
+				_, size = utf8.DecodeRuneInString(item)
+			}
+			items = append(items, item[:size])
+			item = item[size:]
 		}
 	}
 	if len(items) != 2 {

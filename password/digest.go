@@ -43,6 +43,7 @@ var aliases = map[string]string{
 	"sha-1": "sha1", "sha-224": "sha224", "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512",
 	"sha2-224": "sha224", "sha2-256": "sha256", "sha2-384": "sha384", "sha2-512": "sha512",
 	"sha512-224": "sha512_224", "sha512-256": "sha512_256", "sha-512/224": "sha512_224", "sha-512/256": "sha512_256",
+	"sha2-512/224": "sha512_224", "sha2-512/256": "sha512_256", "ssl3-md5": "md5", "ssl3-sha1": "sha1",
 	"sha3-224": "sha3_224", "sha3-256": "sha3_256", "sha3-384": "sha3_384", "sha3-512": "sha3_512",
 	"blake2b512": "blake2b", "blake2s256": "blake2s", "ripemd": "ripemd160", "rmd160": "ripemd160",
 }

@@ -69,6 +69,26 @@ func TestLegacy(t *testing.T) {
 	}
 }
 
+func TestNumbersAsPythonReadsThem(t *testing.T) {
+	const key = "$salt$a8df899f3c4f204d967e0ad63c092987c10055ebb017b3d9d28add218d4f7aad"
+	for _, rounds := range []string{"1000", "+1_000", "\u2003 01000\u00a0\n", "١٠٠٠", "１０00", "𝟏𝟎𝟬𝟶"} {
+		verdict(t, "rounds "+rounds, "pbkdf2:sha256:"+rounds+key, "secret", true)
+	}
+	for _, rounds := range []string{"1__000", "_1000", "1000_", "- 1000", "+-1000", "\x1c1000", "1000\x00", "1000²", "\ufeff1000", "1e3", "0x10"} {
+		if ok, err := password.Check("pbkdf2:sha256:"+rounds+key, "secret"); ok || !errors.Is(err, password.ErrFormat) {
+			t.Errorf("rounds %q: %v, %v; want ErrFormat", rounds, ok, err)
+		}
+	}
+}
+
+// A string with fewer than two dollar signs is no hash, in Werkzeug and here.
+func TestWhatIsNoHash(t *testing.T) {
+	for _, text := range []string{"", "secret", "$", "$2b", "$argon2id", "pbkdf2:sha256:1$x", "x$"} {
+		verdict(t, "no hash", text, "secret", false)
+		verdict(t, "no hash", text, text, false, password.Legacy())
+	}
+}
+
 func TestEachDigestOfPBKDF2(t *testing.T) {
 	// Made by Python's hashlib.pbkdf2_hmac for the password "p", the salt "s"
 	// and three rounds: the first eight bytes.
@@ -77,6 +97,7 @@ func TestEachDigestOfPBKDF2(t *testing.T) {
 		"sha224": "8f507423dab1c151", "sha256": "3c174b26bc748c19", "SHA2-256": "3c174b26bc748c19",
 		"sha384": "e2eafe8b2d81f9b9", "sha512": "f03104b7e5cd2196",
 		"sha512_224": "f494b312268f8209", "sha512-256": "24ef135f8e94db70",
+		"SHA2-512/224": "f494b312268f8209", "sha2-512/256": "24ef135f8e94db70", "ssl3-md5": "56c3fcba38438502", "SSL3-SHA1": "00e3ddfd56f6f49c",
 		"sha3_224": "224840dfae2de451", "sha3_256": "4f24af1949a4edb7", "sha3_384": "6b493f0c3c32f6ce", "sha3_512": "06929aa5a426a0ae",
 		"blake2b": "309b669a88f69e6c", "blake2s256": "79dc064f74a20daf", "ripemd160": "fb379b4f10a2e328",
 	} {

@@ -12,9 +12,13 @@ import (
 	"github.com/decant-go/decant/password"
 )
 
-// vectorCase has the fields of all cases about password hashes.
+// vectorCase has the fields of all cases about password hashes, and those of signed
+// tokens, which stand in the same file.
 type vectorCase struct {
 	ID, Op, Why  string
+	Name, Key    string
+	Now          int64
+	Payload      json.RawMessage
 	Scheme       string
 	Password     string
 	Method, Salt string
@@ -34,14 +38,18 @@ func readVectors(t *testing.T, name string) []vectorCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Cases []vectorCase }
+	var file struct{ Cases []json.RawMessage }
 	if err := json.Unmarshal(content, &file); err != nil {
 		t.Fatal(err)
 	}
 	if len(file.Cases) == 0 {
 		t.Fatalf("%s has no cases", name)
 	}
-	return file.Cases
+	cases := make([]vectorCase, len(file.Cases))
+	for i, raw := range file.Cases {
+		decodeStrictly(t, raw, &cases[i])
+	}
+	return cases
 }
 
 // expected is what a case wants: a hash, a verdict, or an error.
@@ -74,7 +82,7 @@ func decodeStrictly(t *testing.T, raw []byte, into any) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		t.Fatalf("want %s: %v", raw, err)
+		t.Fatalf("%s: %v", raw, err)
 	}
 }
 

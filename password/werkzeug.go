@@ -9,18 +9,19 @@ import (
 	"hash"
 	"math"
 	"strings"
+	"unicode"
 
 	"golang.org/x/crypto/scrypt"
 )
 
 // parse takes a stored hash apart.
 func parse(text string, s *settings) (stored, error) {
-	if strings.HasPrefix(text, "$") {
-		return parseModular(text, s)
-	}
 	parts := strings.SplitN(text, "$", 3)
 	if len(parts) < 3 {
 		return stored{}, nil
+	}
+	if strings.HasPrefix(text, "$") {
+		return parseModular(text, s)
 	}
 	name, salt, digest := parts[0], parts[1], parts[2]
 	switch {
@@ -186,7 +187,7 @@ func generateWerkzeug(m werkzeugMethod, name string, password []byte, s *setting
 }
 
 // readNumbers reads what Python's int reads: spaces around a number, a sign,
-// and underscores between digits. A number too large for an int64 is its
+// digits of any script, and underscores between them. A number too large for an int64 is its
 // largest, which no limit allows.
 func readNumbers(texts []string) ([]int64, bool) {
 	numbers := make([]int64, len(texts))
@@ -212,9 +213,9 @@ func readNumbers(texts []string) ([]int64, bool) {
 }
 
 func readDigits(digits string) (number int64, ok bool) {
-	for i := range len(digits) {
-		digit := int64(digits[i]) - '0'
-		if digit < 0 || digit > 9 {
+	for _, char := range digits {
+		digit, ok := decimalDigit(char)
+		if !ok {
 			return 0, false
 		}
 		if number > (math.MaxInt64-9)/10 {
@@ -224,6 +225,25 @@ func readDigits(digits string) (number int64, ok bool) {
 		number = number*10 + digit
 	}
 	return number, digits != ""
+}
+
+// decimalDigit is the value of a decimal digit of any script. Unicode has them in
+// rows of ten.
+func decimalDigit(char rune) (value int64, ok bool) {
+	if '0' <= char && char <= '9' {
+		return int64(char - '0'), true
+	}
+	for _, row := range unicode.Nd.R16 {
+		if rune(row.Lo) <= char && char <= rune(row.Hi) {
+			return int64(char-rune(row.Lo)) % 10, true
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if rune(row.Lo) <= char && char <= rune(row.Hi) {
+			return int64(char-rune(row.Lo)) % 10, true
+		}
+	}
+	return 0, false
 }
 
 // plainText is the method of a password that was stored as it is.

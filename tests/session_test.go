@@ -842,6 +842,7 @@ func signedJSON(t *testing.T, json string) string {
 func TestASessionThatIsNoObject(t *testing.T) {
 	for json, want := range map[string]string{
 		`[["a",1],"bc"]`:      "map[a:1 b:c]",
+		`["\ud83dx"]`:         "map[\xed\xa0\xbd:x]", // a lone surrogate
 		`{" t":[["a",1]]}`:    "map[a:1]",
 		`null`:                "map[]",
 		`[]`:                  "map[]",

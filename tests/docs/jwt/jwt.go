@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,10 +20,11 @@ import (
 // Tokens has the settings of Flask-JWT-Extended that both sides must share.
 type Tokens struct {
 	Key            []byte        // JWT_SECRET_KEY, or SECRET_KEY
+	Algorithm      string        // JWT_ALGORITHM
 	AccessExpires  time.Duration // zero is never
 	RefreshExpires time.Duration
 	Issuer         string        // JWT_ENCODE_ISSUER and JWT_DECODE_ISSUER
-	Audience       string        // JWT_ENCODE_AUDIENCE and JWT_DECODE_AUDIENCE
+	Audience       []string      // JWT_ENCODE_AUDIENCE and JWT_DECODE_AUDIENCE
 	Leeway         time.Duration // JWT_DECODE_LEEWAY
 	NotBefore      bool          // JWT_ENCODE_NBF
 	CSRF           bool          // JWT_COOKIE_CSRF_PROTECT
@@ -34,7 +37,7 @@ type Tokens struct {
 
 // New returns the default settings.
 func New(key string) *Tokens {
-	return &Tokens{Key: []byte(key), AccessExpires: 15 * time.Minute, RefreshExpires: 30 * 24 * time.Hour,
+	return &Tokens{Key: []byte(key), Algorithm: "HS256", AccessExpires: 15 * time.Minute, RefreshExpires: 30 * 24 * time.Hour,
 		NotBefore: true, CSRF: true, Locations: []string{"headers"}, now: time.Now, newID: newUUID}
 }
 
@@ -49,7 +52,7 @@ func (t *Tokens) Refresh(identity string, claims jwt.MapClaims) (string, error) 
 	return t.make("refresh", identity, false, t.RefreshExpires, claims)
 }
 
-func (t *Tokens) make(kind, identity string, fresh any, expires time.Duration, more jwt.MapClaims) (string, error) {
+func (t *Tokens) make(kind string, identity, fresh any, expires time.Duration, more jwt.MapClaims) (string, error) {
 	now := t.now()
 	claims := jwt.MapClaims{"fresh": fresh, "iat": now.Unix(), "jti": t.newID(), "type": kind, "sub": identity}
 	if t.NotBefore {
@@ -61,7 +64,9 @@ func (t *Tokens) make(kind, identity string, fresh any, expires time.Duration, m
 	if t.Issuer != "" {
 		claims["iss"] = t.Issuer
 	}
-	if t.Audience != "" {
+	if len(t.Audience) == 1 {
+		claims["aud"] = t.Audience[0]
+	} else if len(t.Audience) > 1 {
 		claims["aud"] = t.Audience
 	}
 	if expires != 0 {
@@ -70,16 +75,22 @@ func (t *Tokens) make(kind, identity string, fresh any, expires time.Duration, m
 	for name, value := range more {
 		claims[name] = value
 	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(t.Key)
+	return jwt.NewWithClaims(jwt.GetSigningMethod(t.Algorithm), claims).SignedString(t.Key)
 }
 
 // user holds the claims of the request's token.
 var user = decant.NewG[jwt.MapClaims]("jwt")
 
-// Identity is the sub of the token, or "" for nobody: get_jwt_identity.
+// Identity is the sub of the token, or "" for nobody: get_jwt_identity. A number
+// becomes its digits.
 func Identity(c *decant.Context) string {
-	identity, _ := user.Get(c)["sub"].(string)
-	return identity
+	switch identity := user.Get(c)["sub"].(type) {
+	case string:
+		return identity
+	case float64:
+		return strconv.FormatFloat(identity, 'f', -1, 64)
+	}
+	return ""
 }
 
 // Need says which token a view wants: jwt_required(optional, fresh, refresh).
@@ -104,7 +115,7 @@ func (t *Tokens) Required(need Need) func(decant.View) decant.View {
 type refusedError struct {
 	status    int
 	message   string
-	isAbsence bool // there is no token, or its header is odd
+	isAbsence bool // there is no token
 }
 
 func (e *refusedError) Error() string { return e.message }
@@ -161,7 +172,7 @@ func (t *Tokens) find(c *decant.Context, refresh bool) (jwt.MapClaims, error) {
 			return t.parse(token, csrf)
 		}
 		var refused *refusedError
-		if !errors.As(err, &refused) || refused.status != http.StatusUnauthorized || !refused.isAbsence {
+		if !errors.As(err, &refused) || !refused.isAbsence {
 			return nil, err
 		}
 		missing = append(missing, refused.message)
@@ -187,7 +198,7 @@ func fromHeader(c *decant.Context) (string, error) {
 	case len(bearers) != 1:
 		return "", absent("Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'")
 	case len(bearers[0]) != 2:
-		return "", &refusedError{422, "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'", true}
+		return "", refused(422, "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'")
 	}
 	return bearers[0][1], nil
 }
@@ -216,75 +227,160 @@ func fromJSON(c *decant.Context, key string) (string, error) {
 	}
 	var body map[string]any
 	err := c.Request.JSON(&body)
-	token, _ := body[key].(string)
-	if err != nil || token == "" {
+	token, isString := body[key].(string)
+	switch {
+	case err != nil, body[key] == nil, isString && token == "":
 		return "", absent("Missing %q key in json data.", key)
+	case !isString:
+		return "", refused(422, "Invalid token type. Token must be a <class 'bytes'>")
 	}
 	return token, nil
 }
 
-// parse checks a token as PyJWT does, in its order and with its messages.
+// parse checks a token as PyJWT does, in its order and with its messages. That it
+// has expired comes last.
 func (t *Tokens) parse(token, csrf string) (jwt.MapClaims, error) {
-	if strings.Count(token, ".") < 2 {
-		return nil, refused(422, "Not enough segments")
+	claims, err := t.verified(token)
+	if err != nil {
+		return nil, err
 	}
-	claims := jwt.MapClaims{}
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation())
-	_, err := parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return t.Key, nil })
-	switch {
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid) && !strings.Contains(err.Error(), "signing method"):
-		return nil, refused(422, "Signature verification failed")
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return nil, refused(422, "The specified alg value is not allowed")
-	case err != nil:
-		return nil, refused(422, "Invalid header padding")
-	}
-	now, early := float64(t.now().Unix()), t.now().Add(t.Leeway)
-	for _, name := range []string{"iat", "nbf"} {
-		if date, ok := claims[name].(float64); ok && date > float64(early.Unix()) {
-			return nil, refused(422, "The token is not yet valid ("+name+")")
+	for _, check := range []func(jwt.MapClaims) error{t.checkDates, t.checkIssuer, t.checkAudience} {
+		if err := check(claims); err != nil {
+			return nil, err
 		}
 	}
-	if date, ok := claims["exp"].(float64); ok && date <= now-t.Leeway.Seconds() {
-		return nil, refused(401, "Token has expired")
-	}
-	audience, err := claims.GetAudience()
-	switch {
-	case t.Issuer != "" && claims["iss"] == nil:
-		return nil, refused(422, `Token is missing the "iss" claim`)
-	case t.Issuer != "" && claims["iss"] != t.Issuer:
-		return nil, refused(422, "Invalid issuer")
-	case t.Audience != "" && claims["aud"] == nil:
-		return nil, refused(422, `Token is missing the "aud" claim`)
-	case err != nil || len(audience) > 0 && !slices.Contains(audience, t.Audience):
-		return nil, refused(422, "Invalid audience")
-	case claims["sub"] == nil:
+	if _, found := claims["sub"]; !found {
 		return nil, refused(422, "Missing claim: sub")
 	}
-	if expected, _ := claims["csrf"].(string); csrf != "" && !hmac.Equal([]byte(expected), []byte(csrf)) {
+	if expected, found := claims["csrf"].(string); csrf != "" && !found {
+		return nil, refused(422, "Missing claim: csrf")
+	} else if csrf != "" && !hmac.Equal([]byte(expected), []byte(csrf)) {
 		return nil, refused(401, "CSRF double submit tokens do not match")
+	}
+	if date, _ := seconds(claims["exp"]); claims["exp"] != nil && date <= float64(t.now().Unix())-t.Leeway.Seconds() {
+		return nil, refused(401, "Token has expired")
 	}
 	return claims, nil
 }
 
-// SetAccessCookies sets the cookie of an access token, and the one whose value
-// scripts repeat in X-CSRF-TOKEN: set_access_cookies.
-func (t *Tokens) SetAccessCookies(c *decant.Context, token string) error {
-	claims := jwt.MapClaims{}
-	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
-		return err
+// verified reads the claims of a token with a good signature.
+func (t *Tokens) verified(token string) (jwt.MapClaims, error) {
+	if strings.Count(token, ".") < 2 {
+		return nil, refused(422, "Not enough segments")
 	}
-	c.SetCookie("access_token_cookie", token, decant.HTTPOnly())
-	if csrf, ok := claims["csrf"].(string); ok && t.CSRF {
-		c.SetCookie("csrf_access_token", csrf)
+	claims := jwt.MapClaims{}
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{t.Algorithm}), jwt.WithoutClaimsValidation())
+	_, err := parser.ParseWithClaims(strings.TrimRight(token, "="), claims, func(*jwt.Token) (any, error) { return t.Key, nil })
+	switch {
+	case errors.Is(err, jwt.ErrTokenSignatureInvalid) && !strings.Contains(err.Error(), "signing method"):
+		return nil, refused(422, "Signature verification failed")
+	case errors.Is(err, jwt.ErrTokenSignatureInvalid), errors.Is(err, jwt.ErrTokenUnverifiable):
+		return nil, refused(422, "The specified alg value is not allowed")
+	case err != nil:
+		return nil, refused(422, "Invalid header padding")
+	}
+	return claims, nil
+}
+
+// checkDates looks at the dates that a token has, but for whether it has expired.
+func (t *Tokens) checkDates(claims jwt.MapClaims) error {
+	soon := float64(t.now().Unix()) + t.Leeway.Seconds()
+	for _, date := range []struct{ claim, name string }{{"iat", "Issued At"}, {"nbf", "Not Before"}, {"exp", "Expiration Time"}} {
+		value, found := claims[date.claim]
+		if !found {
+			continue
+		}
+		moment, ok := seconds(value)
+		switch {
+		case !ok:
+			return refused(422, date.name+" claim ("+date.claim+") must be an integer.")
+		case moment > soon && date.claim != "exp":
+			return refused(422, "The token is not yet valid ("+date.claim+")")
+		}
 	}
 	return nil
 }
 
-// UnsetCookies deletes the cookies of both tokens: unset_jwt_cookies.
-func (t *Tokens) UnsetCookies(c *decant.Context) {
+// seconds reads a date as PyJWT does: a number, or its digits in a string.
+func seconds(claim any) (float64, bool) {
+	switch claim := claim.(type) {
+	case float64:
+		return math.Trunc(claim), true
+	case string:
+		number, err := strconv.ParseInt(claim, 10, 64)
+		return float64(number), err == nil
+	}
+	return 0, false
+}
+
+func (t *Tokens) checkIssuer(claims jwt.MapClaims) error {
+	issuer, found := claims["iss"]
+	switch {
+	case t.Issuer == "":
+		return nil
+	case !found:
+		return refused(422, `Token is missing the "iss" claim`)
+	case issuer != t.Issuer:
+		return refused(422, "Invalid issuer")
+	}
+	return nil
+}
+
+// checkAudience does not look at the audience if none is set.
+func (t *Tokens) checkAudience(claims jwt.MapClaims) error {
+	if t.Audience == nil {
+		return nil
+	}
+	switch claims["aud"].(type) {
+	case nil, string, []any:
+	default:
+		return refused(422, "Invalid claim format in token")
+	}
+	audience, err := claims.GetAudience()
+	switch {
+	case err != nil:
+		return refused(422, "Invalid claim format in token")
+	case len(audience) == 0:
+		return refused(422, `Token is missing the "aud" claim`)
+	case !slices.ContainsFunc(audience, t.isAudience):
+		return refused(422, "Invalid audience")
+	}
+	return nil
+}
+
+func (t *Tokens) isAudience(name string) bool { return slices.Contains(t.Audience, name) }
+
+// SetAccessCookies sets the cookie of an access token, and the one whose value
+// scripts repeat in X-CSRF-TOKEN: set_access_cookies.
+func (t *Tokens) SetAccessCookies(c *decant.Context, token string) error {
+	return t.setCookies(c, "access", token)
+}
+
+// SetRefreshCookies does the same for a refresh token: set_refresh_cookies.
+func (t *Tokens) SetRefreshCookies(c *decant.Context, token string) error {
+	return t.setCookies(c, "refresh", token)
+}
+
+func (t *Tokens) setCookies(c *decant.Context, kind, token string) error {
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		return err
+	}
+	c.SetCookie(kind+"_token_cookie", token, decant.HTTPOnly())
+	if csrf, ok := claims["csrf"].(string); ok && t.CSRF {
+		c.SetCookie("csrf_"+kind+"_token", csrf)
+	}
+	return nil
+}
+
+// UnsetCookies deletes the cookies of "access" or "refresh" tokens, or of both if no
+// kind is given: unset_access_cookies, unset_refresh_cookies and unset_jwt_cookies.
+func (t *Tokens) UnsetCookies(c *decant.Context, kinds ...string) {
+	if len(kinds) == 0 {
+		kinds = []string{"access", "refresh"}
+	}
 	gone := decant.Expires(time.Unix(0, 0))
-	for _, kind := range []string{"access", "refresh"} {
+	for _, kind := range kinds {
 		c.SetCookie(kind+"_token_cookie", "", gone, decant.HTTPOnly())
 		if t.CSRF {
 			c.SetCookie("csrf_"+kind+"_token", "", gone)

@@ -2,6 +2,7 @@
 package vectors
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 
 // Each runs a test for each case of extensions-NAME.json, in the folder that the
 // variable DECANT_VECTORS names, or in testdata beside the test. T is the type of
-// a case.
+// a case; a field that it does not have fails the test.
 func Each[T any](t *testing.T, name string, test func(t *testing.T, c T)) {
 	t.Helper()
 	folder := os.Getenv("DECANT_VECTORS")
@@ -38,7 +39,9 @@ func Each[T any](t *testing.T, name string, test func(t *testing.T, c T)) {
 		if err := json.Unmarshal(raw, &named); err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(raw, &c); err != nil {
+		strict := json.NewDecoder(bytes.NewReader(raw))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&c); err != nil {
 			t.Fatalf("%s: %v", named.ID, err)
 		}
 		t.Run(named.ID+" "+named.Name, func(t *testing.T) { test(t, c) })

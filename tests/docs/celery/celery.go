@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/decant-go/decant"
@@ -32,7 +33,7 @@ type Task struct {
 // Send puts a task into its queue and returns its id.
 func (c *Celery) Send(ctx context.Context, task Task) (id string, err error) {
 	id = newUUID()
-	queue, message, err := task.message(id, newUUID())
+	queue, message, err := task.message(id, newUUID(), time.Now())
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +61,7 @@ func (c *Celery) Result(ctx context.Context, id string, into any) (state string,
 }
 
 // message makes the list of Redis that a worker reads, and what stands in it.
-func (t Task) message(id, tag string) (queue string, message []byte, err error) {
+func (t Task) message(id, tag string, now time.Time) (queue string, message []byte, err error) {
 	queue = t.Queue
 	if queue == "" {
 		queue = "celery"
@@ -68,6 +69,13 @@ func (t Task) message(id, tag string) (queue string, message []byte, err error) 
 	body, err := json.Marshal([]any{notNil(t.Args), notNilMap(t.Kwargs), decant.H{"callbacks": nil, "errbacks": nil, "chain": nil, "chord": nil}})
 	if err != nil {
 		return "", nil, fmt.Errorf("celery: the arguments of %s: %w", t.Name, err)
+	}
+	properties := decant.H{
+		"correlation_id": id, "delivery_mode": 2, "delivery_tag": tag, "body_encoding": "base64",
+		"priority": t.Priority, "delivery_info": decant.H{"exchange": "", "routing_key": queue},
+	}
+	if !t.Expires.IsZero() {
+		properties["expiration"] = strconv.FormatInt(max(t.Expires.Sub(now).Milliseconds(), 0), 10)
 	}
 	message, err = json.Marshal(decant.H{
 		"body":             body, // []byte is base64
@@ -77,10 +85,7 @@ func (t Task) message(id, tag string) (queue string, message []byte, err error) 
 			"lang": "py", "task": t.Name, "id": id, "root_id": id, "parent_id": nil, "group": nil, "group_index": nil,
 			"retries": 0, "eta": moment(t.ETA), "expires": moment(t.Expires), "timelimit": []any{seconds(t.TimeLimit), seconds(t.SoftTimeLimit)},
 		},
-		"properties": decant.H{
-			"correlation_id": id, "delivery_mode": 2, "delivery_tag": tag, "body_encoding": "base64",
-			"priority": t.Priority, "delivery_info": decant.H{"exchange": "", "routing_key": queue},
-		},
+		"properties": properties,
 	})
 	return listOf(queue, t.Priority), message, err
 }

@@ -27,12 +27,14 @@ type celeryCase struct {
 	Args         []any
 	Kwargs       map[string]any
 	Options      map[string]any
-	Now          int64
-	Want         struct {
-		Queue   string
-		Message map[string]any
-		Body    any
-	}
+	Now          *float64
+	Want         celeryWant
+}
+
+type celeryWant struct {
+	Queue   string
+	Message map[string]any
+	Body    any
 }
 
 func TestMessagesOfCelery(t *testing.T) {
@@ -41,10 +43,11 @@ func TestMessagesOfCelery(t *testing.T) {
 			t.Fatalf("unknown op %q", c.Op)
 		}
 		task := Task{Name: c.Task, Args: c.Args, Kwargs: c.Kwargs}
+		now := c.moment(t)
 		for name, value := range c.Options {
-			setOption(t, &task, name, value, time.Unix(c.Now, 0))
+			setOption(t, &task, name, value, now)
 		}
-		queue, text, err := task.message(c.TaskID, "<uuid>")
+		queue, text, err := task.message(c.TaskID, "<uuid>", now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,10 +64,48 @@ func TestMessagesOfCelery(t *testing.T) {
 		delete(message, "body")
 		delete(c.Want.Message, "body")
 		leaveOut(c.Want.Message)
+		inUTC(t, c.Want.Message["headers"].(map[string]any))
 		if diff := cmp.Diff(c.Want.Message, message); diff != "" {
 			t.Error(diff)
 		}
 	})
+}
+
+// moment is when Celery sent the message. A case that does not name it shows it by
+// the dates of the message.
+func (c celeryCase) moment(t *testing.T) time.Time {
+	t.Helper()
+	if c.Now != nil {
+		return time.UnixMicro(int64(*c.Now * 1e6))
+	}
+	headers, properties := c.Want.Message["headers"].(map[string]any), c.Want.Message["properties"].(map[string]any)
+	if delay, ok := c.Options["countdown"].(float64); ok && delay != 0 {
+		return date(t, headers["eta"], time.Time{}).Add(-durationOf(delay))
+	}
+	if delay, ok := c.Options["expires"].(float64); ok {
+		return date(t, headers["expires"], time.Time{}).Add(-durationOf(delay))
+	}
+	if left, ok := properties["expiration"].(string); ok {
+		milliseconds, err := strconv.ParseFloat(left, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return date(t, headers["expires"], time.Time{}).Add(-durationOf(milliseconds / 1000))
+	}
+	return time.Time{}
+}
+
+func durationOf(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+// inUTC writes the dates of a message as the page does. Celery keeps their offsets,
+// and a date without one is in UTC for a worker.
+func inUTC(t *testing.T, headers map[string]any) {
+	t.Helper()
+	for _, name := range []string{"eta", "expires"} {
+		if headers[name] != nil {
+			headers[name] = moment(date(t, headers[name], time.Time{}))
+		}
+	}
 }
 
 // leaveOut removes what a worker does not need, and the page does not send.
@@ -82,33 +123,62 @@ func setOption(t *testing.T, task *Task, name string, value any, now time.Time) 
 	case "queue":
 		task.Queue = value.(string)
 	case "priority":
-		task.Priority = int(value.(float64))
+		task.Priority = int(number(t, value))
 	case "countdown":
-		task.ETA = now.Add(time.Duration(value.(float64) * float64(time.Second)))
+		if delay := number(t, value); delay != 0 {
+			task.ETA = now.Add(durationOf(delay))
+		}
 	case "eta":
 		task.ETA = date(t, value, now)
 	case "expires":
 		task.Expires = date(t, value, now)
 	case "time_limit":
-		task.TimeLimit = time.Duration(value.(float64) * float64(time.Second))
+		task.TimeLimit = durationOf(number(t, value))
 	case "soft_time_limit":
-		task.SoftTimeLimit = time.Duration(value.(float64) * float64(time.Second))
+		task.SoftTimeLimit = durationOf(number(t, value))
+	case "serializer":
+		if value != "json" {
+			t.Errorf("the page writes JSON, and not %v", value)
+		}
+	case "shadow", "ignore_result", "reply_to", "retry": // see leaveOut; Redis is asked once
 	default:
 		t.Errorf("unknown option %s", name)
 	}
 }
 
-// date reads a moment, or a number of seconds from now.
+// date reads a moment, or a number of seconds from now. A typed value has it as "v".
 func date(t *testing.T, value any, now time.Time) time.Time {
 	t.Helper()
-	if number, ok := value.(float64); ok {
-		return now.Add(time.Duration(number * float64(time.Second)))
+	switch value := value.(type) {
+	case float64:
+		return now.Add(durationOf(value))
+	case map[string]any:
+		return date(t, value["v"], now)
+	case string:
+		if naive, err := time.Parse("2006-01-02T15:04:05", value); err == nil {
+			return naive
+		}
+		moment, err := time.Parse(time.RFC3339Nano, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment
 	}
-	moment, err := time.Parse(time.RFC3339Nano, value.(string))
-	if err != nil {
-		t.Fatal(err)
+	t.Fatalf("%v is no date", value)
+	return time.Time{}
+}
+
+// number reads seconds, or the seconds of a typed timedelta.
+func number(t *testing.T, value any) float64 {
+	t.Helper()
+	if typed, ok := value.(map[string]any); ok {
+		value = typed["v"]
 	}
-	return moment
+	number, ok := value.(float64)
+	if !ok {
+		t.Fatalf("%v is no number", value)
+	}
+	return number
 }
 
 func bodyOf(t *testing.T, value any) (body any) {
@@ -121,6 +191,21 @@ func bodyOf(t *testing.T, value any) (body any) {
 		t.Fatal(err)
 	}
 	return body
+}
+
+// Celery gives a message that expires the milliseconds that it has left.
+func TestExpiration(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for left, want := range map[time.Duration]any{1500 * time.Millisecond: "1500", 1999 * time.Microsecond: "1", -time.Hour: "0"} {
+		_, text, err := Task{Name: "tasks.add", Expires: now.Add(left)}.message("id", "tag", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var message struct{ Properties map[string]any }
+		if err := json.Unmarshal(text, &message); err != nil || message.Properties["expiration"] != want {
+			t.Errorf("%v before it expires, the properties are %v, %v, want %v", left, message.Properties, err, want)
+		}
+	}
 }
 
 func TestIDsAreUUIDs(t *testing.T) {

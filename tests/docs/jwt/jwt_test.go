@@ -121,7 +121,9 @@ func encode(t *testing.T, tokens *Tokens, c jwtCase) {
 	for name, value := range c.Options {
 		switch name {
 		case "expires_delta":
-			expires = durationOf(value)
+			if value != nil { // None is the default
+				expires = durationOf(value)
+			}
 		case "fresh":
 			fresh = value
 			if number, ok := value.(float64); ok {

@@ -186,9 +186,9 @@ func generateWerkzeug(m werkzeugMethod, name string, password []byte, s *setting
 	return name + "$" + salt + "$" + hex.EncodeToString(key), nil
 }
 
-// readNumbers reads what Python's int reads: spaces around a number, a sign,
-// digits of any script, and underscores between them. A number too large for an int64 is its
-// largest, which no limit allows.
+// readNumbers reads what Python's int reads: spaces around a number, a sign, digits
+// of any script, and underscores between digits. A number too large for an int64 is
+// its largest, which no limit allows.
 func readNumbers(texts []string) ([]int64, bool) {
 	numbers := make([]int64, len(texts))
 	for i, text := range texts {

@@ -191,9 +191,9 @@ func (anyKeys) Stores(value any) bool {
 // read it back a little later. An empty session is not written: it has no
 // cookie.
 func checkSessionWritten(t *testing.T, c sessionCase) {
-	value := sessionValues.Value(t, c.Value).(map[string]any)
-	if hasNoGoType(value) || len(value) == 0 {
-		return
+	value, hasTextKeys := sessionValues.Value(t, c.Value).(map[string]any)
+	if !hasTextKeys || hasNoGoType(value) || len(value) == 0 {
+		return // tagjson writes keys of other types; a Session has none
 	}
 	app, log := c.app(t, func(c *decant.Context) (any, error) {
 		for key, value := range value {

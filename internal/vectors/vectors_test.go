@@ -214,7 +214,7 @@ func TestEveryTypedValue(t *testing.T) {
 			decode(t, name, raw, &c)
 			values += decodeEvery(t, c)
 		}
-		if values == 0 {
+		if file.Whole && values == 0 {
 			t.Errorf("%s has no typed values", name)
 		}
 	}

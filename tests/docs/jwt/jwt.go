@@ -30,6 +30,11 @@ type Tokens struct {
 	CSRF           bool          // JWT_COOKIE_CSRF_PROTECT
 	CSRFInForm     bool          // JWT_CSRF_CHECK_FORM
 	Locations      []string      // of "headers", "cookies", "query_string", "json"
+	HeaderName     string        // JWT_HEADER_NAME
+	HeaderType     string        // JWT_HEADER_TYPE
+	QueryName      string        // JWT_QUERY_STRING_NAME
+
+	Cookie []decant.CookieOption // JWT_COOKIE_SECURE, _SAMESITE and _DOMAIN
 
 	now   func() time.Time
 	newID func() string
@@ -38,7 +43,7 @@ type Tokens struct {
 // New returns the default settings.
 func New(key string) *Tokens {
 	return &Tokens{Key: []byte(key), Algorithm: "HS256", AccessExpires: 15 * time.Minute, RefreshExpires: 30 * 24 * time.Hour,
-		NotBefore: true, CSRF: true, Locations: []string{"headers"}, now: time.Now, newID: newUUID}
+		NotBefore: true, CSRF: true, Locations: []string{"headers"}, HeaderName: "Authorization", HeaderType: "Bearer", QueryName: "jwt", now: time.Now, newID: newUUID}
 }
 
 // Access makes an access token for an identity: create_access_token. Claims may
@@ -158,12 +163,12 @@ func (t *Tokens) find(c *decant.Context, refresh bool) (jwt.MapClaims, error) {
 		token, csrf, err := "", "", error(nil)
 		switch place {
 		case "headers":
-			token, err = fromHeader(c)
+			token, err = t.fromHeader(c)
 		case "cookies":
 			token, csrf, err = t.fromCookie(c, kind+"_token_cookie")
 		case "query_string":
-			if token = c.Request.Args.Get("jwt"); token == "" {
-				err = absent("Missing 'jwt' query paramater")
+			if token = c.Request.Args.Get(t.QueryName); token == "" {
+				err = absent("Missing '%s' query paramater", t.QueryName)
 			}
 		case "json":
 			token, err = fromJSON(c, key)
@@ -183,24 +188,37 @@ func (t *Tokens) find(c *decant.Context, refresh bool) (jwt.MapClaims, error) {
 	return nil, absent("%s", strings.Join(missing, ""))
 }
 
-func fromHeader(c *decant.Context) (string, error) {
-	header := strings.Trim(strings.TrimSpace(c.Request.Header.Get("Authorization")), ",")
+func (t *Tokens) fromHeader(c *decant.Context) (string, error) {
+	header := strings.Trim(strings.TrimSpace(c.Request.Header.Get(t.HeaderName)), ",")
 	if header == "" {
-		return "", absent("Missing Authorization Header")
+		return "", absent("Missing %s Header", t.HeaderName)
 	}
-	var bearers [][]string
+	expected := strings.Join(strings.Fields(t.HeaderName+": "+t.HeaderType+" <JWT>"), " ")
+	words := []string{t.HeaderType}
+	if t.HeaderType == "" {
+		words = append(words, strings.Fields(header)...)
+	} else if words = t.ofType(header); words == nil {
+		return "", absent("Missing '%s' type in '%s' header. Expected '%s'", t.HeaderType, t.HeaderName, expected)
+	}
+	if len(words) != 2 {
+		return "", refused(422, fmt.Sprintf("Bad %s header. Expected '%s'", t.HeaderName, expected))
+	}
+	return words[1], nil
+}
+
+// ofType returns the words of the one item of a header that begins with the type.
+func (t *Tokens) ofType(header string) (item []string) {
 	for part := range strings.SplitSeq(header, ",") {
-		if words := strings.Fields(part); len(words) > 0 && words[0] == "Bearer" {
-			bearers = append(bearers, words)
+		words := strings.Fields(part)
+		if len(words) == 0 || words[0] != t.HeaderType {
+			continue
 		}
+		if item != nil {
+			return nil // there are two
+		}
+		item = words
 	}
-	switch {
-	case len(bearers) != 1:
-		return "", absent("Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'")
-	case len(bearers[0]) != 2:
-		return "", refused(422, "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'")
-	}
-	return bearers[0][1], nil
+	return item
 }
 
 func (t *Tokens) fromCookie(c *decant.Context, name string) (token, csrf string, err error) {
@@ -270,7 +288,7 @@ func (t *Tokens) verified(token string) (jwt.MapClaims, error) {
 	}
 	claims := jwt.MapClaims{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{t.Algorithm}), jwt.WithoutClaimsValidation())
-	_, err := parser.ParseWithClaims(strings.TrimRight(token, "="), claims, func(*jwt.Token) (any, error) { return t.Key, nil })
+	parsed, err := parser.ParseWithClaims(strings.TrimRight(token, "="), claims, func(*jwt.Token) (any, error) { return t.Key, nil })
 	switch {
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid) && !strings.Contains(err.Error(), "signing method"):
 		return nil, refused(422, "Signature verification failed")
@@ -278,6 +296,8 @@ func (t *Tokens) verified(token string) (jwt.MapClaims, error) {
 		return nil, refused(422, "The specified alg value is not allowed")
 	case err != nil:
 		return nil, refused(422, "Invalid header padding")
+	case parsed.Header["b64"] == false: // RFC 7797
+		return nil, refused(422, `It is required that you pass in a value for the "detached_payload" argument to decode a message having the b64 header set to false.`)
 	}
 	return claims, nil
 }
@@ -366,9 +386,9 @@ func (t *Tokens) setCookies(c *decant.Context, kind, token string) error {
 	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
 		return err
 	}
-	c.SetCookie(kind+"_token_cookie", token, decant.HTTPOnly())
+	c.SetCookie(kind+"_token_cookie", token, t.cookie(decant.HTTPOnly())...)
 	if csrf, ok := claims["csrf"].(string); ok && t.CSRF {
-		c.SetCookie("csrf_"+kind+"_token", csrf)
+		c.SetCookie("csrf_"+kind+"_token", csrf, t.Cookie...)
 	}
 	return nil
 }
@@ -381,11 +401,16 @@ func (t *Tokens) UnsetCookies(c *decant.Context, kinds ...string) {
 	}
 	gone := decant.Expires(time.Unix(0, 0))
 	for _, kind := range kinds {
-		c.SetCookie(kind+"_token_cookie", "", gone, decant.HTTPOnly())
+		c.SetCookie(kind+"_token_cookie", "", t.cookie(gone, decant.HTTPOnly())...)
 		if t.CSRF {
-			c.SetCookie("csrf_"+kind+"_token", "", gone)
+			c.SetCookie("csrf_"+kind+"_token", "", t.cookie(gone)...)
 		}
 	}
+}
+
+// cookie adds options to those of all cookies.
+func (t *Tokens) cookie(options ...decant.CookieOption) []decant.CookieOption {
+	return append(options, t.Cookie...)
 }
 
 func newUUID() string {

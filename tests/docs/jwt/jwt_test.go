@@ -68,6 +68,24 @@ func configure(t *testing.T, tokens *Tokens, config map[string]any) {
 			tokens.Issuer = value.(string)
 		case "JWT_ENCODE_AUDIENCE", "JWT_DECODE_AUDIENCE":
 			tokens.Audience = list(t, value)
+		case "JWT_HEADER_NAME":
+			tokens.HeaderName = value.(string)
+		case "JWT_HEADER_TYPE":
+			tokens.HeaderType = value.(string)
+		case "JWT_QUERY_STRING_NAME":
+			tokens.QueryName = value.(string)
+		case "JWT_COOKIE_SECURE":
+			if value == true {
+				tokens.Cookie = append(tokens.Cookie, decant.Secure())
+			}
+		case "JWT_COOKIE_DOMAIN":
+			if domain, ok := value.(string); ok {
+				tokens.Cookie = append(tokens.Cookie, decant.CookieDomain(domain))
+			}
+		case "JWT_COOKIE_SAMESITE":
+			if name, ok := value.(string); ok {
+				tokens.Cookie = append(tokens.Cookie, decant.SameSite(sameSites[name]))
+			}
 		case "JWT_ALGORITHM":
 			tokens.Algorithm = value.(string)
 		case "JWT_ENCODE_NBF":
@@ -89,6 +107,8 @@ func configure(t *testing.T, tokens *Tokens, config map[string]any) {
 		}
 	}
 }
+
+var sameSites = map[string]http.SameSite{"Lax": http.SameSiteLaxMode, "Strict": http.SameSiteStrictMode, "None": http.SameSiteNoneMode}
 
 // list reads strings, or a single one.
 func list(t *testing.T, value any) (texts []string) {
@@ -311,6 +331,7 @@ func TestTokensOfOurOwn(t *testing.T) {
 		message string
 	}{
 		"odd, optional":   {jwtRequest{Method: "GET", Headers: bearer("a b")}, Need{Optional: true}, 422, "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'"},
+		"other header":    {jwtRequest{Method: "GET", Headers: map[string]string{"X-Auth": "Bearer " + token}}, Need{}, 401, `Missing JWT in headers or cookies (Missing Authorization Header; Missing cookie "access_token_cookie")`},
 		"good":            {jwtRequest{Method: "GET", Headers: bearer(token)}, Need{}, 200, "user=42"},
 		"none":            {jwtRequest{Method: "GET"}, Need{}, 401, `Missing JWT in headers or cookies (Missing Authorization Header; Missing cookie "access_token_cookie")`},
 		"another key":     {jwtRequest{Method: "GET", Headers: bearer(strange)}, Need{}, 422, "Signature verification failed"},

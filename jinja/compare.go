@@ -122,8 +122,7 @@ func equalGo(a, b value, depth int) (bool, error) {
 		return ok && bytes.Equal(x, y), nil
 	}
 	if a.kind == kindGo && b.kind == kindGo {
-		x, y := reflect.ValueOf(a.ref), reflect.ValueOf(b.ref)
-		return x.Type() == y.Type() && x.Comparable() && y.Comparable() && a.ref == b.ref, nil
+		return sameGo(a.ref, b.ref), nil
 	}
 	x, y := underlying(a), underlying(b)
 	switch {
@@ -133,6 +132,19 @@ func equalGo(a, b value, depth int) (bool, error) {
 		return equalDeep(a, y, depth+1)
 	}
 	return false, nil
+}
+
+// sameGo reports whether two Go values are equal by Go's ==, or one and the same map
+// or function.
+func sameGo(a, b any) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	if x.Type() != y.Type() {
+		return false
+	}
+	if k := x.Kind(); k == reflect.Map || k == reflect.Func {
+		return x.Pointer() == y.Pointer()
+	}
+	return x.Comparable() && y.Comparable() && a == b
 }
 
 // compareOp evaluates an operator of comparison.

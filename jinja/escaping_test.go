@@ -25,7 +25,7 @@ var (
 // in place of it and behind it, and looks for it in the pages.
 func TestNothingIsPrintedRaw(t *testing.T) {
 	shown := 0
-	for _, c := range corpus(t) {
+	for _, c := range vectors(t, "testdata") {
 		if !escapesEverything(c) {
 			continue
 		}

@@ -76,7 +76,7 @@ func TestExpressions(t *testing.T) {
 		for _, c := range []templatecases.Case{x.result(context, "t.html", x.Escaped), x.result(context, "t.txt", x.Plain)} {
 			tried++
 			output, err := c.Run()
-			if difference := c.Judge(output, err); difference != nil {
+			if difference := c.JudgeStrictly(output, err); difference != nil {
 				t.Errorf("%s in %s: %v", x.source(), c.Main, difference)
 			}
 		}

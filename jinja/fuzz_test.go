@@ -35,7 +35,7 @@ func renderAnything(t *testing.T, source string, vars jinja.Vars) {
 }
 
 func addSources(f *testing.F, add func(source string)) {
-	for _, c := range corpus(f) {
+	for _, c := range vectors(f, "testdata") {
 		add(c.Templates[c.Main])
 	}
 	for _, source := range []string{

@@ -41,7 +41,7 @@ func TestQuirks(t *testing.T) {
 		c.Templates, c.Main = map[string]string{"t.txt": source}, "t.txt"
 		c.Context, c.Extensions = []byte("{}"), []string{"loopcontrols"}
 		got, err := c.Run()
-		if difference := c.Judge(got, err); difference != nil {
+		if difference := c.JudgeStrictly(got, err); difference != nil {
 			t.Errorf("%s: %v", source, difference)
 		}
 	}
@@ -61,7 +61,7 @@ func TestWholeNumbersHaveALimit(t *testing.T) {
 			Context: []byte("{}"), Expect: &want,
 		}
 		got, err := c.Run()
-		if difference := c.Judge(got, err); difference != nil {
+		if difference := c.JudgeStrictly(got, err); difference != nil {
 			t.Errorf("%s: %v", source, difference)
 		}
 	}

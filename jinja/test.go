@@ -252,11 +252,12 @@ func isGoIterable(x any) bool {
 		return true
 	}
 	t := reflect.TypeOf(x)
+	if bindingOf(t).isObject {
+		return false
+	}
 	switch t.Kind() {
-	case reflect.Slice, reflect.Array, reflect.Map:
+	case reflect.Slice, reflect.Array, reflect.Map, reflect.String:
 		return true
-	case reflect.String:
-		return !bindingOf(t).isObject
 	case reflect.Func:
 		one, two := sequenceKind(t)
 		return one || two
@@ -306,7 +307,7 @@ func identical(a, b value) bool {
 	case kindMap:
 		return reflect.ValueOf(a.ref.(*goMap).m).Pointer() == reflect.ValueOf(b.ref.(*goMap).m).Pointer()
 	}
-	return reflect.TypeOf(a.ref) == reflect.TypeOf(b.ref) && reflect.ValueOf(a.ref).Comparable() && a.ref == b.ref
+	return sameGo(a.ref, b.ref)
 }
 
 // testEscaped reports whether a value is safe HTML.

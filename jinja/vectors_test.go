@@ -1,29 +1,28 @@
 package jinja_test
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/decant-go/decant/internal/templatecases"
 )
 
-// corpus reads the cases of the file that DECANT_JINJA_VECTORS names, or else of
-// the copy in testdata.
-func corpus(t testing.TB) []templatecases.Case {
+// vectors reads jinja.jsonl in a folder.
+func vectors(t testing.TB, folder string) []templatecases.Case {
 	t.Helper()
-	path := "testdata/jinja.jsonl"
-	if named := os.Getenv("DECANT_JINJA_VECTORS"); named != "" {
-		path = named
-	}
-	cases, err := templatecases.ReadFile(path)
+	cases, err := templatecases.ReadFile(filepath.Join(folder, "jinja.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cases
 }
 
+// TestVectors renders the cases of the folder that DECANT_VECTORS names, or else of
+// testdata.
 func TestVectors(t *testing.T) {
-	for _, c := range corpus(t) {
+	for _, c := range vectors(t, cmp.Or(os.Getenv("DECANT_VECTORS"), "testdata")) {
 		t.Run(c.Category+"/"+c.ID, func(t *testing.T) {
 			output, err := c.Run()
 			if difference := c.Judge(output, err); difference != nil {

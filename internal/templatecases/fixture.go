@@ -30,7 +30,7 @@ func globals(vars jinja.Vars) map[string]any {
 		"url_for":              call(urlFor),
 		"get_flashed_messages": flashedMessages(vars["_flashes"]),
 		"format_price":         call(formatPrice),
-		"icon":                 func(name any) (jinja.Markup, error) { return inHTML(`<i class="icon-%s"></i>`, name) },
+		"icon":                 call(icon),
 		"evil":                 func() string { return "<img src=x onerror=alert(1)>" },
 		"boom":                 func() (any, error) { return nil, errors.New("boom") },
 		"csrf_token":           func() string { return `tok"en` },
@@ -53,40 +53,89 @@ var filters = map[string]any{
 		return "<em>" + s + "</em>", err
 	},
 	"datetimeformat": func(when time.Time, args ...any) (string, error) {
-		return python("{{ a.strftime(b) }}", when, option(args, "format", "%d.%m.%Y"))
-	},
-	"initials": func(s string, args ...any) (string, error) {
-		sep, err := text(option(args, "sep", "."))
-		var letters []string
-		for _, word := range strings.Fields(s) {
-			first, _ := utf8.DecodeRuneInString(word)
-			letters = append(letters, string(first))
+		format, err := option(args, "format", "%d.%m.%Y")
+		if err != nil {
+			return "", err
 		}
-		return strings.Join(letters, sep) + sep, err
+		return python("{{ a.strftime(b) }}", when, format)
 	},
+	"initials": initials,
+}
+
+// initials returns the first letters of words, joined by a separator, and the
+// separator.
+func initials(s string, args ...any) (any, error) {
+	sep, err := option(args, "sep", ".")
+	if err != nil {
+		return nil, err
+	}
+	var letters []any
+	for _, word := range strings.Fields(s) {
+		first, _ := utf8.DecodeRuneInString(word)
+		letters = append(letters, string(first))
+	}
+	joined, err := python("{{ b.join(a) ~ b }}", letters, sep)
+	if _, ok := sep.(jinja.Markup); ok {
+		return jinja.Markup(joined), err
+	}
+	return joined, err
 }
 
 var tests = map[string]any{
 	"adult": func(user any, args ...any) (bool, error) {
-		s, err := python("{{ 'yes' if a['age'] >= b }}", user, option(args, "age", 18))
+		if _, ok := user.(*object); ok {
+			return false, errors.New("an object has no items")
+		}
+		age, err := option(args, "age", 18)
+		if err != nil {
+			return false, err
+		}
+		s, err := python("{{ 'yes' if a['age'] >= b }}", user, age)
 		return s == "yes", err
 	},
 	"slug": func(v any) (bool, error) {
-		bad, err := python("{{ 'empty' if a == '' }}{{ a|reject('in', b)|list or '' }}", v, "abcdefghijklmnopqrstuvwxyz0123456789-")
-		return bad == "", err
+		const bad = "{{ 'empty' if a == '' }}{% for c in a if c not in b %}bad{% endfor %}"
+		s, err := python(bad, v, "abcdefghijklmnopqrstuvwxyz0123456789-")
+		return s == "", err
 	},
 }
 
 // option returns the argument of a filter with one optional parameter, which
 // comes alone or behind its name.
-func option(args []any, name string, otherwise any) any {
+func option(args []any, name string, otherwise any) (any, error) {
 	switch {
+	case len(args) == 0:
+		return otherwise, nil
 	case len(args) == 1:
-		return args[0]
+		return args[0], nil
 	case len(args) == 2 && args[0] == name:
-		return args[1]
+		return args[1], nil
 	}
-	return otherwise
+	return nil, fmt.Errorf("the arguments %q are not one %s", args, name)
+}
+
+// required stands for the default of a parameter that has none.
+var required = errors.New("no default")
+
+// bind returns the values of the parameters with the given defaults and names.
+func bind(args []any, kwargs jinja.Kwargs, defaults []any, names ...string) ([]any, error) {
+	if len(args) > len(names) {
+		return nil, fmt.Errorf("%d arguments for the parameters %q", len(args), names)
+	}
+	bound := append(slices.Clone(args), defaults[len(args):]...)
+	for name, v := range kwargs.All() {
+		i := slices.Index(names, name)
+		if i < len(args) {
+			return nil, fmt.Errorf("the argument %s is not one of %q, or is given twice", name, names)
+		}
+		bound[i] = v
+	}
+	for i, v := range bound {
+		if v == required {
+			return nil, fmt.Errorf("the argument %s is missing", names[i])
+		}
+	}
+	return bound, nil
 }
 
 // python evaluates a template of the variables a and b, for the operations of
@@ -140,8 +189,11 @@ var routes = map[string]string{
 }
 
 func urlFor(args []any, kwargs jinja.Kwargs) (any, error) {
+	if endpoint, ok := kwargs.Lookup("endpoint"); ok {
+		args = append(args, endpoint)
+	}
 	if len(args) != 1 {
-		return nil, errors.New("url_for takes one positional argument")
+		return nil, errors.New("url_for takes one endpoint")
 	}
 	endpoint, _ := args[0].(string)
 	path, ok := routes[endpoint]
@@ -149,17 +201,13 @@ func urlFor(args []any, kwargs jinja.Kwargs) (any, error) {
 		return nil, fmt.Errorf("there is no endpoint %q", endpoint)
 	}
 	query := url.Values{}
-	anchor, external := "", false
 	for name, v := range kwargs.All() {
 		s, err := text(v)
 		if err != nil {
 			return nil, err
 		}
 		switch {
-		case name == "_anchor":
-			anchor = "#" + s
-		case name == "_external":
-			external = v == true
+		case name == "endpoint", name == "_anchor", name == "_external":
 		case strings.Contains(path, "<"+name+">"):
 			path = strings.ReplaceAll(path, "<"+name+">", quotePath(s))
 		case v != nil:
@@ -172,10 +220,16 @@ func urlFor(args []any, kwargs jinja.Kwargs) (any, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	if external {
-		path = "http://localhost" + path
+	return python("{{ 'http://localhost' if b }}{{ a }}", path+anchorOf(kwargs), kwargs.Get("_external", false))
+}
+
+// anchorOf returns the anchor with its sign.
+func anchorOf(kwargs jinja.Kwargs) string {
+	anchor, _ := kwargs.Get("_anchor", "").(string)
+	if anchor == "" {
+		return ""
 	}
-	return path + anchor, nil
+	return "#" + anchor
 }
 
 // quotePath percent-encodes a value in a path.
@@ -192,18 +246,30 @@ func quotePath(s string) string {
 	return b.String()
 }
 
-// flashedMessages hands out pairs of category and message.
+// flashedMessages hands out messages, or pairs of category and message.
 func flashedMessages(flashes any) call {
 	pairs, _ := flashes.([]any)
 	return func(args []any, kwargs jinja.Kwargs) (any, error) {
-		withCategories := kwargs.Get("with_categories", false) == true || len(args) > 0 && args[0] == true
-		filter, _ := kwargs.Get("category_filter", []any(nil)).([]any)
+		bound, err := bind(args, kwargs, []any{false, nil}, "with_categories", "category_filter")
+		if err != nil {
+			return nil, err
+		}
+		withCategories, err := python("{{ 'yes' if a }}", bound[0], nil)
+		if err != nil {
+			return nil, err
+		}
 		messages := []any{}
 		for _, pair := range pairs {
-			flash := pair.([]any)
+			flash, ok := pair.([]any)
+			if !ok || len(flash) != 2 {
+				return nil, fmt.Errorf("the flashed message %v is not a category and a message", pair)
+			}
+			left, err := python("{{ 'out' if b and a not in b }}", flash[0], bound[1])
 			switch {
-			case len(filter) > 0 && !slices.Contains(filter, flash[0]):
-			case withCategories:
+			case err != nil:
+				return nil, err
+			case left != "":
+			case withCategories != "":
 				messages = append(messages, jinja.Tuple(flash))
 			default:
 				messages = append(messages, flash[1])
@@ -214,17 +280,19 @@ func flashedMessages(flashes any) call {
 }
 
 func formatPrice(args []any, kwargs jinja.Kwargs) (any, error) {
-	if amount, ok := kwargs.Lookup("amount"); ok {
-		args = append(args, amount)
+	bound, err := bind(args, kwargs, []any{required, "€"}, "amount", "currency")
+	if err != nil {
+		return nil, err
 	}
-	if len(args) == 0 {
-		return nil, errors.New("format_price needs an amount")
+	return python("{{ '{:.2f}{}'.format(a, b) }}", bound[0], bound[1])
+}
+
+func icon(args []any, kwargs jinja.Kwargs) (any, error) {
+	bound, err := bind(args, kwargs, []any{required}, "name")
+	if err != nil {
+		return nil, err
 	}
-	currency := kwargs.Get("currency", "€")
-	if len(args) > 1 {
-		currency = args[1]
-	}
-	return python("{{ '{:.2f}{}'.format(a, b) }}", args[0], currency)
+	return inHTML(`<i class="icon-%s"></i>`, bound[0])
 }
 
 func echo(args []any, kwargs jinja.Kwargs) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math/big"
 	"slices"
 	"strconv"
@@ -89,9 +90,9 @@ func buildTagged(tag string, content any) (any, error) {
 	case "$datetime":
 		return time.Parse("2006-01-02T15:04:05", text)
 	case "$strobj":
-		return textObject(text), nil
+		return &textObject{text}, nil
 	case "$htmlobj":
-		return htmlObject(text), nil
+		return &htmlObject{text}, nil
 	case "$tuple":
 		items, _ := content.([]any)
 		built, err := buildList(items)
@@ -99,43 +100,47 @@ func buildTagged(tag string, content any) (any, error) {
 	case "$object":
 		fields, _ := content.(map[string]any)
 		built, err := buildMap(fields)
-		return object(built), err
+		return &object{built}, err
 	case "$multidict":
 		return buildMultiDict(content)
 	}
 	return nil, fmt.Errorf("the tag %q is not known", tag)
 }
 
-// object has attributes and no items.
-type object map[string]any
+// object has attributes and no items. Like the other objects it equals only itself,
+// and is therefore a pointer.
+type object struct{ attributes map[string]any }
 
 // JinjaAttr returns an attribute.
-func (o object) JinjaAttr(name string) (any, bool) {
-	v, ok := o[name]
+func (o *object) JinjaAttr(name string) (any, bool) {
+	v, ok := o.attributes[name]
 	return v, ok
 }
 
 // textObject prints its text, which is not safe.
-type textObject string
+type textObject struct{ text string }
 
 // JinjaString returns the text.
-func (o textObject) JinjaString() string { return string(o) }
+func (o *textObject) JinjaString() string { return o.text }
 
 // htmlObject knows its HTML.
-type htmlObject string
+type htmlObject struct{ html string }
 
 // JinjaHTML returns the HTML.
-func (o htmlObject) JinjaHTML() string { return string(o) }
+func (o *htmlObject) JinjaHTML() string { return o.html }
 
 // JinjaString returns the HTML too.
-func (o htmlObject) JinjaString() string { return string(o) }
+func (o *htmlObject) JinjaString() string { return o.html }
 
 // multiDict is like the form of a request.
-type multiDict map[string][]any
+type multiDict struct {
+	keys   []string // sorted
+	values map[string][]any
+}
 
 func buildMultiDict(content any) (any, error) {
 	fields, _ := content.(map[string]any)
-	built := multiDict{}
+	built := &multiDict{values: map[string][]any{}}
 	for key, raw := range fields {
 		items, ok := raw.([]any)
 		if !ok {
@@ -145,45 +150,86 @@ func buildMultiDict(content any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		built[key] = values
+		if len(values) > 0 {
+			built.keys = append(built.keys, key)
+			built.values[key] = values
+		}
 	}
+	slices.Sort(built.keys)
 	return built, nil
 }
 
 // JinjaItem returns the first value of a key.
-func (m multiDict) JinjaItem(key any) (any, bool) {
+func (m *multiDict) JinjaItem(key any) (any, bool) {
 	name, _ := key.(string)
-	if len(m[name]) == 0 {
+	if len(m.values[name]) == 0 {
 		return nil, false
 	}
-	return m[name][0], true
+	return m.values[name][0], true
 }
 
 // JinjaContains reports whether there is a value.
-func (m multiDict) JinjaContains(key any) bool {
+func (m *multiDict) JinjaContains(key any) bool {
 	_, ok := m.JinjaItem(key)
 	return ok
 }
 
+// JinjaLen returns the number of keys.
+func (m *multiDict) JinjaLen() int { return len(m.keys) }
+
+// JinjaIter goes through the keys.
+func (m *multiDict) JinjaIter() iter.Seq[any] {
+	return m.each(func(key string) any { return key })
+}
+
+// each goes through what a function makes of the keys.
+func (m *multiDict) each(made func(key string) any) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, key := range m.keys {
+			if !yield(made(key)) {
+				return
+			}
+		}
+	}
+}
+
 // JinjaAttr returns the methods.
-func (m multiDict) JinjaAttr(name string) (any, bool) {
+func (m *multiDict) JinjaAttr(name string) (any, bool) {
 	switch name {
 	case "get":
-		return m.get, true
+		return call(m.get), true
 	case "getlist":
-		return m.getList, true
+		return call(m.getList), true
+	case "keys":
+		return func() iter.Seq[any] { return m.JinjaIter() }, true
+	case "values":
+		return func() iter.Seq[any] {
+			return m.each(func(key string) any { return m.values[key][0] })
+		}, true
+	case "items":
+		return func() iter.Seq[any] {
+			return m.each(func(key string) any { return jinja.Tuple{key, m.values[key][0]} })
+		}, true
 	}
 	return nil, false
 }
 
-func (m multiDict) get(key string, otherwise ...any) any {
-	if v, ok := m.JinjaItem(key); ok {
-		return v
+func (m *multiDict) get(args []any, kwargs jinja.Kwargs) (any, error) {
+	bound, err := bind(args, kwargs, []any{required, nil}, "key", "default")
+	if err != nil {
+		return nil, err
 	}
-	if len(otherwise) > 0 {
-		return otherwise[0]
+	if v, ok := m.JinjaItem(bound[0]); ok {
+		return v, nil
 	}
-	return nil
+	return bound[1], nil
 }
 
-func (m multiDict) getList(key string) []any { return slices.Clone(m[key]) }
+func (m *multiDict) getList(args []any, kwargs jinja.Kwargs) (any, error) {
+	bound, err := bind(args, kwargs, []any{required}, "key")
+	if err != nil {
+		return nil, err
+	}
+	name, _ := bound[0].(string)
+	return slices.Clone(m.values[name]), nil
+}

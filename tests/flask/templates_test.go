@@ -139,7 +139,7 @@ func TestRandomTemplatesBesideJinja(t *testing.T) {
 			continue
 		}
 		output, err := c.Run()
-		if difference := c.Judge(output, err); difference != nil {
+		if difference := c.JudgeStrictly(output, err); difference != nil {
 			t.Errorf("%s: %v\ntemplates: %q\ncontext: %s", c.ID, difference, c.Templates, c.Context)
 			if failures++; failures == 60 {
 				t.Fatal("and more")

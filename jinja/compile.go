@@ -70,6 +70,7 @@ type scope struct {
 	toplevel    bool // not inside of a loop, a with or another scope
 	rootlevel   bool // not even inside of an if
 	soft        bool // inside of a condition, where unknown filters fail late
+	folds       bool // inside of an expression that Jinja works out when it compiles
 	checkOutput bool // what is printed here is lost if the template extends another
 	autoescape  bool
 	volatile    bool // whether to escape is known only when the template runs

@@ -2,6 +2,7 @@ package jinja
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -34,7 +35,8 @@ func (s *scope) expr(x syntax.Expr) eval {
 	case *syntax.Call:
 		return s.call(n, nil)
 	case *syntax.Filter:
-		return s.filter(n, s.expr(n.X))
+		apply := s.filterNamed(n)
+		return s.filter(n, apply, s.expr(n.X))
 	case *syntax.Test:
 		return s.test(n)
 	case *syntax.Unary:
@@ -183,7 +185,10 @@ func (s *scope) getitem(n *syntax.Getitem) eval {
 	}
 }
 
+// slice compiles x[start:stop:step]. Where Jinja works it out when it compiles, what
+// has no slices gives an undefined value, as it does for an item.
 func (s *scope) slice(x eval, n *syntax.Slice) eval {
+	folds := s.folds
 	parts := [3]eval{}
 	for i, part := range []syntax.Expr{n.Start, n.Stop, n.Step} {
 		parts[i] = constant(none)
@@ -200,7 +205,11 @@ func (s *scope) slice(x eval, n *syntax.Slice) eval {
 		if err != nil {
 			return missing, err
 		}
-		return f.r.slice(v, bounds[0], bounds[1], bounds[2])
+		sliced, err := f.r.slice(v, bounds[0], bounds[1], bounds[2])
+		if folds && errors.Is(err, TypeError) {
+			return f.r.engine.undefinedAttr(v, "slice"), nil
+		}
+		return sliced, err
 	}
 }
 
@@ -294,13 +303,18 @@ func (s *scope) call(n *syntax.Call, caller eval) eval {
 	}
 }
 
-// filter compiles a filter of an input that is compiled already.
-func (s *scope) filter(n *syntax.Filter, input eval) eval {
-	args := s.args(&n.Args, nil)
-	apply := s.engine.filters[n.Name]
-	if apply == nil {
-		return s.unknown("filter", n.Name, n.Line(), slices.Collect(maps.Keys(s.engine.filters)))
+// filterNamed returns a filter, or what takes its place if there is none.
+func (s *scope) filterNamed(n *syntax.Filter) filterFunc {
+	if apply := s.engine.filters[n.Name]; apply != nil {
+		return apply
 	}
+	missed := s.unknown("filter", n.Name, n.Line(), slices.Collect(maps.Keys(s.engine.filters)))
+	return func(_ *run, _ value, args arguments) (value, error) { return missing, missed(args) }
+}
+
+// filter compiles a filter of an input that is compiled already.
+func (s *scope) filter(n *syntax.Filter, apply filterFunc, input eval) eval {
+	args := s.args(&n.Args, nil)
 	return func(f *frame) (value, error) {
 		v, err := input(f)
 		if err != nil {
@@ -314,12 +328,18 @@ func (s *scope) filter(n *syntax.Filter, input eval) eval {
 	}
 }
 
-func (s *scope) test(n *syntax.Test) eval {
-	input, args := s.expr(n.X), s.args(&n.Args, nil)
-	check := s.engine.tests[n.Name]
-	if check == nil {
-		return s.unknown("test", n.Name, n.Line(), slices.Collect(maps.Keys(s.engine.tests)))
+// testNamed returns a test, or what takes its place if there is none.
+func (s *scope) testNamed(n *syntax.Test) testFunc {
+	if check := s.engine.tests[n.Name]; check != nil {
+		return check
 	}
+	missed := s.unknown("test", n.Name, n.Line(), slices.Collect(maps.Keys(s.engine.tests)))
+	return func(_ *run, _ value, args arguments) (bool, error) { return false, missed(args) }
+}
+
+func (s *scope) test(n *syntax.Test) eval {
+	check := s.testNamed(n)
+	input, args := s.expr(n.X), s.args(&n.Args, nil)
 	return func(f *frame) (value, error) {
 		v, err := input(f)
 		if err != nil {
@@ -335,8 +355,9 @@ func (s *scope) test(n *syntax.Test) eval {
 }
 
 // unknown is a filter or test that does not exist: a mistake that the compiler
-// reports, or, inside of a condition, one that only shows where it is used.
-func (s *scope) unknown(what, name string, line int, known []string) eval {
+// reports, or, inside of a condition, one that only shows where it is used. The
+// function in its place takes no keyword arguments, as in Jinja2.
+func (s *scope) unknown(what, name string, line int, known []string) func(args arguments) error {
 	hint := nearest(name, known)
 	if hint != "" {
 		hint = "did you mean \"" + hint + "\"?"
@@ -344,8 +365,12 @@ func (s *scope) unknown(what, name string, line int, known []string) eval {
 	if !s.soft {
 		s.fail(TemplateAssertionError, line, fmt.Sprintf("No %s named '%s'.", what, name), hint)
 	}
-	return func(*frame) (value, error) {
-		return missing, &Error{Class: TemplateRuntimeError, Message: fmt.Sprintf("No %s named '%s' found.", what, name), Hint: hint}
+	return func(args arguments) error {
+		class := TemplateRuntimeError
+		if len(args.named) > 0 {
+			class = TypeError
+		}
+		return &Error{Class: class, Message: fmt.Sprintf("No %s named '%s' found.", what, name), Hint: hint}
 	}
 }
 
@@ -404,10 +429,10 @@ func (s *scope) compare(n *syntax.Compare) eval {
 }
 
 func (s *scope) concat(n *syntax.Concat) eval {
-	items := s.exprs(n.Items)
-	if text, ok := s.constantText(n, items); ok {
+	if text, ok := s.constantText(n); ok {
 		return constant(stringValue(text))
 	}
+	items := s.exprs(n.Items)
 	// Where only the render knows whether to escape, Jinja makes a plain string.
 	escapes := s.autoescape && !s.volatile
 	return func(f *frame) (value, error) {
@@ -440,10 +465,11 @@ func isMarkup(v value) bool { return v.kind == kindMarkup }
 
 // constantText returns the text of a concatenation of constants. Jinja works it out
 // when it compiles the template, and the safe mark of the parts is lost then.
-func (s *scope) constantText(n *syntax.Concat, items []eval) (string, bool) {
+func (s *scope) constantText(n *syntax.Concat) (string, bool) {
 	if s.volatile || !s.areConstant(n.Items) {
 		return "", false
 	}
+	items := s.folding().exprs(n.Items)
 	r := s.engine.newRun(context.Background(), nil)
 	r.autoescape = s.autoescape
 	values, err := evalAll(&frame{r: r, ctx: &templateContext{r: r, autoescape: s.autoescape}}, items)
@@ -455,6 +481,13 @@ func (s *scope) constantText(n *syntax.Concat, items []eval) (string, bool) {
 		text.WriteString(textOf(v))
 	}
 	return text.String(), true
+}
+
+// folding returns the scope of an expression that Jinja works out when it compiles.
+func (s *scope) folding() *scope {
+	c := *s
+	c.folds = true
+	return &c
 }
 
 // contextFilters are those that Jinja never applies when it compiles a template.
@@ -469,17 +502,22 @@ func (s *scope) areConstant(list []syntax.Expr) bool {
 	return true
 }
 
-// isConstant reports whether an expression has the same value in each render.
+// isConstant reports whether Jinja works an expression out when it compiles. Where
+// only the render knows whether to escape, filters and tests are not constant.
 func (s *scope) isConstant(x syntax.Expr) bool {
 	switch n := x.(type) {
-	case *syntax.Const, *syntax.Data:
+	case *syntax.Const:
 		return true
+	case *syntax.Data:
+		return !s.volatile
 	case *syntax.List:
 		return s.areConstant(n.Items)
 	case *syntax.Tuple:
 		return s.areConstant(n.Items)
 	case *syntax.Dict:
 		return s.areConstant(n.Keys) && s.areConstant(n.Values)
+	case *syntax.Getattr:
+		return s.volatile && s.isConstant(n.X)
 	case *syntax.Getitem:
 		return s.isConstant(n.X) && s.isConstant(n.Index)
 	case *syntax.Slice:
@@ -501,9 +539,9 @@ func (s *scope) isConstant(x syntax.Expr) bool {
 	case *syntax.Cond:
 		return s.areConstant([]syntax.Expr{n.Test, n.X, n.Y})
 	case *syntax.Test:
-		return s.engine.tests[n.Name] != nil && s.isConstant(n.X) && s.haveConstant(&n.Args)
+		return !s.volatile && s.engine.tests[n.Name] != nil && s.isConstant(n.X) && s.haveConstant(&n.Args)
 	case *syntax.Filter:
-		return s.engine.filters[n.Name] != nil && !contextFilters[n.Name] && !s.engine.takesContext(n.Name) &&
+		return !s.volatile && s.engine.filters[n.Name] != nil && !contextFilters[n.Name] && !s.engine.takesContext(n.Name) &&
 			s.isConstant(n.X) && s.haveConstant(&n.Args)
 	}
 	return false

@@ -28,6 +28,7 @@ type loopCode struct {
 	iter       eval
 	assign     func(f *frame, v value) error
 	test       func(f *frame, v value) (bool, error) // nil without a condition
+	testLine   int
 	enter      []action
 	body       block
 	otherwise  block
@@ -51,7 +52,7 @@ func (s *scope) loop(n *syntax.For) action {
 		outer.checkOutput = s.checkOutput
 	}
 	if n.Test != nil {
-		code.test = outer.loopTest(n)
+		code.test, code.testLine = outer.loopTest(n), n.Test.Line()
 	}
 	body := outer.inner()
 	body.inLoop = true
@@ -152,21 +153,28 @@ func (c *loopCode) orElse(f *frame, finished bool) error {
 	return c.otherwise.exec(f)
 }
 
-// items returns an iterator over the items that the condition lets through.
+// items returns an iterator over the items that the condition lets through. Its
+// errors are at the line of the condition, those of the iterated value too.
 func (c *loopCode) items(f *frame, v value) (*iterator, error) {
 	it, err := f.r.iterate(v)
-	if err != nil || c.test == nil {
+	if c.test == nil {
 		return it, err
+	}
+	if err != nil {
+		return nil, c.template.place(err, c.testLine)
 	}
 	return &iterator{name: "generator", size: -1, stop: it.stop, pull: func() (value, bool, error) {
 		for {
 			item, ok, err := it.next()
-			if err != nil || !ok {
-				return missing, false, err
+			if err != nil {
+				return missing, false, c.template.place(err, c.testLine)
+			}
+			if !ok {
+				return missing, false, nil
 			}
 			holds, err := c.test(f, item)
 			if err != nil {
-				return missing, false, err
+				return missing, false, c.template.place(err, c.testLine)
 			}
 			if holds {
 				return item, true, nil

@@ -90,11 +90,7 @@ func (s *scope) print(node syntax.Expr) action {
 		return func(f *frame) error { return f.r.write(text) }
 	}
 	t, line := s.template, node.Line()
-	if !s.isConstant(node) {
-		s.mark(line)
-	}
-	x := s.expr(node)
-	escapes := s.escapes()
+	x, escapes := s.printed(node)
 	return func(f *frame) error {
 		v, err := x(f)
 		if err == nil {
@@ -108,6 +104,17 @@ func (s *scope) print(node syntax.Expr) action {
 		}
 		return nil
 	}
+}
+
+// printed compiles an expression whose value is printed. Jinja prints a constant when
+// it compiles, and does not know yet what an autoescape tag with a variable will say.
+func (s *scope) printed(node syntax.Expr) (x eval, escapes func(f *frame) bool) {
+	if !s.isConstant(node) {
+		s.mark(node.Line())
+		return s.expr(node), s.escapes()
+	}
+	fixed := s.autoescape
+	return s.folding().expr(node), func(*frame) bool { return fixed }
 }
 
 func (s *scope) condition(n *syntax.If) action {
@@ -314,6 +321,7 @@ func (s *scope) setBlock(n *syntax.SetBlock) action {
 
 // filterChain compiles filters over what a body prints.
 func (s *scope) filterChain(n *syntax.Filter, run func(f *frame) (string, error)) eval {
+	apply := s.filterNamed(n)
 	var input eval
 	if inner, ok := n.X.(*syntax.Filter); ok && inner != nil {
 		input = s.filterChain(inner, run)
@@ -324,7 +332,7 @@ func (s *scope) filterChain(n *syntax.Filter, run func(f *frame) (string, error)
 			return textValue(text, escapes(f)), err
 		}
 	}
-	return s.filter(n, input)
+	return s.filter(n, apply, input)
 }
 
 func (s *scope) filterBlock(n *syntax.FilterBlock) action {

@@ -193,11 +193,10 @@ func (p *parser) parsePrimary(withNamespace bool) Expr {
 
 // tupleRules say how parseTuple parses.
 type tupleRules struct {
-	targets     bool   // only names and literals
-	namespaces  bool   // and attributes of namespaces
-	conditional bool   // expressions may have an inline if
-	parentheses bool   // an empty tuple is an expression
-	end         string // a name that also ends the tuple
+	targets     bool // only names and literals
+	namespaces  bool // and attributes of namespaces
+	conditional bool // expressions may have an inline if
+	parentheses bool // an empty tuple is an expression
 }
 
 // parseTuple parses an expression, or several that commas make a tuple.
@@ -209,7 +208,7 @@ func (p *parser) parseTuple(rules tupleRules) Expr {
 		if len(items) > 0 {
 			p.expect(tokenComma)
 		}
-		if p.atTupleEnd(rules.end) {
+		if p.atTupleEnd() {
 			break
 		}
 		items = append(items, p.parseTupleItem(rules))
@@ -244,12 +243,14 @@ func (p *parser) parseTupleItem(rules tupleRules) Expr {
 	return p.parseOr()
 }
 
-func (p *parser) atTupleEnd(end string) bool {
+// atTupleEnd reports whether a comma was the last one. In front of the "in" and the
+// "recursive" of a loop Jinja2 expects one more item.
+func (p *parser) atTupleEnd() bool {
 	switch p.current.kind {
 	case tokenVariableEnd, tokenBlockEnd, tokenRparen:
 		return true
 	}
-	return end != "" && p.current.isName(end)
+	return false
 }
 
 func (p *parser) parseList() Expr {

@@ -77,9 +77,9 @@ func (p *parser) parseExtension(t token) ([]Stmt, bool) {
 
 func (p *parser) parseFor() Stmt {
 	node := &For{Pos: Pos(p.advance().line)}
-	node.Target = p.parseTarget(tupleRules{end: "in"})
+	node.Target = p.parseTarget(tupleRules{})
 	p.expectName("in")
-	node.Iter = p.parseTuple(tupleRules{end: "recursive"})
+	node.Iter = p.parseTuple(tupleRules{})
 	if p.skipName("if") {
 		node.Test = p.parseExpression()
 	}

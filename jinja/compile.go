@@ -297,6 +297,10 @@ func (c *compiler) mark(line int) int {
 	return line
 }
 
+// lineBefore returns the line of the last tag with a line of its own. Jinja locates
+// there what it checks before it comes to the next tag.
+func (c *compiler) lineBefore() int { return max(c.line, 1) }
+
 // body compiles statements.
 func (s *scope) body(stmts []syntax.Stmt) block {
 	var steps block

@@ -2,6 +2,7 @@ package jinja
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/decant-go/decant/jinja/internal/syntax"
@@ -13,6 +14,7 @@ func (s *scope) blockCall(n *syntax.Block) action {
 	if s.toplevel && s.extendsNow {
 		return nil // the parent has the places
 	}
+	s.mark(n.Line())
 	onlyAsBase := s.toplevel && s.extends > 0
 	var locals func(f *frame) (map[string]value, error)
 	if n.Scoped {
@@ -140,7 +142,8 @@ func (s *scope) extend(n *syntax.Extends) action {
 	if !s.toplevel {
 		s.fail(TemplateAssertionError, n.Line(), "cannot use extend from a non top-level scope", "")
 	}
-	twice := s.extends > 0
+	twice, before, t := s.extends > 0, s.lineBefore(), s.template
+	s.mark(n.Line())
 	s.extends++
 	parent := s.expr(n.Template)
 	if s.rootlevel {
@@ -148,37 +151,60 @@ func (s *scope) extend(n *syntax.Extends) action {
 	}
 	return s.placed(n.Line(), func(f *frame) error {
 		if twice && f.extended != nil {
-			return fail(TemplateRuntimeError, "extended multiple times")
+			return t.place(fail(TemplateRuntimeError, "extended multiple times"), before)
 		}
 		v, err := parent(f)
 		if err != nil {
 			return err
 		}
-		t, err := f.r.load(v)
+		loaded, err := f.r.load(v)
 		if err != nil {
 			return err
 		}
 		if len(f.ctx.chain) >= f.r.limits.Depth {
 			return fail(LimitError, "more than %d templates extend each other", f.r.limits.Depth)
 		}
-		f.extended = t
-		f.ctx.chain = append(f.ctx.chain, t)
+		f.extended = loaded
+		f.ctx.chain = append(f.ctx.chain, loaded)
 		return nil
 	})
 }
 
-// load returns the template that a value names: its name, or a list of names of
-// which the first that exists is taken.
+// load returns the template of a name.
 func (r *run) load(v value) (*template, error) {
 	switch v.kind {
 	case kindUndefined:
 		return nil, undefinedOf(v).err()
 	case kindString, kindMarkup:
 		return r.engine.template(v.text())
-	case kindList, kindTuple:
-		return r.loadFirst(v)
 	}
-	return nil, typeError("a template name must be a string, not %s", typeName(v))
+	if _, err := hashOf(v); err != nil {
+		return nil, err
+	}
+	return nil, &Error{
+		Class:   TemplateNotFound,
+		Message: textOf(v),
+		Hint:    fmt.Sprintf("a template name must be a string, not %s", typeName(v)),
+		cause:   errNoFile,
+	}
+}
+
+// loadAny returns the template of a name, or of several names that of the first one
+// that exists.
+func (r *run) loadAny(v value) (*template, error) {
+	if v.kind == kindUndefined || v.isText() {
+		return r.load(v)
+	}
+	if truth, err := isTrue(v); err != nil {
+		return nil, err
+	} else if !truth {
+		return nil, noTemplates()
+	}
+	return r.loadFirst(v)
+}
+
+func noTemplates() error {
+	return &Error{Class: TemplatesNotFound, Message: "Tried to select from an empty list of templates", cause: errNoFile}
 }
 
 func (r *run) loadFirst(v value) (*template, error) {
@@ -195,7 +221,7 @@ func (r *run) loadFirst(v value) (*template, error) {
 		names = append(names, textOf(item))
 	}
 	if len(names) == 0 {
-		return nil, &Error{Class: TemplatesNotFound, Message: "Tried to select from an empty list of templates", cause: errNoFile}
+		return nil, noTemplates()
 	}
 	return nil, &Error{
 		Class:   TemplatesNotFound,
@@ -217,7 +243,7 @@ func (s *scope) include(n *syntax.Include) action {
 		if err != nil {
 			return t.place(err, line)
 		}
-		included, err := f.r.load(v)
+		included, err := f.r.loadAny(v)
 		if err != nil {
 			if n.IgnoreMissing && errors.Is(err, errNoFile) {
 				return nil

@@ -36,9 +36,61 @@ func TestQuirks(t *testing.T) {
 
 		// Sizes are floats.
 		"{{ -12345678901234567890|filesizeformat }}": {Expect: output("-12345678901234567168 Bytes")},
+
+		// A comma in front of "in" or "recursive" asks for one more item.
+		"{% for x, in [[1]] %}{% endfor %}":                      {Error: "TemplateSyntaxError"},
+		"{% for x in 1, recursive %}[{{ x }}]{% endfor %}":       {Expect: output("[1][]")},
+		"{% for (x,) in [[1]] recursive %}[{{ x }}]{% endfor %}": {Expect: output("[1]")},
+
+		// The errors of a loop with a condition come from the line of the condition.
+		"{% for x\nin 5 if\nx %}{% endfor %}":              {Error: "TypeError", ErrorLine: 3},
+		"{% for x, y in [1] if\nx %}{% endfor %}":          {Error: "TypeError", ErrorLine: 2},
+		"{% for x in\n[1]|map('nope') %}{% endfor %}":      {Error: "TemplateRuntimeError", ErrorLine: 1},
+		"{% for x in [1]|map('nope') if\nx %}{% endfor %}": {Error: "TemplateRuntimeError", ErrorLine: 2},
+
+		// A filter that does not exist takes its value, but no keywords.
+		"{% if true %}{{ nope.nope|nope }}{% endif %}": {Error: "UndefinedError"},
+		"{% if true %}{{ 1|nope(2) }}{% endif %}":      {Error: "TemplateRuntimeError"},
+		"{% if true %}{{ 1|nope(a=2) }}{% endif %}":    {Error: "TypeError"},
+		"{% if true %}{{ 1 is nope(a=2) }}{% endif %}": {Error: "TypeError"},
+		"{{ 1|nope\n|never }}":                         {Error: "TemplateAssertionError", ErrorLine: 2},
+
+		// Where an autoescape tag has a variable, constants are escaped like the page
+		// around it, because Jinja2 prints them when it compiles.
+		"{% autoescape true %}{% autoescape nope %}{{ '<' }}{{ '<'|upper }}{% endautoescape %}{% endautoescape %}":     {Expect: output("&lt;<")},
+		"{% set on = true %}{% autoescape on %}{{ '<' ~ 1 }}{{ ['<'][0] }}{% set x = '<' %}{{ x }}{% endautoescape %}": {Expect: output("<1<&lt;")},
+
+		// A constant without slices has an undefined one.
+		"{{ none[:2] }}{{ 5[1:] ~ 'x' }}": {Expect: output("x")},
+		"{% if none[:2] %}{% endif %}":    {Error: "TypeError"},
+		"{% set n = none %}{{ n[:2] }}":   {Error: "TypeError"},
+		"{{ [1, 2][::0] }}":               {Error: "ValueError"},
+
+		// Two mistakes are told at the tag before them.
+		"a\n{% set x = 1 %}\n\n{% set x.y = 1 %}":                  {Error: "TemplateRuntimeError", ErrorLine: 2},
+		"a\n{% set x.y = 1 %}":                                     {Error: "TemplateRuntimeError", ErrorLine: 1},
+		"{% for x in [1] %}\n{% set x.y = 1 %}{% endfor %}":        {Error: "TemplateRuntimeError", ErrorLine: 1},
+		"{{ 1 }}\n{{ nope }}\n{% set nope.y %}1{% endset %}":       {Error: "TypeError", ErrorLine: 3},
+		"a\n{% extends 'p.txt' %}\n{{ 1 }}\n{% extends 'p.txt' %}": {Error: "TemplateRuntimeError", ErrorLine: 2},
+
+		// A set block assigns to the items of a dict, too.
+		"{% set d = {} %}{% set d.y %}1{% endset %}{{ d }}": {Expect: output("{'y': '1'}")},
+		"{% set d = [] %}{% set d.y %}1{% endset %}":        {Error: "TypeError"},
+
+		// Only an include takes several names, or none.
+		"{% extends ['p.txt'] %}":                     {Error: "TypeError"},
+		"{% extends ('p.txt', 'p.txt') %}":            {Error: "TemplateNotFound"},
+		"{% import ['p.txt'] as p %}":                 {Error: "TypeError"},
+		"{% extends none %}":                          {Error: "TemplateNotFound"},
+		"{% include none %}":                          {Error: "TemplatesNotFound"},
+		"{% include none ignore missing %}.":          {Expect: output(".")},
+		"{% include 5 ignore missing %}.":             {Error: "TypeError"},
+		"{% include [none, nope, 'nope', 'p.txt'] %}": {Expect: output("page")},
+		"{% include ['nope', ['p.txt']] %}":           {Error: "TypeError"},
+		"{% include ['nope', 5] ignore missing %}.":   {Expect: output(".")},
 	} {
 		c := want
-		c.Templates, c.Main = map[string]string{"t.txt": source}, "t.txt"
+		c.Templates, c.Main = map[string]string{"t.txt": source, "p.txt": "page"}, "t.txt"
 		c.Context, c.Extensions = []byte("{}"), []string{"loopcontrols"}
 		got, err := c.Run()
 		if difference := c.JudgeStrictly(got, err); difference != nil {

@@ -10,7 +10,7 @@ import (
 // statement compiles a statement. It returns nil for one that does nothing.
 func (s *scope) statement(stmt syntax.Stmt) action {
 	switch stmt.(type) {
-	case *syntax.Output, *syntax.With, *syntax.SetBlock, *syntax.FilterBlock, *syntax.Autoescape:
+	case *syntax.Output, *syntax.With, *syntax.Set, *syntax.SetBlock, *syntax.FilterBlock, *syntax.Autoescape, *syntax.Extends, *syntax.Block:
 	default:
 		s.mark(stmt.Line())
 	}
@@ -161,12 +161,7 @@ func (s *scope) assign(target syntax.Expr) func(f *frame, v value) error {
 			if err != nil {
 				return err
 			}
-			space, ok := owner.ref.(*namespace)
-			if !ok {
-				return fail(TemplateRuntimeError, "cannot assign attribute on non-namespace object")
-			}
-			space.set(name, v)
-			return nil
+			return f.r.setItem(owner, name, v)
 		}
 	case *syntax.Tuple:
 		return s.unpack(n.Items)
@@ -246,7 +241,9 @@ func (r *run) unpack(v value, count int) ([]value, error) {
 }
 
 func (s *scope) set(n *syntax.Set) action {
-	x, assign, check := s.expr(n.Value), s.assign(n.Target), s.checkNamespaces(n.Target)
+	check := s.placed(s.lineBefore(), s.checkNamespaces(n.Target))
+	s.mark(n.Line())
+	x, assign := s.expr(n.Value), s.assign(n.Target)
 	return s.placed(s.line, func(f *frame) error {
 		if err := check(f); err != nil {
 			return err
@@ -257,6 +254,19 @@ func (s *scope) set(n *syntax.Set) action {
 		}
 		return assign(f, v)
 	})
+}
+
+// setItem assigns to an item. A set block asks for no more than that, and so takes
+// a dict for a namespace, as in Jinja2.
+func (r *run) setItem(owner value, name string, v value) error {
+	if space, ok := owner.ref.(*namespace); ok {
+		space.set(name, v)
+		return nil
+	}
+	if owner.kind == kindDict || owner.kind == kindMap {
+		return ownDict(r, owner).set(stringValue(name), v)
+	}
+	return typeError("'%s' object does not support item assignment", typeName(owner))
 }
 
 // checkNamespaces compiles the check that the targets with an attribute are

@@ -298,13 +298,17 @@ func toGo(v value) any {
 		return exported{v}
 	case kindMap:
 		return v.ref.(*goMap).m
+	case kindDict:
+		if d := v.ref.(*Dict); d.source != nil {
+			return d.source
+		}
 	}
 	return v.ref
 }
 
 func listToGo(l *list) any {
 	switch {
-	case !l.lazy:
+	case l.isOwn || l.anys == nil && !l.source.IsValid():
 		return toGoAll(l.items)
 	case l.anys != nil:
 		return l.anys
@@ -324,7 +328,7 @@ func toGoDeep(items []value, depth int) []any {
 		switch {
 		case depth > maxConversion:
 			converted[i] = exported{item}
-		case item.kind == kindList && !item.ref.(*list).lazy:
+		case item.kind == kindList && item.ref.(*list).isOwn:
 			converted[i] = toGoDeep(item.ref.(*list).items, depth+1)
 		case item.kind == kindTuple:
 			converted[i] = Tuple(toGoDeep(item.ref.(*tuple).items, depth+1))

@@ -18,6 +18,7 @@ type Dict struct {
 	index   map[hashKey]int
 	live    int
 	engine  *engine // converts what Set was given; nil outside of templates
+	source  any     // the map or the Dict of the application that it is a copy of, or nil
 }
 
 type dictEntry struct {

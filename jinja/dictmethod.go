@@ -32,10 +32,9 @@ func dictMethod(name string) methodFunc {
 
 // ownDict returns a dict that may be changed.
 func ownDict(r *run, v value) *Dict {
-	if v.kind == kindMap {
-		return r.ownMap(v)
-	}
-	return v.ref.(*Dict)
+	d := r.own(v).ref.(*Dict)
+	d.source = nil
+	return d
 }
 
 // readDict returns the dict or the map as the template has changed it.

@@ -29,7 +29,7 @@ func (s *scope) expr(x syntax.Expr) eval {
 	case *syntax.Dict:
 		return s.dict(n)
 	case *syntax.Getattr:
-		return s.getattr(n)
+		return getattrOf(s.expr(n.X), n.Attr)
 	case *syntax.Getitem:
 		return s.getitem(n)
 	case *syntax.Call:
@@ -155,8 +155,7 @@ func (s *scope) dict(n *syntax.Dict) eval {
 	}
 }
 
-func (s *scope) getattr(n *syntax.Getattr) eval {
-	x, name := s.expr(n.X), n.Attr
+func getattrOf(x eval, name string) eval {
 	return func(f *frame) (value, error) {
 		v, err := x(f)
 		if err != nil {
@@ -171,7 +170,10 @@ func (s *scope) getitem(n *syntax.Getitem) eval {
 	if bounds, ok := n.Index.(*syntax.Slice); ok {
 		return s.slice(x, bounds)
 	}
-	index := s.expr(n.Index)
+	return getitemOf(x, s.expr(n.Index))
+}
+
+func getitemOf(x, index eval) eval {
 	return func(f *frame) (value, error) {
 		v, err := x(f)
 		if err != nil {
@@ -284,7 +286,7 @@ func (a *arguments) addStarStar(f *frame, starStar eval) error {
 }
 
 func (s *scope) call(n *syntax.Call, caller eval) eval {
-	callee, args := s.expr(n.X), s.args(&n.Args, caller)
+	callee, args := s.callee(n.X), s.args(&n.Args, caller)
 	t, line := s.template, n.Line()
 	return func(f *frame) (value, error) {
 		fn, err := callee(f)
@@ -300,6 +302,41 @@ func (s *scope) call(n *syntax.Call, caller eval) eval {
 			err = t.through(err, "call", line)
 		}
 		return v, err
+	}
+}
+
+// callee compiles what is called. What a method changes must be the template's own.
+func (s *scope) callee(x syntax.Expr) eval {
+	n, ok := x.(*syntax.Getattr)
+	if !ok || !changes(n.Attr) {
+		return s.expr(x)
+	}
+	return getattrOf(s.owning(n.X), n.Attr)
+}
+
+// owning compiles an expression whose value a method changes. The lists and maps of
+// the application on the way to it become the template's own.
+func (s *scope) owning(x syntax.Expr) eval {
+	var read eval
+	switch n := x.(type) {
+	case *syntax.Name:
+		read = s.expr(n)
+	case *syntax.Getattr:
+		read = getattrOf(s.owning(n.X), n.Attr)
+	case *syntax.Getitem:
+		if _, ok := n.Index.(*syntax.Slice); ok {
+			return s.expr(x)
+		}
+		read = getitemOf(s.owning(n.X), s.expr(n.Index))
+	default:
+		return s.expr(x)
+	}
+	return func(f *frame) (value, error) {
+		v, err := read(f)
+		if err != nil {
+			return v, err
+		}
+		return f.r.own(v), nil
 	}
 }
 

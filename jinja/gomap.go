@@ -149,37 +149,3 @@ func entryOf(v, key value) (value, bool, error) {
 	}
 	return missing, false, nil
 }
-
-// ownMap returns the dict that stands for a Go map that the template changes. The
-// application's map stays as it is.
-func (r *run) ownMap(v value) *Dict {
-	id := reflect.ValueOf(v.ref.(*goMap).m).Pointer()
-	if d := r.owned[id]; d != nil {
-		return d
-	}
-	d := &Dict{engine: r.engine}
-	eachEntry(v, func(key, val value) bool { return d.set(key, val) == nil })
-	if r.owned == nil {
-		r.owned = map[uintptr]*Dict{}
-	}
-	r.owned[id] = d
-	return d
-}
-
-// fresh returns a value as the template has left it: a dict for a Go map that it has
-// changed.
-func (r *run) fresh(v value) value {
-	if v.kind != kindMap || r.owned == nil {
-		return v
-	}
-	return r.current(v)
-}
-
-// current returns the dict that stands for a Go map, or the map if the template
-// has not changed it.
-func (r *run) current(v value) value {
-	if d := r.owned[reflect.ValueOf(v.ref.(*goMap).m).Pointer()]; d != nil {
-		return dictValue(d)
-	}
-	return v
-}

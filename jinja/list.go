@@ -10,9 +10,10 @@ import (
 type list struct {
 	items  []value
 	engine *engine
-	source reflect.Value // the Go slice that is not converted yet
+	source reflect.Value // the Go slice that it comes from
 	anys   []any         // likewise, of the commonest type
 	lazy   bool          // whether source or anys holds the items
+	isOwn  bool          // whether the template has made or changed the list
 }
 
 // tuple is Python's tuple. Names are those of a named tuple, or nil.
@@ -22,7 +23,7 @@ type tuple struct {
 }
 
 func listValue(items []value) value {
-	return value{kind: kindList, ref: &list{items: items}}
+	return value{kind: kindList, ref: &list{items: items, isOwn: true}}
 }
 
 func tupleValue(items ...value) value {
@@ -60,14 +61,6 @@ func (l *list) all() []value {
 		items[i] = l.at(i)
 	}
 	return items
-}
-
-// own makes the list independent of the Go slice that it comes from.
-func (l *list) own() {
-	if l.lazy {
-		l.items = l.all()
-		l.lazy, l.anys, l.source = false, nil, reflect.Value{}
-	}
 }
 
 // rangeValue is Python's range.

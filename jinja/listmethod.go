@@ -44,9 +44,12 @@ func sequenceMethod(name string) methodFunc {
 }
 
 // ownList returns a list that may be changed.
-func ownList(v value) *list {
+func ownList(r *run, v value) *list {
 	l := v.ref.(*list)
-	l.own()
+	if l.lazy {
+		l = r.own(v).ref.(*list)
+	}
+	l.isOwn = true
 	return l
 }
 
@@ -55,7 +58,7 @@ func listAppend(r *run, self value, args arguments) (value, error) {
 	if err := args.bindPositional(slots[:], "append", 1); err != nil {
 		return missing, err
 	}
-	l := ownList(self)
+	l := ownList(r, self)
 	l.items = append(l.items, slots[0])
 	return none, r.checkItems(len(l.items))
 }
@@ -69,7 +72,7 @@ func listExtend(r *run, self value, args arguments) (value, error) {
 	if err != nil {
 		return missing, err
 	}
-	l := ownList(self)
+	l := ownList(r, self)
 	if err := r.checkItems(len(l.items) + len(items)); err != nil {
 		return missing, err
 	}
@@ -86,7 +89,7 @@ func listInsert(r *run, self value, args arguments) (value, error) {
 	if err != nil {
 		return missing, err
 	}
-	l := ownList(self)
+	l := ownList(r, self)
 	if i < 0 {
 		i += len(l.items)
 	}
@@ -103,7 +106,7 @@ func listPop(r *run, self value, args arguments) (value, error) {
 	if err != nil {
 		return missing, err
 	}
-	l := ownList(self)
+	l := ownList(r, self)
 	if i < 0 {
 		i += len(l.items)
 	}
@@ -123,7 +126,7 @@ func listRemove(r *run, self value, args arguments) (value, error) {
 	if err := args.bindPositional(slots[:], "remove", 1); err != nil {
 		return missing, err
 	}
-	l := ownList(self)
+	l := ownList(r, self)
 	for i, item := range l.items {
 		same, err := equal(item, slots[0])
 		if err != nil {
@@ -141,7 +144,7 @@ func listClear(r *run, self value, args arguments) (value, error) {
 	if err := args.none("clear"); err != nil {
 		return missing, err
 	}
-	ownList(self).items = nil
+	ownList(r, self).items = nil
 	return none, nil
 }
 
@@ -156,7 +159,7 @@ func listReverse(r *run, self value, args arguments) (value, error) {
 	if err := args.none("reverse"); err != nil {
 		return missing, err
 	}
-	slices.Reverse(ownList(self).items)
+	slices.Reverse(ownList(r, self).items)
 	return none, nil
 }
 
@@ -173,7 +176,7 @@ func listSort(r *run, self value, args arguments) (value, error) {
 	if err != nil {
 		return missing, err
 	}
-	l := ownList(self)
+	l := ownList(r, self)
 	items := slices.Clone(l.items)
 	keys := slices.Clone(items)
 	if slots[0].kind != kindNone {

@@ -24,14 +24,15 @@ type run struct {
 	sent     int       // bytes that the sink has received
 	spoiled  error     // says why the output, or that of the capture, is no text
 
-	depth   int
-	steps   int
-	lazy    map[string]value // the lazy variables that were touched
-	modules map[*template]*moduleObject
-	owned   map[uintptr]*Dict // the Go maps that the template has changed
-	stops   []func()          // what ends the sequences that were begun
-	texts   Translations
-	asked   bool // Translations was asked
+	depth     int
+	steps     int
+	lazy      map[string]value // the lazy variables that were touched
+	modules   map[*template]*moduleObject
+	owned     *owned           // what the template has changed; nil: nothing
+	sequences map[string]value // variables that must be the same value each time
+	stops     []func()         // what ends the sequences that were begun
+	texts     Translations
+	asked     bool // Translations was asked
 }
 
 func (e *engine) newRun(ctx context.Context, vars Vars) *run {
@@ -153,15 +154,46 @@ func (c *templateContext) resolve(r *run, name string) (value, error) {
 		if lazy, ok := x.(Lazy); ok {
 			return r.force(name, lazy)
 		}
-		return r.engine.value(x), nil
+		return r.variable(name, x), nil
 	}
 	return r.global(name)
+}
+
+// variable converts a variable. An empty list is the same one each time, since a
+// template may append to it.
+func (r *run) variable(name string, x any) value {
+	v := r.engine.value(x)
+	if v.kind != kindList || v.ref.(*list).len() > 0 {
+		return r.fresh(v)
+	}
+	return r.sequenceNamed(name, func() value { return v })
+}
+
+// ofAll returns a global variable. Of a list each render has its own, since a template
+// may change it.
+func (r *run) ofAll(name string, v value) value {
+	if v.kind == kindList || v.kind == kindTuple {
+		v = r.sequenceNamed(name, func() value { return r.engine.value(r.engine.config.Globals[name]) })
+	}
+	return r.fresh(v)
+}
+
+func (r *run) sequenceNamed(name string, make func() value) value {
+	if known, ok := r.sequences[name]; ok {
+		return known
+	}
+	if r.sequences == nil {
+		r.sequences = map[string]value{}
+	}
+	v := make()
+	r.sequences[name] = v
+	return v
 }
 
 // global returns a variable of all templates, or missing.
 func (r *run) global(name string) (value, error) {
 	if v, ok := r.engine.globals[name]; ok {
-		return v, nil
+		return r.ofAll(name, v), nil
 	}
 	if f, ok := r.engine.config.Lazy[name]; ok {
 		return r.force(name, func() (any, error) { return f(r.ctx), nil })

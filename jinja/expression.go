@@ -506,10 +506,7 @@ func (s *scope) constantText(n *syntax.Concat) (string, bool) {
 	if s.volatile || !s.areConstant(n.Items) {
 		return "", false
 	}
-	items := s.folding().exprs(n.Items)
-	r := s.engine.newRun(context.Background(), nil)
-	r.autoescape = s.autoescape
-	values, err := evalAll(&frame{r: r, ctx: &templateContext{r: r, autoescape: s.autoescape}}, items)
+	values, err := evalAll(s.compiling(), s.folding().exprs(n.Items))
 	if err != nil {
 		return "", false
 	}
@@ -518,6 +515,26 @@ func (s *scope) constantText(n *syntax.Concat) (string, bool) {
 		text.WriteString(textOf(v))
 	}
 	return text.String(), true
+}
+
+// compiling returns the frame of what Jinja works out when it compiles.
+func (s *scope) compiling() *frame {
+	r := s.engine.newRun(context.Background(), nil)
+	r.autoescape = s.autoescape
+	return &frame{r: r, ctx: &templateContext{r: r, autoescape: s.autoescape}}
+}
+
+// constantTruth reports whether a constant is true, and whether it is one.
+func (s *scope) constantTruth(x syntax.Expr) (truth, ok bool) {
+	if !s.isConstant(x) {
+		return false, false
+	}
+	v, err := s.folding().expr(x)(s.compiling())
+	if err != nil {
+		return false, false
+	}
+	truth, err = isTrue(v)
+	return truth, err == nil
 }
 
 // folding returns the scope of an expression that Jinja works out when it compiles.

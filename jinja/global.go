@@ -7,8 +7,9 @@ import (
 
 // builtin is a function of the engine.
 type builtin struct {
-	name string
-	fn   func(r *run, args arguments) (value, error)
+	name  string
+	class string // of Python, if it is one there; for the printed form
+	fn    func(r *run, args arguments) (value, error)
 }
 
 func (b *builtin) callName() string { return b.name }
@@ -31,6 +32,12 @@ func builtinGlobals() map[string]value {
 		"namespace": callNamespace,
 	} {
 		globals[name] = builtinValue(name, fn)
+	}
+	for name, class := range map[string]string{
+		"range": "range", "dict": "dict",
+		"cycler": "jinja2.utils.Cycler", "joiner": "jinja2.utils.Joiner", "namespace": "jinja2.utils.Namespace",
+	} {
+		globals[name].ref.(*builtin).class = class
 	}
 	return globals
 }

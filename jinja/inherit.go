@@ -105,6 +105,10 @@ type selfObject struct{ ctx *templateContext }
 
 func (*selfObject) typeName() string { return "TemplateReference" }
 
+func (o *selfObject) repr() string {
+	return "<TemplateReference " + reprOf(stringValue(o.ctx.chain[0].name)) + ">"
+}
+
 func (o *selfObject) attr(r *run, name string) (value, error) {
 	code, level := o.ctx.findBlock(name, 0)
 	if code == nil {

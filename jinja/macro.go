@@ -63,7 +63,7 @@ func (s *scope) defineMacro(n *syntax.Macro) action {
 }
 
 func (s *scope) callBlock(n *syntax.CallBlock) action {
-	code := s.macro("caller", n.Signature, n.Body, n.Line())
+	code := s.macro("", n.Signature, n.Body, n.Line())
 	caller := func(f *frame) (value, error) {
 		return value{kind: kindObject, ref: &macro{code: code, frame: f}}, nil
 	}
@@ -84,12 +84,18 @@ type macro struct {
 }
 
 func (*macro) typeName() string { return "Macro" }
-func (m *macro) repr() string   { return "<Macro " + reprOf(stringValue(m.code.name)) + ">" }
+
+func (m *macro) repr() string {
+	if m.code.name == "" {
+		return "<Macro anonymous>"
+	}
+	return "<Macro " + m.code.label() + ">"
+}
 
 func (m *macro) attr(r *run, name string) (value, error) {
 	switch name {
 	case "name":
-		return stringValue(m.code.name), nil
+		return m.code.nameValue(), nil
 	case "arguments":
 		return tupleValue(stringValues(m.code.params)...), nil
 	case "catch_kwargs":
@@ -98,9 +104,22 @@ func (m *macro) attr(r *run, name string) (value, error) {
 		return boolValue(m.code.varargs >= 0), nil
 	case "caller":
 		return boolValue(m.code.hasCaller), nil
+	case "explicit_caller":
+		return boolValue(m.code.explicitCaller), nil
 	}
 	return missing, nil
 }
+
+// nameValue is the name; None for the body of a call block.
+func (c *macroCode) nameValue() value {
+	if c.name == "" {
+		return none
+	}
+	return stringValue(c.name)
+}
+
+// label is the name as errors print it.
+func (c *macroCode) label() string { return reprOf(c.nameValue()) }
 
 // call runs the macro and returns its output, which is safe where the caller
 // escapes.
@@ -182,14 +201,14 @@ func (c *macroCode) bind(f *frame, args arguments) error {
 		f.slots[c.kwargs] = dictValue(d)
 	} else if len(rest) > 0 {
 		if rest[0].name == "caller" {
-			return typeError("macro %s was invoked with two values for the special caller argument. This is most likely a bug.", reprOf(stringValue(c.name)))
+			return typeError("macro %s was invoked with two values for the special caller argument. This is most likely a bug.", c.label())
 		}
-		return typeError("macro %s takes no keyword argument %s", reprOf(stringValue(c.name)), reprOf(stringValue(rest[0].name)))
+		return typeError("macro %s takes no keyword argument %s", c.label(), reprOf(stringValue(rest[0].name)))
 	}
 	if c.varargs >= 0 {
 		f.slots[c.varargs] = tupleValue(args.positional[given:]...)
 	} else if len(args.positional) > given {
-		return typeError("macro %s takes not more than %d argument(s)", reprOf(stringValue(c.name)), len(c.params))
+		return typeError("macro %s takes not more than %d argument(s)", c.label(), len(c.params))
 	}
 	return nil
 }

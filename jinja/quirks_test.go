@@ -77,6 +77,14 @@ func TestQuirks(t *testing.T) {
 		"{% set d = {} %}{% set d.y %}1{% endset %}{{ d }}": {Expect: output("{'y': '1'}")},
 		"{% set d = [] %}{% set d.y %}1{% endset %}":        {Error: "TypeError"},
 
+		// The body of a call block has no name.
+		"{% macro m() %}{{ caller.name }} {{ caller }}{% endmacro %}{% call m() %}{% endcall %}": {Expect: output("None <Macro anonymous>")},
+		"{% macro m(caller=1) %}{% endmacro %}{{ m.explicit_caller }} {{ m }}":                   {Expect: output("True <Macro 'm'>")},
+		"{{ self }} {{ dict }} {{ range }} {{ cycler }}":                                         {Expect: output("<TemplateReference 't.txt'> <class 'dict'> <class 'range'> <class 'jinja2.utils.Cycler'>")},
+
+		// A constant test decides when the template is compiled.
+		"{% autoescape 1 is number %}{{ '<' ~ nope }}{% endautoescape %}": {Expect: output("&lt;")},
+
 		// Only an include takes several names, or none.
 		"{% extends ['p.txt'] %}":                     {Error: "TypeError"},
 		"{% extends ('p.txt', 'p.txt') %}":            {Error: "TemplateNotFound"},

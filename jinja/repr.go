@@ -163,6 +163,10 @@ func (p *printer) repr(v value) {
 	case kindIter:
 		p.b.WriteString("<generator object " + v.ref.(*iterator).name + ">")
 	case kindFunc:
+		if b, ok := v.ref.(*builtin); ok && b.class != "" {
+			p.b.WriteString("<class '" + b.class + "'>")
+			return
+		}
 		p.b.WriteString("<function " + v.ref.(callable).callName() + ">")
 	case kindObject:
 		p.object(v.ref)

@@ -387,9 +387,8 @@ func (s *scope) with(n *syntax.With) action {
 func (s *scope) autoescapeBlock(n *syntax.Autoescape) action {
 	inside := s.inner()
 	value := inside.expr(n.Value)
-	if fixed, ok := n.Value.(*syntax.Const); ok {
-		truth, _ := isTrue(constValue(fixed.Value))
-		inside.autoescape = truth
+	if fixed, ok := s.constantTruth(n.Value); ok {
+		inside.autoescape = fixed
 	} else {
 		inside.volatile = true
 	}

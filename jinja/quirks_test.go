@@ -66,6 +66,8 @@ func TestQuirks(t *testing.T) {
 		"{% set n = none %}{{ n[:2] }}":   {Error: "TypeError"},
 		"{{ [1, 2][::0] }}":               {Error: "ValueError"},
 
+		"{% autoescape nope %}\n\n{{ 'x' }}\n{% with x = nope.nope %}{% endwith %}{% endautoescape %}": {Error: "UndefinedError", ErrorLine: 3},
+
 		// Two mistakes are told at the tag before them.
 		"a\n{% set x = 1 %}\n\n{% set x.y = 1 %}":                  {Error: "TemplateRuntimeError", ErrorLine: 2},
 		"a\n{% set x.y = 1 %}":                                     {Error: "TemplateRuntimeError", ErrorLine: 1},

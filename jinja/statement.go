@@ -86,6 +86,9 @@ func (s *scope) output(n *syntax.Output) action {
 // print compiles the printing of an expression.
 func (s *scope) print(node syntax.Expr) action {
 	if data, ok := node.(*syntax.Data); ok {
+		if s.volatile {
+			s.mark(data.Line())
+		}
 		text := data.Text
 		return func(f *frame) error { return f.r.write(text) }
 	}

@@ -159,7 +159,9 @@ var markupFormatter = markup.Formatter{
 
 // Sprintf is [fmt.Sprintf] with m as the format and every argument escaped:
 // Python's m % args. The verb %s takes any value and pads its escaped text, %r
-// writes Python's repr, and the other verbs are Go's, but for %p, %T and %w.
+// writes Python's repr, and the other verbs are Go's, but for %p, %T and %w. As in
+// Python, the verbs of fractions take whole numbers, %d cuts off a fraction, and both
+// take a bool.
 //
 // Sprintf panics when the verbs and the arguments do not fit, because m is part of
 // the program. The message names the verb or the argument.
@@ -197,7 +199,7 @@ func (o escapedOperand) Format(state fmt.State, verb rune) {
 	case 'r':
 		fmt.Fprintf(state, fmt.FormatString(state, 's'), markup.Escape(pytext.Repr(o.value)))
 	default:
-		formatted := fmt.Sprintf(fmt.FormatString(state, verb), o.value)
+		formatted := fmt.Sprintf(fmt.FormatString(state, verb), markup.Operand(verb, o.value))
 		if verb != 'q' && strings.Contains(formatted, "%!"+string(verb)+"(") {
 			*o.mistake = fmt.Errorf("the verb %%%c does not take a %T; %%s takes any value", verb, o.value)
 		}

@@ -179,6 +179,7 @@ func TestMarkupFormat(t *testing.T) {
 		{"{:.3}|{:.3}|{:#x}|{:b}|{:o}|{:c}|{:E}|{:G}|{:n}", []any{3.5, 1234.5, 255, 5, 8, 60, 1.5, 1e-9, 7}, "3.5|1.23e+03|0xff|101|10|&lt;|1.500000E+00|1E-09|7"},
 		{"{0[1][bar]}|{0[0]}|{name[0]}|{n[7]}|{n[<]}", []any{[]any{"a", map[string]string{"bar": "<"}}, map[string]any{"name": "<x>", "n": map[any]any{7: "&", "<": 1}}}, "&lt;|a|&lt;|&amp;|1"},
 		{"{[0]}{x[0]}", []any{map[string]any{"": "<>", "x": "é<"}}, "&lt;é"},
+		{"{0[0]}{0[1]}{1[0]}", []any{decant.Markup("<b>"), "<"}, "<b&lt;"},
 		{"{:>{}}|{:{}{}}|", []any{"<", 3, 5, "+", 4}, "  &lt;|  +5|"},
 		{"{0:{align}{width}}", []any{"x", map[string]any{"align": "^", "width": 3}}, " x "},
 		{"{!a}|{!a:>10}", []any{"é€😀", "<é"}, `&#39;\xe9\u20ac\U0001f600&#39;|   &#39;&lt;\xe9&#39;`},
@@ -269,6 +270,8 @@ func TestMarkupSprintf(t *testing.T) {
 		{"%[2]s %[1]s %[2]q", []any{"<", ">"}, "&gt; &lt; &#34;&gt;&#34;"},
 		{"%[2]*[1]s", []any{"x", 3}, "  x"},
 		{"%q %v", []any{"%!q(", "%!v(EXTRA)"}, "&#34;%!q(&#34; %!v(EXTRA)"},
+		{"%e|%.1f|%5.2f|%g|%f", []any{3, 2, uint8(3), 2, true}, "3.000000e+00|2.0| 3.00|2|1.000000"},
+		{"%d|%d|%d|%e", []any{3.7, -3.7, false, new(big.Int).Lsh(big.NewInt(1), 70)}, "3|-3|0|1.180592e+21"},
 		{"%t %c %U %x", []any{true, 'x', 'x', "%!x("}, "true x U+0078 25217828"},
 	} {
 		if got := c.format.Sprintf(c.args...); got != c.want {
@@ -293,6 +296,7 @@ func TestMarkupSprintfPanics(t *testing.T) {
 		{"%[x]s", []any{"<"}, "is written as [2]"},
 		{"%[0]s", []any{"<"}, "there is no argument 0"},
 		{"%d", []any{"<"}, "the verb %d does not take a string; %s takes any value"},
+		{"%d", []any{math.Inf(1)}, "the verb %d does not take a float64"},
 		{"%.2f", []any{nil}, "the verb %f does not take a <nil>"},
 		{"%d", []any{[]any{1, "<"}}, "the verb %d does not take a []interface {}"},
 		{"%z", []any{"<"}, `there is no verb 'z' here; take %s`},

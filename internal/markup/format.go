@@ -119,7 +119,7 @@ func (r *run) value(name string) (any, error) {
 	for path := name[end:]; path != "" && err == nil; {
 		var step pyformat.Step
 		if step, path, err = pyformat.NextStep(path); err == nil {
-			value, err = follow(value, step)
+			value, err = r.follow(value, step)
 		}
 	}
 	return value, err
@@ -159,8 +159,8 @@ func (r *run) named(name string) (any, error) {
 	return nil, fmt.Errorf("there is no value %q; give a map[string]any with it as the last argument", name)
 }
 
-// follow returns an element of a value.
-func follow(value any, step pyformat.Step) (any, error) {
+// follow returns an element of a value. A character of markup is markup.
+func (r *run) follow(value any, step pyformat.Step) (any, error) {
 	if step.IsAttribute {
 		return nil, fmt.Errorf("attributes such as %q are not read; pass the value of the field itself", step.Name)
 	}
@@ -176,7 +176,11 @@ func follow(value any, step pyformat.Step) (any, error) {
 	case reflect.Map:
 		return element(v, step.Name, index, isNumber)
 	case reflect.String:
-		v = reflect.ValueOf(strings.Split(v.String(), ""))
+		characters := strings.Split(v.String(), "")
+		if isNumber && index < len(characters) && r.IsHTML(value) {
+			return reflect.ValueOf(characters[index]).Convert(v.Type()).Interface(), nil
+		}
+		v = reflect.ValueOf(characters)
 	case reflect.Slice, reflect.Array:
 	default:
 		return nil, fmt.Errorf("a %T has no elements", value)

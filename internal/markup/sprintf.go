@@ -3,6 +3,8 @@ package markup
 import (
 	"errors"
 	"fmt"
+	"math/big"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -130,4 +132,55 @@ func (c *sprintfCheck) take() (int, error) {
 	c.used[i] = true
 	c.next++
 	return i, nil
+}
+
+// Operand returns the number that a verb of fmt.Sprintf takes for a value, as Python
+// converts it: a float for the verbs of fractions, and a whole number for %d. It
+// returns other values as they are.
+func Operand(verb rune, value any) any {
+	switch verb {
+	case 'e', 'E', 'f', 'F', 'g', 'G':
+		return fraction(value)
+	case 'd':
+		return whole(value)
+	}
+	return value
+}
+
+func fraction(value any) any {
+	if n, ok := value.(*big.Int); ok && n != nil {
+		f, _ := new(big.Float).SetInt(n).Float64()
+		return f
+	}
+	v := reflect.ValueOf(value)
+	switch {
+	case !v.IsValid():
+	case v.CanInt():
+		return float64(v.Int())
+	case v.CanUint():
+		return float64(v.Uint())
+	case v.Kind() == reflect.Bool && v.Bool():
+		return 1.0
+	case v.Kind() == reflect.Bool:
+		return 0.0
+	}
+	return value
+}
+
+func whole(value any) any {
+	v := reflect.ValueOf(value)
+	switch {
+	case !v.IsValid():
+	case v.CanFloat():
+		f := v.Float()
+		if f-f == 0 { // neither infinite nor NaN
+			n, _ := big.NewFloat(f).Int(nil)
+			return n
+		}
+	case v.Kind() == reflect.Bool && v.Bool():
+		return 1
+	case v.Kind() == reflect.Bool:
+		return 0
+	}
+	return value
 }

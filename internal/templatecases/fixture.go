@@ -161,8 +161,15 @@ func text(v any) (string, error) {
 	return python("{{ a|string }}", v, nil)
 }
 
-// inHTML puts a value into HTML. It is Markup(format) % value.
+// inHTML puts a value into HTML. It is Markup(format) % value, so that a tuple holds
+// the values.
 func inHTML(format string, v any) (jinja.Markup, error) {
+	if items, ok := v.(jinja.Tuple); ok {
+		if len(items) != 1 {
+			return "", fmt.Errorf("%d values for one place", len(items))
+		}
+		v = items[0]
+	}
 	if safe, ok := v.(jinja.Markup); ok {
 		return jinja.Markup(fmt.Sprintf(format, string(safe))), nil
 	}

@@ -571,7 +571,7 @@ func (s *scope) isConstant(x syntax.Expr) bool {
 	case *syntax.Dict:
 		return s.areConstant(n.Keys) && s.areConstant(n.Values)
 	case *syntax.Getattr:
-		return s.volatile && s.isConstant(n.X)
+		return s.isConstant(n.X)
 	case *syntax.Getitem:
 		return s.isConstant(n.X) && s.isConstant(n.Index)
 	case *syntax.Slice:

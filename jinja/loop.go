@@ -73,6 +73,7 @@ func (s *scope) loop(n *syntax.For) action {
 		code.otherwise = slices.Concat(other.enter(), other.body(n.Else))
 	}
 	if n.Recursive {
+		s.mark(n.Line())
 		return s.placed(n.Line(), code.runRecursive)
 	}
 	return code.run

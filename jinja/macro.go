@@ -64,6 +64,7 @@ func (s *scope) defineMacro(n *syntax.Macro) action {
 
 func (s *scope) callBlock(n *syntax.CallBlock) action {
 	code := s.macro("", n.Signature, n.Body, n.Line())
+	s.mark(n.Line())
 	caller := func(f *frame) (value, error) {
 		return value{kind: kindObject, ref: &macro{code: code, frame: f}}, nil
 	}

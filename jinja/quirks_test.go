@@ -68,6 +68,15 @@ func TestQuirks(t *testing.T) {
 
 		"{% autoescape nope %}\n\n{{ 'x' }}\n{% with x = nope.nope %}{% endwith %}{% endautoescape %}": {Error: "UndefinedError", ErrorLine: 3},
 
+		// A constant concatenation is no safe string, even if a part of it is.
+		"{% autoescape true %}{{ ({'a': '<'}.a|e ~ '<')|upper }}{% endautoescape %}": {Expect: output("&amp;LT;&lt;")},
+
+		// The tag that ends last was called behind its body.
+		"{% macro m() %}{% endmacro %}{% call m() %}\n{{ nope }}{% endcall %}\n{% with x = nope.nope %}{% endwith %}":               {Error: "TypeError", ErrorLine: 1},
+		"{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}\n{{ nope }}{% endcall %}\n{% with x = nope.nope %}{% endwith %}": {Error: "UndefinedError", ErrorLine: 1},
+		"{% for x in [1] recursive %}\n{{ nope }}{% endfor %}\n{% with x = nope.nope %}{% endwith %}":                               {Error: "UndefinedError", ErrorLine: 1},
+		"{% for x in [1] %}\n{{ nope }}{% endfor %}\n{% with x = nope.nope %}{% endwith %}":                                         {Error: "UndefinedError", ErrorLine: 2},
+
 		// Two mistakes are told at the tag before them.
 		"a\n{% set x = 1 %}\n\n{% set x.y = 1 %}":                  {Error: "TemplateRuntimeError", ErrorLine: 2},
 		"a\n{% set x.y = 1 %}":                                     {Error: "TemplateRuntimeError", ErrorLine: 1},

@@ -83,28 +83,43 @@ func number(s string) (any, error) {
 }
 
 func buildTagged(tag string, content any) (any, error) {
-	text, _ := content.(string)
-	switch tag {
-	case "$markup":
-		return jinja.Markup(text), nil
-	case "$datetime":
-		return time.Parse("2006-01-02T15:04:05", text)
-	case "$strobj":
-		return &textObject{text}, nil
-	case "$htmlobj":
-		return &htmlObject{text}, nil
-	case "$tuple":
-		items, _ := content.([]any)
-		built, err := buildList(items)
-		return jinja.Tuple(built), err
-	case "$object":
-		fields, _ := content.(map[string]any)
-		built, err := buildMap(fields)
-		return &object{built}, err
-	case "$multidict":
-		return buildMultiDict(content)
+	switch content := content.(type) {
+	case string:
+		switch tag {
+		case "$markup":
+			return jinja.Markup(content), nil
+		case "$datetime":
+			return dateTime(content)
+		case "$strobj":
+			return &textObject{content}, nil
+		case "$htmlobj":
+			return &htmlObject{content}, nil
+		}
+	case []any:
+		if tag == "$tuple" {
+			built, err := buildList(content)
+			return jinja.Tuple(built), err
+		}
+	case map[string]any:
+		switch tag {
+		case "$object":
+			built, err := buildMap(content)
+			return &object{built}, err
+		case "$multidict":
+			return buildMultiDict(content)
+		}
 	}
-	return nil, fmt.Errorf("the tag %q is not known", tag)
+	return nil, fmt.Errorf("the tag %q with a %T is not known", tag, content)
+}
+
+// dateTime reads a date with or without a time.
+func dateTime(text string) (when time.Time, err error) {
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if when, err = time.Parse(layout, text); err == nil {
+			break
+		}
+	}
+	return when, err
 }
 
 // object has attributes and no items. Like the other objects it equals only itself,
@@ -138,8 +153,7 @@ type multiDict struct {
 	values map[string][]any
 }
 
-func buildMultiDict(content any) (any, error) {
-	fields, _ := content.(map[string]any)
+func buildMultiDict(fields map[string]any) (any, error) {
 	built := &multiDict{values: map[string][]any{}}
 	for key, raw := range fields {
 		items, ok := raw.([]any)

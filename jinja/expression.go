@@ -466,10 +466,15 @@ func (s *scope) compare(n *syntax.Compare) eval {
 }
 
 func (s *scope) concat(n *syntax.Concat) eval {
-	if text, ok := s.constantText(n); ok {
-		return constant(stringValue(text))
+	var items []eval
+	if s.volatile || !s.areConstant(n.Items) {
+		items = s.exprs(n.Items)
+	} else {
+		items = s.folding().exprs(n.Items)
+		if text, ok := s.constantText(items); ok {
+			return constant(stringValue(text))
+		}
 	}
-	items := s.exprs(n.Items)
 	// Where only the render knows whether to escape, Jinja makes a plain string.
 	escapes := s.autoescape && !s.volatile
 	return func(f *frame) (value, error) {
@@ -502,11 +507,8 @@ func isMarkup(v value) bool { return v.kind == kindMarkup }
 
 // constantText returns the text of a concatenation of constants. Jinja works it out
 // when it compiles the template, and the safe mark of the parts is lost then.
-func (s *scope) constantText(n *syntax.Concat) (string, bool) {
-	if s.volatile || !s.areConstant(n.Items) {
-		return "", false
-	}
-	values, err := evalAll(s.compiling(), s.folding().exprs(n.Items))
+func (s *scope) constantText(items []eval) (string, bool) {
+	values, err := evalAll(s.compiling(), items)
 	if err != nil {
 		return "", false
 	}

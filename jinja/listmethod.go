@@ -45,10 +45,7 @@ func sequenceMethod(name string) methodFunc {
 
 // ownList returns a list that may be changed.
 func ownList(r *run, v value) *list {
-	l := v.ref.(*list)
-	if l.lazy {
-		l = r.own(v).ref.(*list)
-	}
+	l := r.own(v).ref.(*list)
 	l.isOwn = true
 	return l
 }

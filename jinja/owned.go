@@ -42,6 +42,9 @@ func (l *list) sliceOf() (source any, id sliceID, ok bool) {
 // own returns a list or a dict that may be changed for a list, a map or a Dict of the
 // application.
 func (r *run) own(v value) value {
+	if !isForeign(v) {
+		return v
+	}
 	if r.owned == nil {
 		r.owned = &owned{dicts: map[uintptr]ownedDict{}, lists: map[sliceID]ownedList{}}
 	}
@@ -56,11 +59,22 @@ func (r *run) own(v value) value {
 	return v
 }
 
+// isForeign reports whether a list or a dict belongs to the application.
+func isForeign(v value) bool {
+	switch v.kind {
+	case kindMap:
+		return true
+	case kindList:
+		l := v.ref.(*list)
+		return l.lazy || l.engine == plainEngine
+	case kindDict:
+		return v.ref.(*Dict).engine == nil
+	}
+	return false
+}
+
 // ownDict copies a Dict of the application.
 func (r *run) ownDict(d *Dict) *Dict {
-	if d.engine != nil {
-		return d
-	}
 	id := reflect.ValueOf(d).Pointer()
 	if o, ok := r.owned.dicts[id]; ok {
 		return o.dict

@@ -69,3 +69,39 @@ func TestChangesLastAsLongAsTheRender(t *testing.T) {
 		}
 	}
 }
+
+// TestListsOfTheTemplateConvertNothing: a template that only changes its own lists
+// hands the application's maps to functions as they are.
+func TestListsOfTheTemplateConvertNothing(t *testing.T) {
+	const source = "{% set l = [] %}{% for x in m.k %}{{ l.append(x) or '' }}{% endfor %}{{ l }}{{ same(m) }}{{ same(m.k) }}"
+	given := map[string]any{"k": []any{1, 2}}
+	engine, err := jinja.New(jinja.EngineConfig{Globals: map[string]any{
+		"same": func(x any) bool {
+			address := reflect.ValueOf(x).Pointer()
+			return address == reflect.ValueOf(given).Pointer() || address == reflect.ValueOf(given["k"]).Pointer()
+		},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := engine.RenderString(context.Background(), &b, source, jinja.Vars{"m": given}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "[1, 2]TrueTrue"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}
+
+// TestConstantsCompileOnce: the time to compile must not double with each level.
+func TestConstantsCompileOnce(t *testing.T) {
+	engine, err := jinja.New(jinja.EngineConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const levels = 60
+	source := "{{ " + strings.Repeat("(", levels) + "1/0" + strings.Repeat(" ~ 'a')", levels) + " }}"
+	if err := engine.RenderString(context.Background(), &strings.Builder{}, source, nil); err == nil {
+		t.Error("no error")
+	}
+}

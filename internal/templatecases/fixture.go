@@ -114,8 +114,8 @@ func option(args []any, name string, otherwise any) (any, error) {
 	return nil, fmt.Errorf("the arguments %q are not one %s", args, name)
 }
 
-// required stands for the default of a parameter that has none.
-var required = errors.New("no default")
+// errRequired stands for the default of a parameter that has none.
+var errRequired = errors.New("no default")
 
 // bind returns the values of the parameters with the given defaults and names.
 func bind(args []any, kwargs jinja.Kwargs, defaults []any, names ...string) ([]any, error) {
@@ -131,7 +131,7 @@ func bind(args []any, kwargs jinja.Kwargs, defaults []any, names ...string) ([]a
 		bound[i] = v
 	}
 	for i, v := range bound {
-		if v == required {
+		if v == errRequired {
 			return nil, fmt.Errorf("the argument %s is missing", names[i])
 		}
 	}
@@ -287,7 +287,7 @@ func flashedMessages(flashes any) call {
 }
 
 func formatPrice(args []any, kwargs jinja.Kwargs) (any, error) {
-	bound, err := bind(args, kwargs, []any{required, "€"}, "amount", "currency")
+	bound, err := bind(args, kwargs, []any{errRequired, "€"}, "amount", "currency")
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +295,7 @@ func formatPrice(args []any, kwargs jinja.Kwargs) (any, error) {
 }
 
 func icon(args []any, kwargs jinja.Kwargs) (any, error) {
-	bound, err := bind(args, kwargs, []any{required}, "name")
+	bound, err := bind(args, kwargs, []any{errRequired}, "name")
 	if err != nil {
 		return nil, err
 	}

@@ -229,7 +229,7 @@ func (m *multiDict) JinjaAttr(name string) (any, bool) {
 }
 
 func (m *multiDict) get(args []any, kwargs jinja.Kwargs) (any, error) {
-	bound, err := bind(args, kwargs, []any{required, nil}, "key", "default")
+	bound, err := bind(args, kwargs, []any{errRequired, nil}, "key", "default")
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (m *multiDict) get(args []any, kwargs jinja.Kwargs) (any, error) {
 }
 
 func (m *multiDict) getList(args []any, kwargs jinja.Kwargs) (any, error) {
-	bound, err := bind(args, kwargs, []any{required}, "key")
+	bound, err := bind(args, kwargs, []any{errRequired}, "key")
 	if err != nil {
 		return nil, err
 	}

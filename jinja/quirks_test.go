@@ -77,6 +77,9 @@ func TestQuirks(t *testing.T) {
 		"{% for x in [1] recursive %}\n{{ nope }}{% endfor %}\n{% with x = nope.nope %}{% endwith %}":                               {Error: "UndefinedError", ErrorLine: 1},
 		"{% for x in [1] %}\n{{ nope }}{% endfor %}\n{% with x = nope.nope %}{% endwith %}":                                         {Error: "UndefinedError", ErrorLine: 2},
 
+		// A line ends behind a hyphen with two letters before it, and no sign.
+		"{{ 'e-.-c-o'|wordwrap(6) }}|{{ 'a-b-cd'|wordwrap(5) }}": {Expect: output("e-.-c-\no|a-b-\ncd")},
+
 		// Two mistakes are told at the tag before them.
 		"a\n{% set x = 1 %}\n\n{% set x.y = 1 %}":                  {Error: "TemplateRuntimeError", ErrorLine: 2},
 		"a\n{% set x.y = 1 %}":                                     {Error: "TemplateRuntimeError", ErrorLine: 1},

@@ -185,7 +185,7 @@ func breaksAfter(line []rune, i int) bool {
 		return line[j]
 	}
 	before := isWrapLetter(at(i-2)) && isWrapLetter(at(i-1)) ||
-		isWrapLetter(at(i-3)) && at(i-2) == '-' && isWordPunct(at(i-1))
+		isWrapLetter(at(i-3)) && at(i-2) == '-' && isWrapLetter(at(i-1))
 	after := isWrapLetter(at(i+1)) &&
 		(isWrapLetter(at(i+2)) || at(i+2) == '-' && isWrapLetter(at(i+3)))
 	return before && after

@@ -1,19 +1,20 @@
 package rule
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Arguments are what a rule passes to its converter, as in
 // "<int(4, max=9999):year>". A value is nil, a bool, an int, a float64 or a
-// string: quoted text stays text, bare words are None, True, False, a number
+// string: quoted text stays text, bare values are None, True, False, a number
 // or else text.
 type Arguments struct {
 	Positional []any
@@ -51,77 +52,60 @@ func choices(names []string) string {
 	return "use " + strings.Join(names, ", ")
 }
 
+// White space, digits and the characters of words, as Python's patterns take them.
+const (
+	space = `[\s\v\x1c-\x1f\x85\p{Z}]*`
+	digit = `\p{Nd}`
+	word  = `[\p{L}\p{N}_]`
+)
+
+// argument is one item and the comma behind it: its name, a bare value, or a quoted
+// one. As in Werkzeug, one character of any kind may stand between or behind digits,
+// so that "16:9" is one value, and "1,2" without a blank is one, too.
+var argument = regexp.MustCompile(space + `(?:(` + word + `+)` + space + `=` + space + `)?` +
+	`(?:(True|False|` + digit + `+.` + digit + `+|` + digit + `+.|` + digit + `+|[\p{L}\p{N}_.]+)|[urUR]?("[^"]*"|'[^']*'))` +
+	space + `,`)
+
 // parseArguments reads the text between a converter's parentheses: items
-// separated by commas, each "value" or "name=value". As in Werkzeug, a list
-// that is nothing but "name=" is an empty one.
+// separated by commas, each "value" or "name=value". As in Werkzeug, a rest that
+// holds no item, such as "min=", is ignored.
 func parseArguments(text string) (Arguments, error) {
 	var arguments Arguments
-	if name, ok := strings.CutSuffix(strings.TrimSpace(text), "="); ok && cutWord(name, false) == name {
-		return arguments, nil
-	}
-	for rest := strings.TrimSpace(text); rest != ""; {
-		name, value, after, ok := cutArgument(rest)
-		if !ok {
+	for rest := text + ","; ; {
+		at := argument.FindStringSubmatchIndex(rest)
+		if at == nil {
+			return arguments, nil
+		}
+		if at[0] != 0 {
 			return Arguments{}, fmt.Errorf("cannot read the converter arguments from %q on: "+
-				"write numbers, True, False, None, words or quoted text, separated by commas", rest)
+				"write numbers, True, False, None, words or quoted text, separated by commas", strings.TrimSuffix(rest, ","))
 		}
-		if name == "" {
-			arguments.Positional = append(arguments.Positional, value)
-		} else {
-			if arguments.Named == nil {
-				arguments.Named = map[string]any{}
-			}
-			arguments.Named[name] = value
-		}
-		rest = after
+		arguments.add(rest, at)
+		rest = rest[at[1]:]
 	}
-	return arguments, nil
 }
 
-// cutArgument reads one item and the comma behind it.
-func cutArgument(text string) (name string, value any, rest string, ok bool) {
-	if word := cutWord(text, false); word != "" {
-		after := strings.TrimSpace(text[len(word):])
-		if strings.HasPrefix(after, "=") {
-			name, text = word, strings.TrimSpace(after[1:])
-		}
+// add adds the item that was found in the text.
+func (a *Arguments) add(text string, at []int) {
+	var value any
+	if quoted := at[6]; quoted >= 0 {
+		value = text[quoted+1 : at[7]-1]
+	} else {
+		value = constant(text[at[4]:at[5]])
 	}
-	value, rest, ok = cutValue(text)
-	rest = strings.TrimSpace(rest)
-	if !ok || rest != "" && rest[0] != ',' {
-		return "", nil, "", false
+	if at[2] < 0 {
+		a.Positional = append(a.Positional, value)
+		return
 	}
-	return name, value, strings.TrimSpace(strings.TrimPrefix(rest, ",")), true
+	if a.Named == nil {
+		a.Named = map[string]any{}
+	}
+	a.Named[text[at[2]:at[3]]] = value
 }
 
-func cutValue(text string) (value any, rest string, ok bool) {
-	if text == "" {
-		return nil, "", false
-	}
-	quote := text[0]
-	if quote == '"' || quote == '\'' {
-		content, rest, closed := strings.Cut(text[1:], string(quote))
-		return content, rest, closed
-	}
-	word := cutWord(text, true)
-	return constant(word), text[len(word):], word != ""
-}
-
-// cutWord returns the letters, digits, underscores and, in values, dots that
-// text begins with.
-func cutWord(text string, dots bool) string {
-	end := strings.IndexFunc(text, func(char rune) bool {
-		return char != '_' && !unicode.IsLetter(char) && !unicode.IsNumber(char) && !(dots && char == '.')
-	})
-	if end < 0 {
-		return text
-	}
-	return text[:end]
-}
-
-// constant reads a bare word: a Python constant, a number, or else text.
-func constant(word string) any {
-	switch word {
+// constant reads a bare value: a Python constant, a number, or else text.
+func constant(text string) any {
+	switch text {
 	case "None":
 		return nil
 	case "True":
@@ -129,11 +113,15 @@ func constant(word string) any {
 	case "False":
 		return false
 	}
-	if number, ok := pytext.ParseInt(word); ok {
+	if number, ok := pytext.ParseInt(text); ok {
 		return number
 	}
-	if number, err := strconv.ParseFloat(word, 64); err == nil && !strings.ContainsAny(word, "xX") {
+	if number, ok := pytext.ParseFloat(text); ok {
 		return number
 	}
-	return word
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || strings.ContainsAny(text, "xX") {
+		return text
+	}
+	return number
 }

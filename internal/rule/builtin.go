@@ -57,12 +57,12 @@ func lengths(passed map[string]any) (shortest, longest int, err error) {
 		into []*int
 	}{{"minlength", []*int{&shortest}}, {"maxlength", []*int{&longest}}, {"length", []*int{&shortest, &longest}}} {
 		value, given := passed[bound.name]
-		if !given || value == nil {
+		if !given || value == nil && bound.name != "minlength" {
 			continue
 		}
 		length, ok := wholeNumber(value)
 		if !ok || length < 0 {
-			return 0, 0, fmt.Errorf("its %s is %s: pass a whole number that is not negative", bound.name, pytext.Repr(value))
+			return 0, 0, wrongNumber(bound.name, value, "a whole number that is not negative")
 		}
 		for _, target := range bound.into {
 			*target = length
@@ -72,6 +72,14 @@ func lengths(passed map[string]any) (shortest, longest int, err error) {
 		return 0, 0, fmt.Errorf("its minlength %d is above its maxlength %d: exchange them", shortest, longest)
 	}
 	return shortest, longest, nil
+}
+
+// wrongNumber is the error for an argument that should be a number.
+func wrongNumber(name string, value any, wanted string) error {
+	if text, ok := value.(string); ok && strings.Contains(text, ",") {
+		wanted += ", and put a blank behind the comma"
+	}
+	return fmt.Errorf("its %s is %s: pass %s", name, pytext.Repr(value), wanted)
 }
 
 func lengthPattern(shortest, longest int) string {

@@ -107,7 +107,7 @@ func digitCount(value any) (int, error) {
 	}
 	count, ok := wholeNumber(value)
 	if !ok || count < 0 {
-		return 0, fmt.Errorf("its fixed_digits is %s: pass a whole number that is not negative", pytext.Repr(value))
+		return 0, wrongNumber("fixed_digits", value, "a whole number that is not negative")
 	}
 	return count, nil
 }
@@ -117,7 +117,7 @@ func bound(name string, value any) (any, error) {
 	case nil, int, float64:
 		return value, nil
 	}
-	return nil, fmt.Errorf("its %s is %s: pass a number", name, pytext.Repr(value))
+	return nil, wrongNumber(name, value, "a number")
 }
 
 func allows[N int | float64](l limits, text string, number N) bool {

@@ -3,6 +3,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +134,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// The expected values are Werkzeug's.
 func TestParseArguments(t *testing.T) {
 	for text, want := range map[string]Arguments{
 		"":                      {},
@@ -144,13 +146,23 @@ func TestParseArguments(t *testing.T) {
 		"min = 1 , max=é":       {Named: map[string]any{"min": 1, "max": "é"}},
 		"1_000, a.b, 1.2.3, 0x": {Positional: []any{1000, "a.b", "1.2.3", "0x"}},
 		"length=٣":              {Named: map[string]any{"length": 3}},
+		",":                     {},
+		"a, --":                 {Positional: []any{"a"}},
+		"16:9, 4:3":             {Positional: []any{"16:9", "4:3"}},
+		"1-9,1+,480p, 1 2":      {Positional: []any{"1-9", "1+", "480p", "1 2"}},
+		"1,2,3":                 {Positional: []any{"1,2", 3}},
+		"1,a,2":                 {Positional: []any{1, "a", 2}},
+		"10,20, 1.5,2.5":        {Positional: []any{"10,20", 1.5, 2.5}},
+		`u'a', R"b", x=U'c', u`: {Positional: []any{"a", "b", "u"}, Named: map[string]any{"x": "c"}},
+		"1., .5, 1e3, 1e400":    {Positional: []any{1.0, 0.5, 1000.0, math.Inf(1)}},
+		"1_0.5, ٣.٥":            {Positional: []any{10.5, 3.5}},
 	} {
 		got, err := parseArguments(text)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%q: %v (-want +got)\n%s", text, err, diff)
 		}
 	}
-	for _, text := range []string{"-5", "a b", "'a", "a=,b", ",", "1,,2", "a-b", "=1"} {
+	for _, text := range []string{"-5", "a b", "'a", "a=,b", "a,,b", "a-b", "=1", "ur'a'", "a:b", "min=1;max=2"} {
 		if got, err := parseArguments(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}

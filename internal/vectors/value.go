@@ -32,6 +32,9 @@ type (
 // Repr is how Python prints markup inside of a list.
 func (m Markup) Repr() string { return "Markup(" + pytext.Repr(string(m)) + ")" }
 
+// String returns the day as Python prints it.
+func (d Date) String() string { return d.Format(time.DateOnly) }
+
 // Decoder turns typed values of the form {"t": kind, "v": ...} into Go values:
 // nil, bool, int or *big.Int, float64, string, []byte, []any, a tuple,
 // map[string]any (map[any]any when a key is no text), a UUID, time.Time
@@ -43,6 +46,8 @@ type Decoder struct {
 	Tuple func(items []any) any
 	// UUID makes the test's own type of UUIDs; nil gives UUID.
 	UUID func(id UUID) any
+	// Naive makes the value of a time without a zone; nil gives the time in UTC.
+	Naive func(date time.Time) any
 }
 
 // Value decodes a typed value with the zero Decoder. A kind it does not know
@@ -127,7 +132,7 @@ func (d Decoder) scalar(kind, text string) (any, error) {
 	case "uuid":
 		return d.uuid(text)
 	case "datetime":
-		return datetime(text)
+		return d.datetime(text)
 	case "date":
 		day, err := time.Parse(time.DateOnly, text)
 		return Date{day}, err
@@ -171,18 +176,26 @@ func integer(text string) (any, error) {
 }
 
 // datetime reads ISO 8601 with or without an offset; UTC is time.UTC.
-func datetime(text string) (time.Time, error) {
-	if naive, err := time.Parse("2006-01-02T15:04:05", text); err == nil {
+func (d Decoder) datetime(text string) (any, error) {
+	naive, err := time.Parse("2006-01-02T15:04:05", text)
+	switch {
+	case err != nil:
+		return zoned(text)
+	case d.Naive == nil:
 		return naive, nil
 	}
-	aware, err := time.Parse(time.RFC3339, text)
+	return d.Naive(naive), nil
+}
+
+func zoned(text string) (time.Time, error) {
+	date, err := time.Parse(time.RFC3339, text)
 	if err != nil { // an offset of hours, minutes and seconds
-		aware, err = time.Parse("2006-01-02T15:04:05-07:00:00", text)
+		date, err = time.Parse("2006-01-02T15:04:05-07:00:00", text)
 	}
-	if _, offset := aware.Zone(); offset == 0 {
-		return aware.UTC(), err
+	if _, offset := date.Zone(); offset == 0 {
+		return date.UTC(), err
 	}
-	return aware, err
+	return date, err
 }
 
 func (d Decoder) items(raw json.RawMessage) ([]any, error) {

@@ -277,7 +277,7 @@ func chainBefore(tokens []chroma.Token, i int) string {
 		i -= 2
 		chain = tokens[i].Value + "." + chain
 	}
-	if i >= 1 && strings.HasSuffix(tokens[i-1].Value, ".") {
+	if i >= 1 && strings.HasSuffix(tokens[i-1].Value, ".") && tokens[i-1].Value != "..." {
 		return "." + chain
 	}
 	return chain

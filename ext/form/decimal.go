@@ -41,7 +41,7 @@ func parseDecimal(text string) (d decimal, ok bool) {
 	if len(text) > maxNumber {
 		return d, false
 	}
-	text = strings.ReplaceAll(strings.TrimSpace(strings.Map(asciiDigit, text)), "_", "")
+	text = strings.ReplaceAll(strip(strings.Map(asciiDigit, text)), "_", "")
 	if rest, ok := strings.CutPrefix(text, "-"); ok {
 		d.negative, text = true, rest
 	} else {

@@ -462,6 +462,17 @@ func TestNumbersOfJSON(t *testing.T) {
 	}
 }
 
+// Python's Decimal strips the separators of ASCII, which Go does not take for blanks.
+func TestParseNumberStripsAsPython(t *testing.T) {
+	for text, want := range map[string]form.Number{
+		"\x1c5": "5", "5\x1f": "5", "\u2003 1_0.50\u0085": "10.50", "\ufeff5": "", "\u200b5": "", "\x1c": "",
+	} {
+		if got, ok := form.ParseNumber(text); got != want || ok != (want != "") {
+			t.Errorf("ParseNumber(%q) is %q, %v, want %q", text, got, ok, want)
+		}
+	}
+}
+
 // itself is a driver.Valuer that returns its own type, which is a mistake.
 type itself string
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/decant-go/decant"
 )
@@ -128,7 +129,12 @@ func text(value any) string {
 }
 
 // isBlank is "not text.strip()".
-func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+func isBlank(text string) bool { return strip(text) == "" }
+
+// strip is Python's text.strip(), which takes the four separators of ASCII for blanks.
+func strip(text string) string {
+	return strings.TrimFunc(text, func(char rune) bool { return unicode.IsSpace(char) || '\x1c' <= char && char <= '\x1f' })
+}
 
 // objectSource is the object that a form takes its data from.
 type objectSource struct{ object any }

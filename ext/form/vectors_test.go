@@ -117,7 +117,7 @@ func (c vectorCase) validate(t *testing.T) {
 		if diff := cmp.Diff(compact(t, c.Want.Errors), string(errors)); diff != "" {
 			t.Errorf("errors: %s", diff)
 		}
-		if diff := cmp.Diff(data, comparableData(f.Data()), cmp.FilterValues(areNumbers, cmp.Comparer(sameNumber))); diff != "" {
+		if diff := cmp.Diff(data, comparableData(data, f.Data()), cmp.FilterValues(areNumbers, cmp.Comparer(sameNumber))); diff != "" {
 			t.Errorf("data: %s", diff)
 		}
 	})
@@ -484,10 +484,15 @@ func sameNumber(a, b any) bool {
 }
 
 // comparableData has the data in the types of the cases.
-func comparableData(data decant.H) map[string]any {
+func comparableData(want map[string]any, data decant.H) map[string]any {
 	for name, value := range data {
-		if files, ok := value.([]*decant.File); ok {
-			data[name] = len(files)
+		switch value := value.(type) {
+		case []*decant.File:
+			data[name] = len(value)
+		case nil:
+			if _, isList := want[name].([]any); isList {
+				data[name] = []any{} // the data of no choice is nil here
+			}
 		}
 	}
 	return data

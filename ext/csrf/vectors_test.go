@@ -213,7 +213,8 @@ func (c vectorCase) protect(t *testing.T) {
 	if w.Code != want.Status {
 		t.Errorf("%s (%s): status %d, want %d", c.ID, c.Name, w.Code, want.Status)
 	}
-	if want.Description != nil && !strings.Contains(html.UnescapeString(w.Body.String()), "<p>"+html.UnescapeString(*want.Description)+"</p>") {
+	hasPage := c.Request.Method != http.MethodHead
+	if want.Description != nil && hasPage && !strings.Contains(html.UnescapeString(w.Body.String()), "<p>"+html.UnescapeString(*want.Description)+"</p>") {
 		t.Errorf("%s (%s): the page says %s, want %q", c.ID, c.Name, w.Body, *want.Description)
 	}
 }

@@ -246,10 +246,32 @@ var differences = map[string]func(t *testing.T){
 		app.Mount("/below", below)
 		mustAnswer(t, get(app, "/below"), 200, "/")
 	},
-	"A rule with `Alias` is served if its endpoint has no other rule.": func(t *testing.T) {
+	"A rule with `Alias` is never redirected to itself.": func(t *testing.T) {
 		app, _ := newTestApp()
 		app.Get("/nickname", hello, decant.Alias())
 		mustAnswer(t, get(app, "/nickname"), 200, "Hello")
+
+		app = decant.New("test", decant.HostMatching())
+		app.Get("/name", hello, decant.RuleHost("one.test"))
+		app.Get("/nickname", hello, decant.RuleHost("two.test"), decant.Alias())
+		w := get(app, "http://two.test/nickname")
+		if location := w.Header().Get("Location"); w.Code != 308 || location != "http://one.test/name" {
+			t.Errorf("status %d, Location %q", w.Code, location)
+		}
+	},
+	"`RedirectTo` leaves the host only with `://` or `//`.": func(t *testing.T) {
+		app, _ := newTestApp()
+		app.Get("/mail", nil, decant.RedirectTo("mailto:me@shop.example"), decant.Endpoint("mail"))
+		w := get(app, "/mail")
+		if location := w.Header().Get("Location"); w.Code != 308 || location != "/mailto:me@shop.example" {
+			t.Errorf("status %d, Location %q", w.Code, location)
+		}
+	},
+	"Arguments that a converter cannot use are refused.": func(t *testing.T) {
+		for _, text := range []string{"/<int(min='a'):n>", "/<any():n>", "/<int(4,9):n>", "/<int(fixed_digits=2.5):n>"} {
+			app, _ := newTestApp()
+			mustPanic(t, func() { app.Get(text, hello) }, text)
+		}
 	},
 	"A rule has at most 255 variables.": func(t *testing.T) {
 		rule := func(n int) (rule string) {

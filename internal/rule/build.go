@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -321,7 +322,7 @@ func compareItems(a, b Value) int {
 	}
 	if x, ok := asNumber(a.Value); ok {
 		if y, ok := asNumber(b.Value); ok {
-			return int(min(max(x-y, -1), 1))
+			return cmp.Compare(x, y)
 		}
 	}
 	return strings.Compare(pytext.Str(a.Value), pytext.Str(b.Value))

@@ -105,7 +105,7 @@ func digitCount(value any) (int, error) {
 	if value == nil {
 		return 0, nil
 	}
-	count, ok := wholeNumber(value)
+	count, ok := value.(int)
 	if !ok || count < 0 {
 		return 0, wrongNumber("fixed_digits", value, "a whole number that is not negative")
 	}
@@ -113,9 +113,11 @@ func digitCount(value any) (int, error) {
 }
 
 func bound(name string, value any) (any, error) {
-	switch value.(type) {
+	switch value := value.(type) {
 	case nil, int, float64:
 		return value, nil
+	case bool:
+		return fromBool(value), nil
 	}
 	return nil, wrongNumber(name, value, "a number")
 }

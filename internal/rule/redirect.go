@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,19 +112,30 @@ func (m *Map) redirect(r *request, match *Match) error {
 	return nil
 }
 
-// aliasRedirect leads to the rule that the alias stands for. An alias that
-// stands for none is an ordinary rule.
+// aliasRedirect leads to the rule that the alias stands for: with host matching, the
+// first on the request's host if there is one. An alias that stands for none is an
+// ordinary rule.
 func (m *Map) aliasRedirect(r *request, match *Match) error {
 	values := match.list()
+	var first error
 	for _, target := range m.endpoints[match.Rule.Endpoint] {
 		if target == match.Rule {
-			return nil
+			return first
 		}
-		if target.suits(values, strings.ToUpper(r.method)) {
-			return m.redirectTo(r, target, values)
+		if !target.suits(values, strings.ToUpper(r.method)) {
+			continue
 		}
+		found := m.redirectTo(r, target, values)
+		if errors.Is(found, ErrInvalid) {
+			continue
+		}
+		redirect, _ := found.(*Redirect)
+		if redirect == nil || !m.options.HostMatching || !redirect.OtherDomain {
+			return found
+		}
+		first = cmp.Or(first, found)
 	}
-	return nil
+	return first
 }
 
 // linkCanonical finds, for every rule, those of its endpoint that are built

@@ -94,3 +94,12 @@ func TestQuery(t *testing.T) {
 		}
 	}
 }
+
+func TestSortedParametersAreInTheOrderOfNumbers(t *testing.T) {
+	m := frozen(t, Options{SortParameters: true}, "/")
+	values := []Value{{"q", []any{1.75, 10, 1.25, 1.5, -1, 9}}, {"a", true}}
+	url, err := m.Build(Build{Endpoint: "e0", Values: values, AppendUnknown: true})
+	if want := "/?a=True&q=-1&q=1.25&q=1.5&q=1.75&q=9&q=10"; err != nil || url != want {
+		t.Errorf("Build = %q, %v, want %q", url, err, want)
+	}
+}

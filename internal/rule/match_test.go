@@ -282,3 +282,30 @@ func TestManyWildcards(t *testing.T) {
 		}
 	}
 }
+
+// With host matching, an alias leads to the rule of its own host, wherever it stands, and
+// else to the first.
+func TestAnAliasPrefersTheRuleOfItsHost(t *testing.T) {
+	m := New(Options{HostMatching: true})
+	add(t, m, Rule{Text: "/one/<int:n>", Endpoint: "page", Host: "one.test"},
+		Rule{Text: "/two/<int:n>", Endpoint: "page", Host: "two.test"},
+		Rule{Text: "/old/<int:n>", Endpoint: "page", Host: "one.test", Alias: true},
+		Rule{Text: "/old/<int:n>", Endpoint: "page", Host: "two.test", Alias: true},
+		Rule{Text: "/old/<int:n>", Endpoint: "page", Host: "three.test", Alias: true})
+	m.Freeze()
+	for host, want := range map[string]string{
+		"one.test":   "/one/7",
+		"two.test":   "/two/7",
+		"three.test": "http://one.test/one/7",
+	} {
+		_, err := m.Match("GET", host, "/old/7")
+		var redirect *Redirect
+		if !errors.As(err, &redirect) {
+			t.Errorf("%s: %v, want a redirect", host, err)
+			continue
+		}
+		if got := redirect.URL(nil, "http", "", "", ""); got != want {
+			t.Errorf("%s: redirected to %q, want %q", host, got, want)
+		}
+	}
+}

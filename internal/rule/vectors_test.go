@@ -98,7 +98,7 @@ func (v vectorRule) expand(t *testing.T) []vectorRule {
 			case v.EndpointPrefix != nil:
 				r.Endpoint = *v.EndpointPrefix + r.Endpoint
 			case v.Template != nil:
-				r = r.substitute(v.Template)
+				r = r.substitute(t, v.Template)
 			default:
 				t.Fatalf("unknown factory %+v", v)
 			}
@@ -108,16 +108,40 @@ func (v vectorRule) expand(t *testing.T) []vectorRule {
 	return rules
 }
 
-func (v vectorRule) substitute(names map[string]string) vectorRule {
-	var pairs []string
-	for _, name := range slices.Backward(slices.Sorted(maps.Keys(names))) {
-		pairs = append(pairs, "${"+name+"}", names[name], "$"+name, names[name])
+// templateVariable is one of Python's string.Template.
+var templateVariable = regexp.MustCompile(`\$(?:\$|[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})`)
+
+// substitute makes the rule that a template gives: the placeholders of its strings are
+// filled in, and it has no host, no redirect and no alias.
+func (v vectorRule) substitute(t *testing.T, names map[string]string) vectorRule {
+	fill := func(text string) string {
+		return templateVariable.ReplaceAllStringFunc(text, func(found string) string {
+			if found == "$$" {
+				return "$"
+			}
+			value, ok := names[strings.Trim(found, "${}")]
+			if !ok {
+				t.Fatalf("the template of %q has no value for %s", v.Rule, found)
+			}
+			return value
+		})
 	}
-	fill := strings.NewReplacer(pairs...).Replace
 	v.Rule, v.Endpoint = fill(v.Rule), fill(v.Endpoint)
+	v.Host, v.RedirectTo, v.Alias = "", nil, false
+	if v.Subdomain != nil {
+		subdomain := fill(*v.Subdomain)
+		v.Subdomain = &subdomain
+	}
 	defaults := map[string]json.RawMessage{}
 	for name, value := range v.Defaults {
-		defaults[name] = json.RawMessage(fill(string(value)))
+		defaults[name] = value
+		if text, ok := vectors.Value(t, value).(string); ok {
+			filled, err := json.Marshal(map[string]string{"t": "str", "v": fill(text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defaults[name] = filled
+		}
 	}
 	v.Defaults = defaults
 	return v
@@ -166,8 +190,10 @@ func (v vectorConverter) converter(t *testing.T) Converter {
 			if err != nil {
 				return "", err
 			}
-			number, err := even(text)
-			return strconv.Itoa(number), err
+			if strings.ContainsAny(text[len(text)-1:], "13579") {
+				err = ErrInvalid
+			}
+			return text, err
 		}
 	case "upper":
 		c.ToGo = func(text string) (any, error) { return strings.ToUpper(text), nil }
@@ -358,14 +384,11 @@ func TestMatchVectors(t *testing.T) {
 			continue // reported by loadMaps, or about WebSockets
 		}
 		got := c.run(t, built[c.Map], described[c.Map])
-		if c.isHandshake() && (want.Error == http.StatusBadRequest || want.Error == http.StatusMethodNotAllowed) {
+		if c.isHandshake() && want.Error >= 400 && want.Error < 500 {
 			continue // a WebSocket handshake is an ordinary request here
 		}
 		expected := want.answer(t)
 		expected.Redirect = escapeUnsafe(expected.Redirect) // as Werkzeug sends it
-		if got.Error == http.StatusNotFound && (expected.isBeyondInt() || want.Error == http.StatusInternalServerError) {
-			expected = got
-		}
 		if c.isOnPurpose(t, built[c.Map], described[c.Map], expected, got) {
 			continue
 		}
@@ -378,11 +401,16 @@ func TestMatchVectors(t *testing.T) {
 // bareScheme is the beginning of a redirect_to with a scheme and no host.
 var bareScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?:[^/<?#]|/[^/])[^<?#]*`)
 
-// isOnPurpose reports whether a redirect differs from Werkzeug's as the page of
+// isOnPurpose reports whether an answer differs from Werkzeug's as the page of
 // differences says.
 func (c vectorMatch) isOnPurpose(t *testing.T, m *Map, v vectorMap, want, got answer) bool {
-	if want.Redirect == "" || want.Redirect == got.Redirect {
+	switch {
+	case got.Error == http.StatusNotFound && (want.Error == http.StatusInternalServerError || want.hasBigInt()):
+		return true
+	case want.Redirect == "" || want.Redirect == got.Redirect:
 		return false
+	case got.Error == http.StatusNotFound && longNumber.MatchString(c.Path):
+		return true
 	}
 	for _, factory := range v.Rules {
 		for _, r := range factory.expand(t) {
@@ -420,14 +448,11 @@ func (c vectorMatch) isLoop(t *testing.T, m *Map, v vectorMap, want, got answer)
 func (c vectorMatch) isHandshake() bool { return c.WS || c.Scheme == "ws" || c.Scheme == "wss" }
 
 // longNumber is one that an int may not hold.
-var longNumber = regexp.MustCompile(`\d{19}`)
+var longNumber = regexp.MustCompile(`\p{Nd}{19}`)
 
-// isBeyondInt reports whether an argument is a number of more than 64 bits, or a
-// redirect leads to the URL of one. Go's int cannot hold it, so it is not found.
-func (a answer) isBeyondInt() bool {
-	if longNumber.MatchString(a.Redirect) {
-		return true
-	}
+// hasBigInt reports whether an argument is a number of more than 64 bits. Go's int
+// cannot hold it, so it is not found.
+func (a answer) hasBigInt() bool {
 	for _, value := range a.Args {
 		if _, isBig := value.(*big.Int); isBig {
 			return true
@@ -538,8 +563,14 @@ func TestBuildVectors(t *testing.T) {
 	}
 }
 
-// isUnsayable reports whether a value is a decimal number, for which Go has no type.
+// isUnsayable reports whether a value is a decimal number, for which Go has no type, or
+// a None that a MultiDict holds, which is a nil here and therefore absent.
 func (c vectorBuild) isUnsayable(t *testing.T) bool {
+	for _, v := range multiValuesOf(t, c.Multi) {
+		if v.Value == nil {
+			return true
+		}
+	}
 	return slices.ContainsFunc(valuesOf(t, append(c.Values, c.Multi...)), func(v Value) bool {
 		_, isDecimal := v.Value.(vectors.Decimal)
 		return isDecimal
@@ -620,10 +651,13 @@ func (c vectorBuild) build(t *testing.T, m *Map) (Build, error) {
 	return b, err
 }
 
-// inURLs reads the values of URLs. Go has no times without a zone, so they are the
-// string that Python makes of them.
+// naive stands for a time without a zone, which Go does not have: the string that Python
+// makes of it.
+type naive string
+
+// inURLs reads the values of URLs.
 var inURLs = vectors.Decoder{Naive: func(date time.Time) any {
-	return strings.TrimSuffix(pytext.Str(date), "+00:00")
+	return naive(strings.TrimSuffix(pytext.Str(date), "+00:00"))
 }}
 
 func valuesOf(t *testing.T, pairs [][2]json.RawMessage) []Value {
@@ -641,17 +675,18 @@ func valuesOf(t *testing.T, pairs [][2]json.RawMessage) []Value {
 // multiValuesOf gathers the values of one name into a list unless it is alone.
 func multiValuesOf(t *testing.T, pairs [][2]json.RawMessage) []Value {
 	var values []Value
+	lists := map[string][]any{}
 	for _, v := range valuesOf(t, pairs) {
 		i := slices.IndexFunc(values, func(other Value) bool { return other.Name == v.Name })
 		if i < 0 {
 			values = append(values, v)
 			continue
 		}
-		list, ok := values[i].Value.([]any)
-		if !ok {
-			list = []any{values[i].Value}
+		if lists[v.Name] == nil {
+			lists[v.Name] = []any{values[i].Value}
 		}
-		values[i].Value = append(list, v.Value)
+		lists[v.Name] = append(lists[v.Name], v.Value)
+		values[i].Value = lists[v.Name]
 	}
 	return values
 }

@@ -327,7 +327,7 @@ func loadMaps(t *testing.T, file *vectors.File) (map[string]*Map, map[string]vec
 // unusable are the refusals of converter arguments that Werkzeug ignores, or at which
 // it fails later.
 var unusable = regexp.MustCompile(`it takes no argument "|it takes at most 0 arguments|` +
-	`its (fixed_digits|min|max) is .+: pass a |list the texts it takes`)
+	`its (fixed_digits is .+|(min|max) is ['"].*): pass a |list the texts it takes`)
 
 func isStricter(err error) bool { return err != nil && unusable.MatchString(err.Error()) }
 
@@ -404,13 +404,15 @@ var bareScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?:[^/<?#]|/[^/])[
 // isOnPurpose reports whether an answer differs from Werkzeug's as the page of
 // differences says.
 func (c vectorMatch) isOnPurpose(t *testing.T, m *Map, v vectorMap, want, got answer) bool {
+	// A redirect or a default may hide a number that an int cannot hold.
+	hides := want.Redirect != "" || slices.ContainsFunc(m.endpoints[want.Endpoint], func(r *Rule) bool { return len(r.Defaults) > 0 })
 	switch {
 	case got.Error == http.StatusNotFound && (want.Error == http.StatusInternalServerError || want.hasBigInt()):
 		return true
+	case got.Error == http.StatusNotFound && hides && longNumber.MatchString(c.Path):
+		return true
 	case want.Redirect == "" || want.Redirect == got.Redirect:
 		return false
-	case got.Error == http.StatusNotFound && longNumber.MatchString(c.Path):
-		return true
 	}
 	for _, factory := range v.Rules {
 		for _, r := range factory.expand(t) {

@@ -235,9 +235,10 @@ func (a *App) handleBuildError(c *Context, err *BuildError, b rule.Build, scheme
 	return "", err
 }
 
+// hasValue reports whether a special value is given. One that is nil is not.
 func hasValue(values []any, name string) bool {
 	for i := 0; i+1 < len(values); i += 2 {
-		if values[i] == name {
+		if values[i] == name && values[i+1] != nil {
 			return true
 		}
 	}
@@ -266,7 +267,13 @@ func newBuild(endpoint string, values []any) (b rule.Build, anchor *string, err 
 	return b, anchor, nil
 }
 
+// specialValues are the names that do not fill a variable and are not in the query.
+var specialValues = []string{"_anchor", "_external", "_method", "_scheme"}
+
 func addValue(b *rule.Build, name string, value any, anchor *string) (*string, error) {
+	if value == nil && slices.Contains(specialValues, name) {
+		return anchor, nil // as if it were not there
+	}
 	var ok bool
 	switch name {
 	default:
@@ -280,6 +287,9 @@ func addValue(b *rule.Build, name string, value any, anchor *string) (*string, e
 		b.Scheme, ok = value.(string)
 	case "_anchor":
 		var text string
+		if markup, isMarkup := value.(Markup); isMarkup {
+			value = string(markup)
+		}
 		text, ok = value.(string)
 		anchor = &text
 	}

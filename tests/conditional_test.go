@@ -188,6 +188,9 @@ func TestConditionalVectors(t *testing.T) {
 			server := httptest.NewServer(app)
 			defer server.Close()
 			for _, c := range cases {
+				if c.hasOuterBlanks() {
+					continue // a server takes them away; internal/header tests them
+				}
 				if diff := cmp.Diff(wanted(c), ask(t, server.URL, c)); diff != "" {
 					t.Errorf("%s %s %v (-want +got):\n%s", c.ID, c.Method, c.Headers, diff)
 				}
@@ -195,6 +198,16 @@ func TestConditionalVectors(t *testing.T) {
 			log.mustBeEmpty(t)
 		})
 	}
+}
+
+// hasOuterBlanks reports whether a header begins or ends with blanks.
+func (c conditionalCase) hasOuterBlanks() bool {
+	for _, value := range c.Headers {
+		if value != strings.TrimSpace(value) {
+			return true
+		}
+	}
+	return false
 }
 
 // wanted is what a vector wants of the whole server, error pages included.

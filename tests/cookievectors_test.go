@@ -54,7 +54,9 @@ func TestSetCookieVectors(t *testing.T) {
 			}
 			if c.Want.Error != "" {
 				mustFail(t, w)
-				log.mustContain(t, strings.TrimSuffix(c.Want.Message, "."))
+				if c.Want.Error != "UnicodeError" { // Python's words for a domain that is no host
+					log.mustContain(t, strings.TrimSuffix(c.Want.Message, "."))
+				}
 				return
 			}
 			if diff := cmp.Diff([]string{c.header()}, c.sent(w.Header()["Set-Cookie"])); diff != "" {
@@ -68,9 +70,18 @@ func TestSetCookieVectors(t *testing.T) {
 }
 
 // isDroppedByBrowsers reports whether Flask writes a cookie that no browser keeps
-// under its name. Here it is an error.
+// under its name, or one whose text breaks the header. Here it is an error.
 func (c cookieCase) isDroppedByBrowsers(t *testing.T) bool {
 	t.Helper()
+	texts := c.Key
+	for _, name := range []string{"domain", "expires"} {
+		if raw := c.Args[name]; len(raw) > 0 && raw[0] == '"' {
+			texts += jsonOf[string](t, raw)
+		}
+	}
+	if strings.ContainsFunc(texts, func(char rune) bool { return char < ' ' || char == 0x7f || char == ';' }) {
+		return true // would end the attribute or the header
+	}
 	if c.Want.Error != "" {
 		return false
 	}

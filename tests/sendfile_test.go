@@ -49,7 +49,10 @@ func TestSendFileVectors(t *testing.T) {
 		ID, Op       string
 		DownloadName string `json:"download_name"`
 		AsAttachment bool   `json:"as_attachment"`
-		Want         struct{ Headers map[string]string }
+		Want         struct {
+			Headers map[string]string
+			Error   string
+		}
 	}
 	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "send_file") {
 		options := []decant.FileOption{decant.DownloadName(c.DownloadName)}
@@ -59,6 +62,12 @@ func TestSendFileVectors(t *testing.T) {
 		app, _ := appWith(sent("data", options...))
 		w := get(app, "/")
 		mustAnswer(t, w, 200, "data")
+		if c.Want.Error == "ValueError" { // a line break, which is left out
+			if strings.ContainsAny(w.Header().Get("Content-Disposition"), "\r\n") {
+				t.Errorf("%s: %q holds a line break", c.ID, w.Header())
+			}
+			continue
+		}
 		if diff := cmp.Diff(c.Want.Headers, headersOf(w)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.ID, diff)
 		}

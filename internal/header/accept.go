@@ -122,7 +122,7 @@ func parseQuality(element string) (name string, quality float64, ok bool) {
 	name, parameters := ParseOptions(element)
 	quality = 1
 	if text, given := parameters.Lookup("q"); given {
-		if quality, ok = readQuality(strings.TrimSpace(text)); !ok {
+		if quality, ok = readQuality(strip(text)); !ok {
 			return "", 0, false
 		}
 		parameters.Delete("q")

@@ -30,7 +30,7 @@ func TestAcceptVectors(t *testing.T) {
 		for value, quality := range accept.All() {
 			got.Want.Values = append(got.Want.Values, [2]any{value, quality})
 		}
-		got.Want.Quality = nil
+		got.Want.Quality = []float64{}
 		for _, offer := range c.Offers {
 			got.Want.Quality = append(got.Want.Quality, accept.Quality(offer))
 		}

@@ -41,7 +41,7 @@ func parseBasic(encoded string) (Authorization, bool) {
 
 func cutScheme(value string) (scheme, rest string) {
 	scheme, rest, _ = strings.Cut(value, " ")
-	return strings.ToLower(scheme), strings.TrimSpace(rest)
+	return strings.ToLower(scheme), strip(rest)
 }
 
 // parametersOrToken returns the text as a token if it has "=" only at its end, as

@@ -1,6 +1,11 @@
 package header
 
-import "strconv"
+import (
+	"errors"
+	"strconv"
+
+	"github.com/decant-go/decant/internal/pytext"
+)
 
 // CacheControl holds the directives of a Cache-Control header in order. It
 // mirrors RequestCacheControl and ResponseCacheControl. Names are kept and
@@ -25,12 +30,14 @@ func (c *CacheControl) Has(name string) bool { return c.directives.index(name) >
 // Value returns the text after "=", and whether the directive is there.
 func (c *CacheControl) Value(name string) (string, bool) { return c.directives.Lookup(name) }
 
-// Seconds returns the whole number of a directive such as "max-age", and whether
-// the directive has one.
+// Seconds returns the whole number of a directive such as "max-age", and whether the
+// directive has one. A number that is too large is the largest int.
 func (c *CacheControl) Seconds(name string) (int, bool) {
 	text, _ := c.directives.Lookup(name)
-	seconds, err := strconv.Atoi(text)
-	return seconds, err == nil
+	if seconds, err := strconv.Atoi(text); err == nil || errors.Is(err, strconv.ErrRange) {
+		return seconds, true
+	}
+	return pytext.ParseInt(text)
 }
 
 // Set sets the value of a directive. A new directive goes to the end.

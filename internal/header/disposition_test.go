@@ -2,6 +2,7 @@ package header
 
 import (
 	"mime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,10 +16,19 @@ func TestSendFileVectors(t *testing.T) {
 		ID, Op       string
 		DownloadName string `json:"download_name"`
 		AsAttachment bool   `json:"as_attachment"`
-		Want         struct{ Headers map[string]string }
+		Want         struct {
+			Headers map[string]string
+			Error   string
+		}
 	}
 	for _, c := range vectors.Select[testCase](t, vectors.Load(t, "http.json"), "send_file") {
 		got := sendFile(c.DownloadName, c.AsAttachment)
+		if c.Want.Error == "ValueError" { // a line break, which is left out
+			if strings.ContainsAny(got["Content-Disposition"], "\r\n") {
+				t.Errorf("%s: %q holds a line break", c.ID, got)
+			}
+			continue
+		}
 		if diff := cmp.Diff(c.Want.Headers, got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.ID, diff)
 		}

@@ -33,7 +33,7 @@ func UnquoteETag(text string) (etag string, weak, ok bool) {
 	if text == "" {
 		return "", false, false
 	}
-	text = strings.TrimSpace(text)
+	text = strip(text)
 	if strings.HasPrefix(text, "W/") || strings.HasPrefix(text, "w/") {
 		text, weak = text[2:], true
 	}

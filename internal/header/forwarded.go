@@ -64,7 +64,7 @@ func forwarded(request map[string][]string, name string, count int) string {
 	}
 	for value != "" {
 		comma := strings.LastIndexByte(value, ',')
-		last := strings.TrimSpace(value[comma+1:])
+		last := strip(value[comma+1:])
 		value = value[:max(comma, 0)]
 		if last == "" {
 			continue

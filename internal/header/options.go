@@ -11,8 +11,8 @@ import "strings"
 // A value without parameters is returned without allocation.
 func ParseOptions(header string) (value string, parameters Parameters) {
 	value, rest, _ := strings.Cut(header, ";")
-	value = strings.TrimSpace(value)
-	rest = strings.TrimSpace(rest)
+	value = strip(value)
+	rest = strip(rest)
 	if value == "" || rest == "" {
 		return value, nil
 	}
@@ -24,7 +24,7 @@ func ParseOptions(header string) (value string, parameters Parameters) {
 			decoder.add(name, raw)
 		}
 		_, rest, more = strings.Cut(rest, ";")
-		rest = strings.TrimSpace(rest)
+		rest = strip(rest)
 	}
 	return value, decoder.finish()
 }

@@ -28,10 +28,10 @@ func ParseRange(value string) (Ranges, bool) {
 	if !ok {
 		return Ranges{}, false
 	}
-	ranges := Ranges{Unit: strings.ToLower(strings.TrimSpace(unit))}
+	ranges := Ranges{Unit: strings.ToLower(strip(unit))}
 	lastEnd := int64(0)
 	for item := range strings.SplitSeq(list, ",") {
-		item = strings.TrimSpace(item)
+		item = strip(item)
 		span, ok := parseSpan(item)
 		isSuffix := strings.HasPrefix(item, "-")
 		if !ok || lastEnd == OpenEnd || !isSuffix && span.Begin < lastEnd {
@@ -73,10 +73,13 @@ func parseSpan(item string) (Span, bool) {
 		begin, ok := parsePosition(item[1:])
 		return Span{-begin, OpenEnd}, ok
 	}
-	begin, ok := parsePosition(strings.TrimSpace(item[:dash]))
-	last := strings.TrimSpace(item[dash+1:])
+	begin, ok := parsePosition(strip(item[:dash]))
+	last := strip(item[dash+1:])
 	if last == "" {
 		return Span{begin, OpenEnd}, ok
+	}
+	if zeros, negative := strings.CutPrefix(last, "-"); negative && zeros != "" && strings.Trim(zeros, "0") == "" {
+		last = zeros // Python's -0
 	}
 	end, lastOK := parsePosition(last)
 	if end < math.MaxInt64 {

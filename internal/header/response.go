@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // CheckResponse returns an error for headers that a response must not have:
@@ -130,13 +131,15 @@ func Challenge(scheme string, parameters []string) string {
 	return title + " " + strings.Join(pairs, ", ")
 }
 
-// titleOf writes a scheme with a capital at the beginning and behind each hyphen.
+// titleOf writes a scheme as Python's str.title does: a letter is a capital if no
+// letter is in front of it, and small otherwise.
 func titleOf(scheme string) string {
-	words := strings.Split(strings.ToLower(scheme), "-")
-	for i, word := range words {
-		if word != "" {
-			words[i] = strings.ToUpper(word[:1]) + word[1:]
+	inWord := false
+	return strings.Map(func(char rune) rune {
+		starts := !inWord
+		if inWord = unicode.IsLetter(char); inWord && starts {
+			return unicode.ToTitle(char)
 		}
-	}
-	return strings.Join(words, "-")
+		return unicode.ToLower(char)
+	}, scheme)
 }

@@ -78,6 +78,16 @@ func TestChallengeVectors(t *testing.T) {
 	}
 }
 
+// The expected titles are those of Python's str.title.
+func TestChallengeSchemes(t *testing.T) {
+	t.Parallel()
+	for scheme, want := range map[string]string{"é": "É", "x_y": "X_Y", "a1b": "A1B", "x-YZ": "X-Yz"} {
+		if got := Challenge(scheme, nil); got != want {
+			t.Errorf("Challenge(%q) = %q; want %q", scheme, got, want)
+		}
+	}
+}
+
 // inOrder returns the names and values of an object of strings in the order in which
 // they are written.
 func inOrder(t *testing.T, object json.RawMessage) []string {
@@ -91,8 +101,12 @@ func inOrder(t *testing.T, object json.RawMessage) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, ok := token.(string); ok {
-			texts = append(texts, text)
+		switch token := token.(type) {
+		case string:
+			texts = append(texts, token)
+		case json.Delim:
+		default:
+			t.Fatalf("%s holds %v, which is no string", object, token)
 		}
 	}
 }

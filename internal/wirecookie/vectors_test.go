@@ -3,6 +3,7 @@ package wirecookie
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,8 +35,14 @@ func TestVectorsDump(t *testing.T) {
 			t.Parallel()
 			cookie, limit := c.cookie(t)
 			header, err := Append(nil, cookie, time.Unix(c.Now, 0))
+			if c.breaksTheHeader(t) {
+				if err == nil || !strings.Contains(err.Error(), "cookie "+strconv.Quote(c.Key)) {
+					t.Errorf("%s: got %q, %v; want an error that names the cookie", c.Why, header, err)
+				}
+				return
+			}
 			if c.Want.Error != "" {
-				if err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(c.Want.Message, ".")) {
+				if err == nil || c.Want.Error != "UnicodeError" && !strings.Contains(err.Error(), strings.TrimSuffix(c.Want.Message, ".")) {
 					t.Errorf("%s: got %q, %v; want error %q", c.Why, header, err, c.Want.Message)
 				}
 				return
@@ -48,6 +55,19 @@ func TestVectorsDump(t *testing.T) {
 			}
 		})
 	}
+}
+
+// breaksTheHeader reports whether Flask writes a control character or a semicolon as
+// it is into the header. Here it is an error.
+func (c dumpCase) breaksTheHeader(t *testing.T) bool {
+	t.Helper()
+	texts := c.Key
+	for _, name := range []string{"domain", "expires"} {
+		if raw := c.Args[name]; len(raw) > 0 && raw[0] == '"' {
+			texts += read[string](t, raw)
+		}
+	}
+	return strings.ContainsFunc(texts, func(char rune) bool { return char < ' ' || char == 0x7f || char == ';' })
 }
 
 // cookie builds the arguments of one dump_cookie call; an argument it does

@@ -305,7 +305,8 @@ func (s *scope) call(n *syntax.Call, caller eval) eval {
 	}
 }
 
-// callee compiles what is called. What a method changes must be the template's own.
+// callee compiles a function or a method that is called. A method that changes a value
+// must get the template's own.
 func (s *scope) callee(x syntax.Expr) eval {
 	n, ok := x.(*syntax.Getattr)
 	if !ok || !changes(n.Attr) {

@@ -3,7 +3,7 @@ package jinja
 import "reflect"
 
 // owned are the lists and dicts that stand for the slices and maps of the application
-// once a template has changed one of them. What the application holds stays as it is.
+// once a template has changed one of them. The application's own values stay as they are.
 // The sources are kept, so that their addresses are not used again.
 type owned struct {
 	dicts map[uintptr]ownedDict

@@ -184,8 +184,8 @@ func (c Case) judge(output string, err error, isRight func(class string) bool) e
 	return nil
 }
 
-// classOf returns the class of an error. That of a function is the class of the
-// template that the function has rendered.
+// classOf returns the class of an error. If a function has failed because a template
+// did that it rendered, this is the class of that template's error.
 func classOf(e *jinja.Error) string {
 	var inner *jinja.Error
 	for e.Class == "" && errors.As(errors.Unwrap(e), &inner) {

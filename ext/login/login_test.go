@@ -420,6 +420,30 @@ func FuzzRememberToken(f *testing.F) {
 	})
 }
 
+// TestNextParamOfHostsThatPythonRefuses has the hosts for which urlsplit raises.
+func TestNextParamOfHostsThatPythonRefuses(t *testing.T) {
+	t.Parallel()
+	for current, want := range map[string]string{
+		"http://[::1]/x":            "http://[::1]/x",
+		"http://[v1.x]/a":           "http://[v1.x]/a",
+		"http://a[::1]/x":           "http://a[::1]/x",
+		"http://ex\u00e4mple.com/x": "http://ex\u00e4mple.com/x",
+		"http://[::1/x":             "",
+		"http://[zz]/a":             "",
+		"http://[v.x]/a":            "",
+		"http://[vz.x]/a":           "",
+		"http://[v1.]/a":            "",
+		"http://[]/x":               "",
+		"http://[127.0.0.1]/x":      "",
+		"http://\u2100.com/x":       "",
+		"http://ex\uff0fample.com/": "",
+	} {
+		if got := NextParam("http://auth.example.com/login", current); got != want {
+			t.Errorf("%s: got %q, want %q", current, got, want)
+		}
+	}
+}
+
 // FuzzLoginURL checks that the parameter can be read again.
 func FuzzLoginURL(f *testing.F) {
 	for _, seed := range []string{"http://localhost/a?b=c", "//x", "http://[::1/", "a:b", "/%zz?%&=&a=1&a"} {

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -136,7 +137,7 @@ func isHex(char byte) bool {
 // client.
 type parts struct{ scheme, host, path, query, fragment string }
 
-// splitURL is not ok for a host with unbalanced brackets.
+// splitURL is not ok for a host that urlsplit refuses.
 func splitURL(text string) (p parts, ok bool) {
 	text = strings.TrimLeftFunc(text, func(char rune) bool { return char <= ' ' })
 	text = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(text)
@@ -149,7 +150,7 @@ func splitURL(text string) (p parts, ok bool) {
 			end = len(rest)
 		}
 		p.host, text = rest[:end], rest[end:]
-		if strings.Contains(p.host, "[") != strings.Contains(p.host, "]") {
+		if !isHost(p.host) {
 			return parts{}, false
 		}
 	}
@@ -157,6 +158,35 @@ func splitURL(text string) (p parts, ok bool) {
 	p.path, p.query, _ = strings.Cut(text, "?")
 	return p, true
 }
+
+// isHost reports whether urlsplit accepts a host with its user and its port:
+// brackets must hold an IPv6 address or one of a future version, and no
+// character may stand for one that ends the host.
+func isHost(text string) bool {
+	if strings.ContainsAny(text, disguised) {
+		return false
+	}
+	_, inside, opened := strings.Cut(text, "[")
+	if opened != strings.Contains(text, "]") {
+		return false
+	}
+	if !opened {
+		return true
+	}
+	inside, _, _ = strings.Cut(inside, "]")
+	if strings.HasPrefix(inside, "v") {
+		version, rest, _ := strings.Cut(inside[1:], ".")
+		return version != "" && strings.IndexFunc(version, isNotHex) < 0 && rest != ""
+	}
+	address, err := netip.ParseAddr(inside)
+	return err == nil && address.Is6()
+}
+
+// disguised are the characters that Unicode's NFKC turns into text with "/",
+// "?", "#", "@" or ":".
+const disguised = "\u2047\u2048\u2049\u2100\u2101\u2105\u2106\u2a74\ufe13\ufe16\ufe55\ufe56\ufe5f\ufe6b\uff03\uff0f\uff1a\uff1f\uff20"
+
+func isNotHex(char rune) bool { return char > 'f' || !isHex(byte(char)) }
 
 func isScheme(text string) bool {
 	if text == "" || !isLetter(text[0]) {

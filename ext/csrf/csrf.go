@@ -28,6 +28,7 @@
 //	WTF_CSRF_FIELD_NAME     form field and session key: "csrf_token"
 //	WTF_CSRF_HEADERS        headers that may hold the token: X-CSRFToken,
 //	                        X-CSRF-Token
+//	WTF_CSRF_META_NAME      name of the element of MetaTag: "csrf-token"
 //	WTF_CSRF_TIME_LIMIT     age of the oldest token that is accepted, as a
 //	                        number of seconds or a time.Duration: 3600; nil
 //	                        accepts any age
@@ -46,6 +47,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/decant-go/decant"
 )
@@ -172,13 +174,18 @@ func Validate(c *decant.Context, token string) error {
 	return nil
 }
 
-// same compares two strings in constant time. Values of other types are never
-// the same.
+// same compares two strings in constant time. Values of other types, and strings
+// outside of ASCII, are never the same: Python's hmac.compare_digest refuses them.
 func same(want, got any) bool {
 	wantText, ok := want.(string)
 	gotText, alsoOK := got.(string)
-	return ok && alsoOK && subtle.ConstantTimeCompare([]byte(wantText), []byte(gotText)) == 1
+	if !ok || !alsoOK || strings.IndexFunc(wantText, isNotASCII) >= 0 {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(wantText), []byte(gotText)) == 1
 }
+
+func isNotASCII(char rune) bool { return char > 0x7f }
 
 // Valid reports whether [Protect] or [Check] has found a good token in this
 // request, so that a form need not look again. It mirrors g.csrf_valid.
@@ -207,5 +214,6 @@ func Field(c *decant.Context) decant.Markup {
 //
 // It mirrors csrf_meta_tag of Flask-WTF.
 func MetaTag(c *decant.Context) decant.Markup {
-	return `<meta name="csrf-token" content="` + decant.Escape(Token(c)) + `">`
+	name := decant.Escape(settingsOf(c.App).metaName)
+	return `<meta name="` + name + `" content="` + decant.Escape(Token(c)) + `">`
 }

@@ -302,3 +302,25 @@ func TestErrorsAreA400(t *testing.T) {
 		t.Errorf("the page is %v", page)
 	}
 }
+
+func TestMetaTagHasTheNameOfTheSetting(t *testing.T) {
+	t.Parallel()
+	app := decant.New("meta")
+	app.Config.SecretKey = "secret-key"
+	app.Config.Set("WTF_CSRF_META_NAME", `x"y`)
+	app.Get("/", func(c *decant.Context) (any, error) { return string(MetaTag(c)), nil }, decant.Endpoint("index"))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if !strings.HasPrefix(w.Body.String(), `<meta name="x&#34;y" content="`) {
+		t.Errorf("got %s", w.Body)
+	}
+}
+
+func TestTokensOutsideOfASCIINeverMatch(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]bool{"da39": true, "\u00e9": false, "": true} {
+		if got := same(token, token); got != want {
+			t.Errorf("%q: got %t, want %t", token, got, want)
+		}
+	}
+}

@@ -17,7 +17,7 @@ const (
 type settings struct {
 	enabled, checkDefault bool
 	methods, headers      []string
-	fieldName             string
+	fieldName, metaName   string
 	maxAge                []time.Duration // empty: tokens of any age are good
 	sslStrict             bool
 	secretKey             string
@@ -31,6 +31,7 @@ func settingsOf(app *decant.App) settings {
 		methods:      configkey.Texts(config, "WTF_CSRF_METHODS", "POST", "PUT", "PATCH", "DELETE"),
 		headers:      configkey.Texts(config, "WTF_CSRF_HEADERS", "X-CSRFToken", "X-CSRF-Token"),
 		fieldName:    configkey.Text(config, "WTF_CSRF_FIELD_NAME", defaultFieldName),
+		metaName:     configkey.Text(config, "WTF_CSRF_META_NAME", "csrf-token"),
 		sslStrict:    configkey.Bool(config, "WTF_CSRF_SSL_STRICT", true),
 		secretKey:    configkey.Text(config, "WTF_CSRF_SECRET_KEY", ""),
 	}

@@ -1,6 +1,7 @@
 package csrftest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/decant-go/decant"
@@ -42,4 +43,27 @@ func TestATokenIsOfOneSession(t *testing.T) {
 	if rv := bob.Post("/order", nil, csrftest.WithToken(ann)); rv.Status != 400 {
 		t.Error(rv)
 	}
+}
+
+func TestWithTokenUsesTheHeaderOfTheSetting(t *testing.T) {
+	t.Parallel()
+	app := newShop()
+	app.Config.Set("WTF_CSRF_HEADERS", []string{"X-Shop-Token", "X-Other"})
+	client := decanttest.NewClient(t, app)
+	if rv := client.Post("/order", decanttest.Form{"item": "tea"}, csrftest.WithToken(client)); rv.Text != "tea" {
+		t.Error(rv)
+	}
+}
+
+func TestWithTokenPanicsWithoutAHeader(t *testing.T) {
+	t.Parallel()
+	app := newShop()
+	app.Config.Set("WTF_CSRF_HEADERS", []string{})
+	client := decanttest.NewClient(t, app)
+	defer func() {
+		if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), "WTF_CSRF_HEADERS") {
+			t.Errorf("got %v", err)
+		}
+	}()
+	csrftest.WithToken(client)
 }

@@ -194,9 +194,11 @@ var (
 		value: func(f *Bound[[]string]) any {
 			coerced := make([]any, 0, len(f.data))
 			for _, value := range f.data {
-				if each, err := f.field.(chooser).coerce(value); err == nil {
-					coerced = append(coerced, each)
+				each, err := f.field.(chooser).coerce(value)
+				if err != nil { // the program's data, since a client's is rejected
+					return nil
 				}
+				coerced = append(coerced, each)
 			}
 			return coerced
 		},

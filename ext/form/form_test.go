@@ -536,3 +536,36 @@ func TestTranslations(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestBlanksAreThoseOfPython(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"\x1c": false, " \x1d\x1e\x1f\t": false, "\u00a0": false, "\x1b": true, "\u200b": true} {
+		f := &form.Form{}
+		f.Add("f", &form.String{Validators: form.Validators{form.DataRequired()}})
+		inRequest(t, "POST", &[][2]string{{"f", text}}, func(c *decant.Context) {
+			if err := form.Bind(c, f, form.WithoutCSRF()); err != nil {
+				t.Fatal(err)
+			}
+			if got := f.ValidateOnSubmit(c); got != want {
+				t.Errorf("%q: valid is %t, want %t", text, got, want)
+			}
+		})
+	}
+}
+
+func TestChoicesThatCannotBeCoercedChooseNothing(t *testing.T) {
+	t.Parallel()
+	f := &form.Form{}
+	f.Add("f", &form.SelectMultiple{Choices: []form.Choice{{Value: "1", Label: "One"}}, Coerce: form.CoerceInt})
+	inRequest(t, "GET", nil, func(c *decant.Context) {
+		data := map[string]any{"f": []string{"a", "1"}}
+		if err := form.Bind(c, f, form.WithoutCSRF(), form.From(data)); err != nil {
+			t.Fatal(err)
+		}
+		field := f.Field("f")
+		const want = `<select id="f" multiple name="f"><option value="1">One</option></select>`
+		if got := string(field.Render()); got != want || field.Value() != nil {
+			t.Errorf("got %s and %v", got, field.Value())
+		}
+	})
+}

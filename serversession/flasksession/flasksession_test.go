@@ -528,3 +528,19 @@ func TestTheMapsOfASessionAreSorted(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCookieIsDeletedWithItsAttributes(t *testing.T) {
+	t.Parallel()
+	store := flowStore{map[string][]byte{"session:abc": []byte(`{"user":"ann"}`)}, map[string]time.Time{}}
+	app := flowApp(store)
+	app.Config.SessionCookieName = "__Secure-shop"
+	app.Config.SessionCookieSecure = true
+	r := httptest.NewRequest("GET", "/clear", nil)
+	r.Header.Set("Cookie", "__Secure-shop=abc")
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	line := w.Header().Get("Set-Cookie")
+	if !strings.Contains(line, "; Max-Age=0; Secure; HttpOnly") || len(store.data) != 0 {
+		t.Errorf("got %s and %v", line, store.data)
+	}
+}

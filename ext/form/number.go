@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/decant-go/decant/internal/pytext"
 )
@@ -179,7 +180,7 @@ func readFloat(_ *Bound[float64], raw []string) (float64, error) {
 	if number, ok := pytext.ParseFloat(raw[0]); ok {
 		return number, nil
 	}
-	number, err := strconv.ParseFloat(strip(raw[0]), 64)
+	number, err := strconv.ParseFloat(strings.TrimSpace(raw[0]), 64)
 	if math.IsInf(number, 0) || err == nil && math.IsNaN(number) {
 		return number, nil // in words, or out of range, as in Python
 	}

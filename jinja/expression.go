@@ -341,7 +341,7 @@ func (s *scope) owning(x syntax.Expr) eval {
 	}
 }
 
-// filterNamed returns a filter, or what takes its place if there is none.
+// filterNamed returns a filter. For an unknown name it returns one that fails.
 func (s *scope) filterNamed(n *syntax.Filter) filterFunc {
 	if apply := s.engine.filters[n.Name]; apply != nil {
 		return apply
@@ -366,7 +366,7 @@ func (s *scope) filter(n *syntax.Filter, apply filterFunc, input eval) eval {
 	}
 }
 
-// testNamed returns a test, or what takes its place if there is none.
+// testNamed returns a test. For an unknown name it returns one that fails.
 func (s *scope) testNamed(n *syntax.Test) testFunc {
 	if check := s.engine.tests[n.Name]; check != nil {
 		return check

@@ -140,7 +140,8 @@ func (r *run) fresh(v value) value {
 	return r.own(v)
 }
 
-// current returns the dict that stands for a Go map, or the map if there is none.
+// current returns the dict that stands for a Go map. A map without one is returned as
+// it is.
 func (r *run) current(v value) value {
 	if r.owned == nil {
 		return v

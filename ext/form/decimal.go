@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Number is the text of an exact decimal number as Python's Decimal prints it,
@@ -41,7 +43,7 @@ func parseDecimal(text string) (d decimal, ok bool) {
 	if len(text) > maxNumber {
 		return d, false
 	}
-	text = strings.ReplaceAll(strip(strings.Map(asciiDigit, text)), "_", "")
+	text = strings.ReplaceAll(pytext.Strip(strings.Map(asciiDigit, text)), "_", "")
 	if rest, ok := strings.CutPrefix(text, "-"); ok {
 		d.negative, text = true, rest
 	} else {

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/decant-go/decant"
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // basic reduces a value of the program to one of Go's own types: pointers are
@@ -129,12 +129,7 @@ func text(value any) string {
 }
 
 // isBlank is "not text.strip()".
-func isBlank(text string) bool { return strip(text) == "" }
-
-// strip is Python's text.strip(), which takes the four separators of ASCII for blanks.
-func strip(text string) string {
-	return strings.TrimFunc(text, func(char rune) bool { return unicode.IsSpace(char) || '\x1c' <= char && char <= '\x1f' })
-}
+func isBlank(text string) bool { return pytext.Strip(text) == "" }
 
 // objectSource is the object that a form takes its data from.
 type objectSource struct{ object any }

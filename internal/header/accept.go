@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Accept is a parsed Accept, Accept-Language, Accept-Charset or Accept-Encoding
@@ -122,7 +124,7 @@ func parseQuality(element string) (name string, quality float64, ok bool) {
 	name, parameters := ParseOptions(element)
 	quality = 1
 	if text, given := parameters.Lookup("q"); given {
-		if quality, ok = readQuality(strip(text)); !ok {
+		if quality, ok = readQuality(pytext.Strip(text)); !ok {
 			return "", 0, false
 		}
 		parameters.Delete("q")

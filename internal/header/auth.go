@@ -3,6 +3,8 @@ package header
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Authorization is a parsed Authorization header. Scheme is in lower case.
@@ -41,7 +43,7 @@ func parseBasic(encoded string) (Authorization, bool) {
 
 func cutScheme(value string) (scheme, rest string) {
 	scheme, rest, _ = strings.Cut(value, " ")
-	return strings.ToLower(scheme), strip(rest)
+	return strings.ToLower(scheme), pytext.Strip(rest)
 }
 
 // parametersOrToken returns the text as a token if it has "=" only at its end, as

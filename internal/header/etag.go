@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // ErrETag is wrapped by the error for an entity tag that cannot be sent.
@@ -33,7 +35,7 @@ func UnquoteETag(text string) (etag string, weak, ok bool) {
 	if text == "" {
 		return "", false, false
 	}
-	text = strip(text)
+	text = pytext.Strip(text)
 	if strings.HasPrefix(text, "W/") || strings.HasPrefix(text, "w/") {
 		text, weak = text[2:], true
 	}

@@ -3,6 +3,8 @@ package header
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // ProxyCounts is the number of proxies in front of the server that set each
@@ -64,7 +66,7 @@ func forwarded(request map[string][]string, name string, count int) string {
 	}
 	for value != "" {
 		comma := strings.LastIndexByte(value, ',')
-		last := strip(value[comma+1:])
+		last := pytext.Strip(value[comma+1:])
 		value = value[:max(comma, 0)]
 		if last == "" {
 			continue

@@ -2,8 +2,8 @@ package header
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Quote returns a token unchanged, and any other value in double quotes with
@@ -58,25 +58,11 @@ func ParseList(value string) []string {
 		if !closed {
 			return nil
 		}
-		if item = strip(item); item != "" {
+		if item = pytext.Strip(item); item != "" {
 			items = append(items, Unquote(item))
 		}
 	}
 	return items
-}
-
-// isVisible reports whether a byte is a character of ASCII that leaves a mark.
-func isVisible(char byte) bool { return ' ' < char && char < utf8.RuneSelf }
-
-// strip removes the white space around text, as Python's str.strip does. Four control
-// characters are white space for Python.
-func strip(text string) string {
-	if text != "" && isVisible(text[0]) && isVisible(text[len(text)-1]) {
-		return text
-	}
-	return strings.TrimFunc(text, func(char rune) bool {
-		return unicode.IsSpace(char) || '\x1c' <= char && char <= '\x1f'
-	})
 }
 
 // cutItem splits list at the first comma outside quotes.
@@ -135,14 +121,14 @@ func ParseDict(value string) Parameters {
 // is there and empty.
 func parseDictItem(item string) (Parameter, bool) {
 	name, value, assigned := strings.Cut(item, "=")
-	name = strip(name)
+	name = pytext.Strip(name)
 	if name == "" {
 		return Parameter{}, false
 	}
 	if !assigned {
 		return Parameter{Name: name, Bare: true}, true
 	}
-	value = strip(value)
+	value = pytext.Strip(value)
 	if plain, extended := strings.CutSuffix(name, "*"); extended {
 		name = plain
 		if charset, encoded, ok := cutCharset(value); ok {

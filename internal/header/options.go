@@ -1,6 +1,10 @@
 package header
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/decant-go/decant/internal/pytext"
+)
 
 // ParseOptions splits a header such as Content-Type or Content-Disposition into
 // its value and its parameters, with names in lower case. Invalid parameters are
@@ -11,8 +15,8 @@ import "strings"
 // A value without parameters is returned without allocation.
 func ParseOptions(header string) (value string, parameters Parameters) {
 	value, rest, _ := strings.Cut(header, ";")
-	value = strip(value)
-	rest = strip(rest)
+	value = pytext.Strip(value)
+	rest = pytext.Strip(rest)
 	if value == "" || rest == "" {
 		return value, nil
 	}
@@ -24,7 +28,7 @@ func ParseOptions(header string) (value string, parameters Parameters) {
 			decoder.add(name, raw)
 		}
 		_, rest, more = strings.Cut(rest, ";")
-		rest = strip(rest)
+		rest = pytext.Strip(rest)
 	}
 	return value, decoder.finish()
 }

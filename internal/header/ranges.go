@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/decant-go/decant/internal/pytext"
 )
 
 // Span is one range of a Range header. Begin is the first position, or minus
@@ -28,10 +30,10 @@ func ParseRange(value string) (Ranges, bool) {
 	if !ok {
 		return Ranges{}, false
 	}
-	ranges := Ranges{Unit: strings.ToLower(strip(unit))}
+	ranges := Ranges{Unit: strings.ToLower(pytext.Strip(unit))}
 	lastEnd := int64(0)
 	for item := range strings.SplitSeq(list, ",") {
-		item = strip(item)
+		item = pytext.Strip(item)
 		span, ok := parseSpan(item)
 		isSuffix := strings.HasPrefix(item, "-")
 		if !ok || lastEnd == OpenEnd || !isSuffix && span.Begin < lastEnd {
@@ -73,8 +75,8 @@ func parseSpan(item string) (Span, bool) {
 		begin, ok := parsePosition(item[1:])
 		return Span{-begin, OpenEnd}, ok
 	}
-	begin, ok := parsePosition(strip(item[:dash]))
-	last := strip(item[dash+1:])
+	begin, ok := parsePosition(pytext.Strip(item[:dash]))
+	last := pytext.Strip(item[dash+1:])
 	if last == "" {
 		return Span{begin, OpenEnd}, ok
 	}
